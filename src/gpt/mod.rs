@@ -1,0 +1,14 @@
+//! OthelloGPT: a pre-LN transformer over move lists.
+//!
+//! [`GptConfig`] and [`GptWeights`] describe any of the published OthelloGPTs; `import` reads their
+//! files; `model` (feature `burn`) is the reference forward pass.
+
+mod config;
+mod tap;
+mod vocab;
+mod weights;
+
+pub use config::{ConfigError, GptConfig, Layer, MlpActivation, Norm, NormKind};
+pub use tap::{Site, Tap};
+pub use vocab::Vocab;
+pub use weights::{BlockWeights, GptWeights, NormWeights};

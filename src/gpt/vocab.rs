@@ -1,0 +1,45 @@
+use serde::{Deserialize, Serialize};
+
+use crate::othello::Square;
+
+/// Which token stands for which square.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Vocab {
+    /// 61 tokens: 0 is padding, 1..=60 the squares that are empty at the start, in ascending order
+    /// (Li et al.).
+    Moves,
+    /// 66 tokens: 0..64 the squares letter-major (the transpose of ours), 64 start, 65 padding
+    /// (Huben).
+    LetterMajor,
+}
+
+impl Vocab {
+    /// Number of tokens.
+    #[must_use]
+    pub const fn size(self) -> usize {
+        match self {
+            Self::Moves => 61,
+            Self::LetterMajor => 66,
+        }
+    }
+
+    /// The token of a move on `square`; `None` for the four squares that no move can name.
+    #[must_use]
+    pub fn token(self, square: Square) -> Option<u32> {
+        let index = square.index() as u32;
+        match (self, index) {
+            (_, 27 | 28 | 35 | 36) => None,
+            (Self::Moves, 0..27) => Some(index + 1),
+            (Self::Moves, 29..35) => Some(index - 1),
+            (Self::Moves, _) => Some(index - 3),
+            (Self::LetterMajor, _) => Some(index % 8 * 8 + index / 8),
+        }
+    }
+
+    /// The square that `token` is a move on; `None` for padding, the start token and anything else.
+    #[must_use]
+    pub fn square(self, token: u32) -> Option<Square> {
+        Square::ALL.into_iter().find(|&square| self.token(square) == Some(token))
+    }
+}

@@ -1,0 +1,39 @@
+//! othello-lens: look inside OthelloGPT with sparse autoencoders.
+//!
+//! The data flows one way, one room an idea:
+//!
+//! ```text
+//! othello  →  gpt  →  sae  →  score  →  lens  →  wasm
+//! rules       model   features  figures   session   bindings
+//! ```
+//!
+//! [`plan`] says which operations a forward pass is made of; [`cpu`] and [`gpu`] execute it, and
+//! the burn modules in [`gpt`] and [`sae`] are the reference both are tested against.
+#![cfg_attr(not(feature = "std"), no_std)]
+
+pub mod othello;
+
+#[cfg(feature = "std")]
+pub mod bundle;
+#[cfg(feature = "std")]
+pub mod cpu;
+#[cfg(feature = "std")]
+pub mod gpt;
+#[cfg(feature = "gpu")]
+pub mod gpu;
+#[cfg(feature = "std")]
+pub mod lens;
+#[cfg(feature = "std")]
+pub mod plan;
+#[cfg(feature = "std")]
+pub mod sae;
+#[cfg(feature = "std")]
+pub mod score;
+#[cfg(feature = "std")]
+pub mod tensor;
+
+#[cfg(feature = "cli")]
+pub mod cli;
+
+#[cfg(all(feature = "wasm", target_arch = "wasm32"))]
+mod wasm;

@@ -1,0 +1,10 @@
+//! Sparse autoencoders: an activation of the transformer as a sparse sum of feature directions.
+//!
+//! [`SaeConfig`] says what an SAE reads and how it encodes; [`SaeWeights`] holds it; `model`
+//! (feature `burn`) is the reference encode and decode.
+
+mod config;
+mod weights;
+
+pub use config::{Architecture, SaeConfig};
+pub use weights::{Gate, SaeWeights};
