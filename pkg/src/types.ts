@@ -1,0 +1,157 @@
+/** A square, `8 · row + column`; a1 is 0, top-left in print. */
+export type Square = number;
+
+/** A player. */
+export type Side = 'black' | 'white';
+
+/** A place in a block where an activation can be read. */
+export type Site = 'resid_pre' | 'resid_mid' | 'resid_post' | 'attn_out' | 'mlp_out' | 'pattern';
+
+/** Which engine to run on. `auto` takes WebGPU only on real hardware that passes a self-test. */
+export type Device = 'auto' | 'gpu' | 'cpu';
+
+/** One position of a game: the board after `ply` moves. */
+export interface Position {
+  /** Moves played so far, 0 to 60. */
+  ply: number;
+  /** The move that led here; null at ply 0. */
+  move: Square | null;
+  /** The discs that it turned. */
+  flipped: Square[];
+  /** Whether the other player's turn was skipped after it (no legal move). */
+  skipped: boolean;
+  /** 64 squares: 0 empty, 1 black, 2 white. */
+  board: Uint8Array;
+  /** Null when the game is over. */
+  toMove: Side | null;
+  /** Where the player to move may play, ascending. */
+  legal: Square[];
+  /** Discs on the board. */
+  score: { black: number; white: number };
+}
+
+/** A game, replayed. */
+export interface Replay {
+  /** The moves, `f5d6c3…`. */
+  transcript: string;
+  /** Ply 0 to the last: one more than there are moves. */
+  positions: Position[];
+}
+
+/** What the model expects next at one position. */
+export interface NextMove {
+  /** Probability of a move on each of the 64 squares; 0 on those that no token names. Sums to 1 less the mass on tokens that are no square. */
+  probabilities: Float32Array;
+  /** Probability on squares where no legal move is. */
+  illegalMass: number;
+  /** The square of the largest probability. */
+  top: Square;
+  /** Whether `top` is a legal move. */
+  topIsLegal: boolean;
+  /** KL(uniform over the legal moves ‖ model), in nats. */
+  klFromUniform: number;
+}
+
+/** Activations of one site of one layer. */
+export interface Activations {
+  site: Site;
+  /** Counted from 0. */
+  layer: number;
+  /** `[plies, d_model]`; of the pattern `[plies, heads, context]`. Row 0 is ply 1: the model has no token before the first move. */
+  shape: number[];
+  data: Float32Array;
+}
+
+/** Activations of an SAE's features. */
+export interface Features {
+  /** The SAE's id. */
+  sae: string;
+  /** `[plies, F]`; row 0 is ply 1. */
+  shape: [number, number];
+  data: Float32Array;
+}
+
+/** What `analyse` is to bring besides the next-move distribution. */
+export interface AnalyseOptions {
+  /** Sites to bring; none by default. */
+  sites?: Site[];
+  /** Layers to bring them of, counted from 0; all by default. */
+  layers?: number[];
+  /** Id of the SAE to encode; none by default. Its weights are fetched when first asked for. */
+  sae?: string | null;
+  signal?: AbortSignal;
+}
+
+/** A game as the model sees it. */
+export interface Analysis extends Replay {
+  /** By ply, as `positions`; null where the model says nothing: at ply 0, and once the game is over or the context is full. */
+  nextMoves: (NextMove | null)[];
+  /** In the order of sites, then layers. */
+  activations: Activations[];
+  features: Features | null;
+  /** Rows that had to be computed; the others stood from the last call. */
+  computed: number;
+  /** Time the engine took, without transfers to the page. */
+  milliseconds: number;
+  engine: Engine;
+}
+
+/** The engine that is running. */
+export interface Engine {
+  kind: 'gpu' | 'cpu';
+  /** The GPU's adapter, or how the CPU computes (`WebAssembly SIMD`, `WebAssembly relaxed SIMD`). */
+  name: string;
+  /** Why not WebGPU, in plain words; null when it is. */
+  reason: string | null;
+}
+
+/** Facts about a loaded model. */
+export interface ModelInfo {
+  name: string;
+  title: string;
+  layers: number;
+  heads: number;
+  dModel: number;
+  context: number;
+  parameters: number;
+}
+
+/** Facts about an SAE of the bundle. */
+export interface SaeInfo {
+  id: string;
+  title: string;
+  site: Site;
+  /** Counted from 0. */
+  layer: number;
+  /** `standard`, `gated`, `topk`, `jump_relu`. */
+  architecture: string;
+  features: number;
+  /** What its training or measurement wrote down: L0, FVU … */
+  metrics: Record<string, number>;
+}
+
+/** What is known of an SAE's features over a corpus of games. */
+export interface FeatureStatistics {
+  /** Games of the corpus. */
+  games: number;
+  /** Largest activation of each feature over the corpus, `[F]`. */
+  max: Float32Array;
+  /** Share of positions where each feature is active, `[F]`. */
+  density: Float32Array;
+}
+
+/** How far loading has come. */
+export interface Progress {
+  /** What is happening now. */
+  phase: 'code' | 'manifest' | 'weights' | 'engine' | 'ready';
+  /** Bytes of weights here so far, cached ones included. */
+  loaded: number;
+  /** Bytes of weights in all; 0 until the manifest is here. */
+  total: number;
+}
+
+export interface LoadOptions {
+  device?: Device;
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
+}
