@@ -71,6 +71,13 @@ export interface Features {
   data: Float32Array;
 }
 
+/** The model's logits. */
+export interface Logits {
+  /** `[plies, vocab]`; row 0 is ply 1. */
+  shape: [number, number];
+  data: Float32Array;
+}
+
 /** What `analyse` is to bring besides the next-move distribution. */
 export interface AnalyseOptions {
   /** Sites to bring; none by default. */
@@ -79,21 +86,38 @@ export interface AnalyseOptions {
   layers?: number[];
   /** Id of the SAE to encode; none by default. Its weights are fetched when first asked for. */
   sae?: string | null;
+  /** Whether to bring the logits of all tokens; not by default. */
+  logits?: boolean;
+  /** Told of the bytes that an SAE asked for the first time brings. */
+  onProgress?: (progress: Progress) => void;
   signal?: AbortSignal;
 }
 
-/** A game as the model sees it. */
-export interface Analysis extends Replay {
-  /** By ply, as `positions`; null where the model says nothing: at ply 0, and once the game is over or the context is full. */
-  nextMoves: (NextMove | null)[];
+/** What a run of the model brought, and what it took. */
+export interface Run {
   /** In the order of sites, then layers. */
   activations: Activations[];
   features: Features | null;
+  logits: Logits | null;
   /** Rows that had to be computed; the others stood from the last call. */
   computed: number;
   /** Time the engine took, without transfers to the page. */
   milliseconds: number;
   engine: Engine;
+}
+
+/** A game as the model sees it. */
+export interface Analysis extends Replay, Run {
+  /** By ply, as `positions`; null where the model says nothing: at ply 0, and once the game is over or the context is full. */
+  nextMoves: (NextMove | null)[];
+}
+
+/** One more move as the model sees it. The arrays hold its row alone (`[1, …]`), or none past the context (`[0, …]`). */
+export interface AppendedMove extends Run {
+  /** The game so far. */
+  transcript: string;
+  position: Position;
+  nextMove: NextMove | null;
 }
 
 /** The engine that is running. */

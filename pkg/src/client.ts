@@ -1,0 +1,100 @@
+import { proxy, releaseProxy, wrap, type ProxyMarked, type Remote } from 'comlink';
+
+import { loadCode } from './code.js';
+import { LensError } from './error.js';
+import './errors-over-comlink.js';
+import type { CallId, Service } from './service.js';
+
+/** The address of the worker's script, in the one form that bundlers recognise as a worker; the local
+ * class only keeps it. */
+function workerAddress(): URL {
+  class Worker {
+    constructor(
+      readonly url: URL | string,
+      readonly options: WorkerOptions,
+    ) {}
+  }
+  const { url } = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  return new URL(url, import.meta.url);
+}
+
+/** A browser refuses to start a worker from another origin, but a module of the page's own origin may
+ * import one from anywhere. */
+function startWorker(): Worker {
+  const url = workerAddress();
+  if (url.origin === location.origin) return new Worker(url, { type: 'module' });
+  const trampoline = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
+  return new Worker(URL.createObjectURL(trampoline), { type: 'module' });
+}
+
+/** A worker and the calls that are under way in it. */
+export class Client {
+  readonly #worker: Worker;
+  readonly #remote: Remote<Service>;
+  readonly #pending = new Map<CallId, (reason: unknown) => void>();
+  #calls = 0;
+  #closed: LensError | null = null;
+
+  private constructor(worker: Worker) {
+    this.#worker = worker;
+    this.#remote = wrap<Service>(worker);
+    worker.addEventListener('error', (event) => {
+      const why = event.message ? `: ${event.message}` : '';
+      this.#close(new LensError('wasm_failed', `The worker's script could not be run${why}`));
+    });
+  }
+
+  /** A worker that is ready to be called. */
+  static async start(signal?: AbortSignal): Promise<Client> {
+    signal?.throwIfAborted();
+    const code = await loadCode();
+    signal?.throwIfAborted();
+    const client = new Client(startWorker());
+    try {
+      await client.call((remote) => remote.start(code), signal);
+    } catch (error) {
+      client.dispose();
+      throw error;
+    }
+    return client;
+  }
+
+  /** Runs one call; `signal` ends the wait at once and tells the worker to stop. */
+  call<T>(run: (remote: Remote<Service>, call: CallId) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    if (this.#closed) return Promise.reject(this.#closed);
+    if (signal?.aborted) return Promise.reject(signal.reason as Error);
+    const id = ++this.#calls;
+    return new Promise<T>((resolve, reject) => {
+      const abort = () => {
+        void this.#remote.abort(id);
+        reject(signal?.reason as Error);
+      };
+      const done = () => {
+        this.#pending.delete(id);
+        signal?.removeEventListener('abort', abort);
+      };
+      this.#pending.set(id, reject);
+      signal?.addEventListener('abort', abort, { once: true });
+      run(this.#remote, id).then(resolve, reject).finally(done);
+    });
+  }
+
+  /** Ends the worker; calls under way and later ones reject. */
+  dispose(): void {
+    this.#close(new LensError('disposed', 'This was disposed of; load it again to go on.'));
+  }
+
+  #close(why: LensError): void {
+    if (this.#closed) return;
+    this.#closed = why;
+    this.#remote[releaseProxy]();
+    this.#worker.terminate();
+    for (const reject of this.#pending.values()) reject(why);
+    this.#pending.clear();
+  }
+}
+
+/** `callback`, to be called from the worker. */
+export function callable<T extends (...args: never[]) => void>(callback: T): T & ProxyMarked {
+  return proxy(callback);
+}

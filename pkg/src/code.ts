@@ -1,0 +1,75 @@
+import { LensError } from './error.js';
+
+/** Which build of the wasm a browser runs. */
+export type Variant = 'relaxed' | 'simd128';
+
+/** The compiled code, ready to be sent to a worker. */
+export interface Code {
+  variant: Variant;
+  module: WebAssembly.Module;
+}
+
+// Two modules of one function each, in the binary format: the type section `() -> v128`, one function
+// of that type, and its body.
+const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b];
+const FUNCTION = [0x03, 0x02, 0x01, 0x00];
+// i32.const 0, i8x16.splat
+const SPLAT = [0x41, 0x00, 0xfd, 0x0f];
+// v128 from the splat above, three times, then f32x4.relaxed_madd
+const RELAXED = [...SPLAT, ...SPLAT, ...SPLAT, 0xfd, 0x85, 0x02];
+
+function supports(body: number[]): boolean {
+  const code = [0x00, ...body, 0x0b];
+  const section = [0x0a, code.length + 2, 0x01, code.length, ...code];
+  return WebAssembly.validate(new Uint8Array([...HEADER, ...FUNCTION, ...section]));
+}
+
+/** The build that this browser can run. */
+export function chooseVariant(): Variant {
+  if (typeof WebAssembly !== 'object') {
+    throw new LensError('wasm_failed', 'This browser has no WebAssembly, or it is switched off. Any browser since 2021 has it.');
+  }
+  if (supports(RELAXED)) return 'relaxed';
+  if (supports(SPLAT)) return 'simd128';
+  throw new LensError(
+    'wasm_failed',
+    'This browser has WebAssembly without SIMD. Chrome 91, Firefox 89, Safari 16.4 and anything newer have it.',
+  );
+}
+
+function address(variant: Variant): URL {
+  // Written out, so that bundlers see both files.
+  return variant === 'relaxed'
+    ? new URL('./othello_lens_relaxed.wasm', import.meta.url)
+    : new URL('./othello_lens_simd128.wasm', import.meta.url);
+}
+
+async function compile(): Promise<Code> {
+  const variant = chooseVariant();
+  const url = address(variant);
+  try {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    // Some static hosts serve .wasm without its media type, which streaming compilation insists on.
+    const streams = response.headers.get('content-type')?.startsWith('application/wasm') ?? false;
+    const module = streams
+      ? await WebAssembly.compileStreaming(response)
+      : await WebAssembly.compile(await response.arrayBuffer());
+    return { variant, module };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new LensError('wasm_failed', `The program ${url.href} could not be loaded: ${why}`, { url: url.href }, { cause });
+  }
+}
+
+let loading: Promise<Code> | null = null;
+
+/** The code: fetched and compiled once a page, however many workers run it. */
+export function loadCode(): Promise<Code> {
+  loading ??= compile().catch((error: unknown) => {
+    // The next call tries again.
+    loading = null;
+    throw error;
+  });
+  return loading;
+}

@@ -1,0 +1,97 @@
+/**
+ * What went wrong, as a stable name.
+ *
+ * | code | what happened |
+ * |---|---|
+ * | `bad_transcript` | text that is no move; `details` say which move, where, and what of the game stands |
+ * | `illegal_move` | a move that the rules refuse; the same details |
+ * | `bad_argument` | a layer, feature, seed or option that does not exist |
+ * | `no_such_sae` | an SAE that the bundle does not have |
+ * | `network` | no answer, or the connection broke more often than it was retried |
+ * | `file_missing` | the server has no such file |
+ * | `file_damaged` | a file of the wrong length or hash |
+ * | `bad_manifest` | a manifest that cannot be read |
+ * | `newer_format` | a manifest of a newer major version than this package reads |
+ * | `bad_weights` | a weight file whose header lies, or that does not fit the config |
+ * | `gpu_unavailable` | WebGPU was forced and there is none |
+ * | `gpu_failed` | the GPU gave an error that the CPU could not make up for |
+ * | `wasm_failed` | the code could not be loaded or is not supported here |
+ * | `disposed` | a call after `dispose()` |
+ * | `internal` | a defect of this package |
+ */
+export type LensErrorCode =
+  | 'bad_transcript'
+  | 'illegal_move'
+  | 'bad_argument'
+  | 'no_such_sae'
+  | 'network'
+  | 'file_missing'
+  | 'file_damaged'
+  | 'bad_manifest'
+  | 'newer_format'
+  | 'bad_weights'
+  | 'gpu_unavailable'
+  | 'gpu_failed'
+  | 'wasm_failed'
+  | 'disposed'
+  | 'internal';
+
+/** What is known of an error besides its message; which fields are there depends on the code. */
+export interface LensErrorDetails {
+  /** Of a transcript: the number of the move, from 1. */
+  moveNumber?: number;
+  /** Of a transcript: the text that was read. */
+  text?: string;
+  /** Of a transcript: where that text begins, in UTF-16 units. */
+  offset?: number;
+  /** Of a transcript: the moves before it, which stand. */
+  kept?: string;
+  /** The file of the bundle. */
+  file?: string;
+  /** Its address. */
+  url?: string;
+  /** The server's answer. */
+  status?: number;
+}
+
+/** Every error of this package. */
+export class LensError extends Error {
+  override readonly name = 'LensError';
+  readonly code: LensErrorCode;
+  readonly details: LensErrorDetails;
+
+  constructor(code: LensErrorCode, message: string, details: LensErrorDetails = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** An error as it crosses from the worker: a structured clone would drop everything but the message. */
+export interface PlainError {
+  name: string;
+  message: string;
+  code: LensErrorCode | null;
+  details: LensErrorDetails;
+  stack: string | undefined;
+}
+
+/** `thrown` as plain data. */
+export function toPlain(thrown: unknown): PlainError {
+  if (thrown instanceof LensError) {
+    const { name, message, code, details, stack } = thrown;
+    return { name, message, code, details, stack };
+  }
+  if (thrown instanceof Error || thrown instanceof DOMException) {
+    return { name: thrown.name, message: thrown.message, code: null, details: {}, stack: thrown.stack };
+  }
+  return { name: 'Error', message: String(thrown), code: null, details: {}, stack: undefined };
+}
+
+/** The error that `plain` was; what is neither ours nor an abort is a defect of ours. */
+export function fromPlain(plain: PlainError): Error {
+  if (plain.code === null && plain.name === 'AbortError') return new DOMException(plain.message, 'AbortError');
+  const error = new LensError(plain.code ?? 'internal', plain.message, plain.details);
+  if (plain.stack !== undefined) error.stack = plain.stack;
+  return error;
+}
