@@ -10,6 +10,10 @@ use crate::workspace::Workspace;
 pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
     wasm::build(workspace, profile)?;
     npm::install(workspace, &workspace.root)?;
-    npm::run(workspace, "pkg", "build", &[])?;
-    npm::run(workspace, "www", "build", &[])
+    for package in ["pkg", "www"] {
+        if workspace.path(package).join("package.json").is_file() {
+            npm::run(workspace, package, "build", &[])?;
+        }
+    }
+    Ok(())
 }
