@@ -31,6 +31,8 @@ pub mod sae;
 pub mod score;
 #[cfg(feature = "std")]
 pub mod tensor;
+#[cfg(feature = "std")]
+pub mod tensor_file;
 
 #[cfg(feature = "cli")]
 pub mod cli;

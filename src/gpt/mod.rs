@@ -4,6 +4,7 @@
 //! files; `model` (feature `burn`) is the reference forward pass.
 
 mod config;
+pub mod import;
 mod tap;
 mod vocab;
 mod weights;

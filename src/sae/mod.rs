@@ -4,6 +4,7 @@
 //! (feature `burn`) is the reference encode and decode.
 
 mod config;
+pub mod import;
 mod weights;
 
 pub use config::{Architecture, SaeConfig};
