@@ -76,7 +76,8 @@ fn compile(workspace: &Workspace, profile: Profile, variant: &Variant) -> Result
     let shell = &workspace.shell;
     let target_dir = workspace.target.join("wasm").join(variant.name);
     let cargo_profile = profile.cargo();
-    cmd!(shell, "cargo build --package othello-lens --lib --target {TARGET} --profile {cargo_profile} --no-default-features --features wasm")
+    // The manifest names no cdylib: without `std` one would lack its panic handler.
+    cmd!(shell, "cargo rustc --package othello-lens --lib --crate-type cdylib --target {TARGET} --profile {cargo_profile} --no-default-features --features wasm")
         // Set here, not in a config file, so that flags of the surroundings cannot leak in.
         .env("CARGO_ENCODED_RUSTFLAGS", format!("-Ctarget-feature={}", variant.target_features))
         .env("CARGO_TARGET_DIR", &target_dir)

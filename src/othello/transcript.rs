@@ -1,0 +1,214 @@
+//! Reading games as people and programs write them down.
+
+use core::fmt;
+use core::ops::Deref;
+use core::str::FromStr;
+
+use super::{Game, IllegalMove, IllegalReason, Side, Square};
+
+/// The text stops being a game somewhere. What came before is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("move {} ({text:?} at byte {offset}): {kind}", self.move_number())]
+pub struct TranscriptError {
+    /// Why.
+    #[source]
+    pub kind: TranscriptErrorKind,
+    /// What was read there.
+    pub text: Excerpt,
+    /// Where it begins in the transcript.
+    pub offset: usize,
+    /// The game up to there.
+    pub game: Game,
+}
+
+impl TranscriptError {
+    /// Which move could not be read or played, counted from 1; skipped turns do not count.
+    #[must_use]
+    pub const fn move_number(&self) -> usize {
+        self.game.len() + 1
+    }
+}
+
+/// Why a transcript cannot be read on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TranscriptErrorKind {
+    /// Neither a square nor a pass nor a move number.
+    #[error("expected a square, a column a–h and a row 1–8, as in \"f5\"")]
+    NotASquare,
+    /// The rules do not allow the move.
+    #[error(transparent)]
+    Illegal(IllegalMove),
+    /// A pass of a player who has a legal move.
+    #[error("{side} has a legal move and cannot pass")]
+    PassNotDue {
+        /// Whose turn it is.
+        side: Side,
+    },
+    /// A move after the end of the game.
+    #[error("the game ended before, neither player can move")]
+    AfterEnd,
+}
+
+/// A transcript: squares in either case, with or without spaces, line breaks, commas and semicolons
+/// between them. Move numbers (`1.`, `1)`, `1:` or a number standing alone) are skipped. A skipped turn
+/// needs no mention; `pass`, `pa`, `ps` and `--` are accepted where a turn is skipped.
+///
+/// ```
+/// use othello_lens::othello::{Game, TranscriptErrorKind};
+///
+/// let game: Game = "1. F5 d6\n2. c3 d3".parse()?;
+/// assert_eq!(game.to_string(), "f5d6c3d3");
+///
+/// let error = "f5d6x9".parse::<Game>().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "move 3 (\"x9\" at byte 4): expected a square, a column a–h and a row 1–8, as in \"f5\"",
+/// );
+///
+/// let error = "f5 d6 a1 c3".parse::<Game>().unwrap_err();
+/// assert_eq!(error.to_string(), "move 3 (\"a1\" at byte 6): Black cannot move on a1: it flips nothing");
+/// assert_eq!(error.game.to_string(), "f5d6");
+/// # Ok::<(), othello_lens::othello::TranscriptError>(())
+/// ```
+impl FromStr for Game {
+    type Err = TranscriptError;
+
+    fn from_str(text: &str) -> Result<Self, TranscriptError> {
+        let mut game = Self::new();
+        let mut passes_due = 0;
+        let mut offset = 0;
+        while let Some(token) = Token::read(&text[offset..]) {
+            let refused = |kind, game| {
+                let text = Excerpt::new(&text[offset..offset + token.len]);
+                TranscriptError { kind, text, offset, game }
+            };
+            match token.kind {
+                TokenKind::Filler => {}
+                TokenKind::Unknown => return Err(refused(TranscriptErrorKind::NotASquare, game)),
+                TokenKind::Pass if passes_due > 0 => passes_due -= 1,
+                TokenKind::Pass => {
+                    let side = game.position().to_move();
+                    return Err(refused(TranscriptErrorKind::PassNotDue { side }, game));
+                }
+                TokenKind::Move(square) => {
+                    let mover = game.position().to_move();
+                    game.play(square).map_err(|illegal| {
+                        let kind = match illegal.reason {
+                            IllegalReason::GameOver => TranscriptErrorKind::AfterEnd,
+                            _ => TranscriptErrorKind::Illegal(illegal),
+                        };
+                        refused(kind, game)
+                    })?;
+                    // At the end both pass.
+                    passes_due = match game.position() {
+                        end if end.is_over() => 2,
+                        next if next.to_move() == mover => 1,
+                        _ => 0,
+                    };
+                }
+            }
+            offset += token.len;
+        }
+        Ok(game)
+    }
+}
+
+struct Token {
+    kind: TokenKind,
+    /// Bytes.
+    len: usize,
+}
+
+enum TokenKind {
+    Move(Square),
+    Pass,
+    /// Separators and move numbers.
+    Filler,
+    Unknown,
+}
+
+impl Token {
+    /// The first token; `None` at the end of the text.
+    fn read(text: &str) -> Option<Self> {
+        let first = text.chars().next()?;
+        if is_separator(first) {
+            return Some(Self { kind: TokenKind::Filler, len: first.len_utf8() });
+        }
+        if let &[column, row, ..] = text.as_bytes()
+            && let Some(square) = Square::from_ascii(column, row)
+        {
+            return Some(Self { kind: TokenKind::Move(square), len: 2 });
+        }
+        for pass in ["pass", "pa", "ps", "--"] {
+            if text.get(..pass.len()).is_some_and(|start| start.eq_ignore_ascii_case(pass)) {
+                return Some(Self { kind: TokenKind::Pass, len: pass.len() });
+            }
+        }
+        let word = text.find(is_separator).unwrap_or(text.len());
+        let digits = text[..word].bytes().take_while(u8::is_ascii_digit).count();
+        let stops = text[digits..word].bytes().take_while(|byte| b".):".contains(byte)).count();
+        if digits > 0 && (stops > 0 || digits == word) {
+            return Some(Self { kind: TokenKind::Filler, len: digits + stops });
+        }
+        // "x9" rather than all the moves written behind it without a space.
+        let len = match text.as_bytes() {
+            [letter, digit, ..] if letter.is_ascii_alphabetic() && digit.is_ascii_digit() => 2,
+            _ => word,
+        };
+        Some(Self { kind: TokenKind::Unknown, len })
+    }
+}
+
+fn is_separator(character: char) -> bool {
+    character.is_whitespace() || matches!(character, ',' | ';')
+}
+
+/// Some text as it was read, or its beginning and `…`: errors carry it without allocating.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Excerpt {
+    bytes: [u8; Self::MAX_BYTES],
+    len: u8,
+}
+
+impl Excerpt {
+    const MAX_BYTES: usize = 23;
+
+    /// `text`, cut if it is too long.
+    pub(super) fn new(text: &str) -> Self {
+        let mut excerpt = Self { bytes: [0; Self::MAX_BYTES], len: 0 };
+        if text.len() <= Self::MAX_BYTES {
+            excerpt.push(text);
+        } else {
+            excerpt.push(&text[..text.floor_char_boundary(Self::MAX_BYTES - '…'.len_utf8())]);
+            excerpt.push("…");
+        }
+        excerpt
+    }
+
+    fn push(&mut self, text: &str) {
+        let len = usize::from(self.len);
+        self.bytes[len..len + text.len()].copy_from_slice(text.as_bytes());
+        self.len += text.len() as u8;
+    }
+}
+
+impl Deref for Excerpt {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        // Whole characters were copied, so that this is valid.
+        core::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self)
+    }
+}
+
+impl fmt::Debug for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
