@@ -6,12 +6,15 @@
 
 mod npm;
 mod site;
+mod steps;
+mod tally;
 mod toolchain;
 mod wasm;
 mod workspace;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use steps::Step;
 use wasm::Profile;
 use workspace::Workspace;
 
@@ -24,15 +27,27 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build the wasm and its bindings into `pkg/src/wasm`
-    Wasm {
-        /// As the site ships it: link-time optimisation and wasm-opt
+    /// Build the site and serve it on http://localhost:8080
+    Serve {
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// As the site ships: link-time optimisation, wasm-opt
         #[arg(long)]
         release: bool,
     },
+    /// Run every check and test, or only those named
+    Test { steps: Vec<Step> },
+    /// Run the checks that need no build: formatting, lints, types
+    Check,
     /// Build the wasm, the npm package and the page; the static site lands in `dist/`
     Build {
-        /// As the site ships it: link-time optimisation, wasm-opt, minified
+        /// As the site ships: link-time optimisation, wasm-opt
+        #[arg(long)]
+        release: bool,
+    },
+    /// Build only the wasm and its bindings, into `pkg/src/wasm`
+    Wasm {
+        /// As the site ships: link-time optimisation, wasm-opt
         #[arg(long)]
         release: bool,
     },
@@ -42,7 +57,11 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let workspace = Workspace::open()?;
     match args.command {
-        Command::Wasm { release } => wasm::build(&workspace, Profile::of(release)),
+        Command::Serve { port, release } => site::serve(&workspace, Profile::of(release), port),
+        Command::Test { steps } if steps.is_empty() => steps::run(&workspace, Step::ALL),
+        Command::Test { steps } => steps::run(&workspace, &steps),
+        Command::Check => steps::run(&workspace, Step::QUICK),
         Command::Build { release } => site::build(&workspace, Profile::of(release)),
+        Command::Wasm { release } => wasm::build(&workspace, Profile::of(release)),
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
-use xshell::cmd;
+use xshell::{Cmd, cmd};
 
 use crate::toolchain;
 use crate::workspace::Workspace;
@@ -24,12 +24,15 @@ pub(crate) fn install(workspace: &Workspace, folder: &Path) -> Result<()> {
     cmd!(shell, "npm ci --no-audit --no-fund").run().context("the npm packages could not be installed")
 }
 
-/// Runs a script of one of the npm workspaces.
-pub(crate) fn run(workspace: &Workspace, package: &str, script: &str, arguments: &[&str]) -> Result<()> {
+/// A script of one of the npm workspaces.
+pub(crate) fn script<'a>(workspace: &'a Workspace, package: &str, script: &str) -> Cmd<'a> {
     let shell = &workspace.shell;
-    cmd!(shell, "npm run --silent --workspace {package} {script} -- {arguments...}")
-        .run()
-        .with_context(|| format!("`npm run {script}` failed in {package}"))
+    cmd!(shell, "npm run --silent --workspace {package} {script}")
+}
+
+/// Runs a script of one of the npm workspaces.
+pub(crate) fn run(workspace: &Workspace, package: &str, name: &str) -> Result<()> {
+    script(workspace, package, name).run().with_context(|| format!("`npm run {name}` failed in {package}"))
 }
 
 fn modified(path: &Path) -> std::io::Result<SystemTime> {

@@ -1,19 +1,35 @@
-//! The static site: wasm, then the npm package, then the page, then `dist/`.
+//! The static site: wasm, then the npm package, then the page, which lands in `dist/`.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use xshell::cmd;
 
 use crate::npm;
 use crate::wasm::{self, Profile};
 use crate::workspace::Workspace;
 
-/// Builds everything that the site is made of. Each step leaves alone what is up to date.
+/// Builds everything that the site is made of. Cargo's part leaves alone what is up to date.
 pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
+    package(workspace, profile)?;
+    npm::run(workspace, "www", "build")
+}
+
+/// Builds the npm package alone.
+pub(crate) fn package(workspace: &Workspace, profile: Profile) -> Result<()> {
     wasm::build(workspace, profile)?;
     npm::install(workspace, &workspace.root)?;
-    for package in ["pkg", "www"] {
-        if workspace.path(package).join("package.json").is_file() {
-            npm::run(workspace, package, "build", &[])?;
-        }
-    }
-    Ok(())
+    npm::run(workspace, "pkg", "build")
+}
+
+/// Builds the site and serves it until interrupted.
+pub(crate) fn serve(workspace: &Workspace, profile: Profile, port: u16) -> Result<()> {
+    build(workspace, profile)?;
+    let shell = &workspace.shell;
+    let server = workspace.path("node_modules/sirv-cli/bin.js");
+    let port = port.to_string();
+    println!("othello-lens on http://localhost:{port}");
+    // `--maxage 0`: a browser asks again after a rebuild, and the ETag spares it the download.
+    cmd!(shell, "node {server} dist --host localhost --port {port} --etag --maxage 0 --no-clear")
+        .quiet()
+        .run()
+        .context("the static server stopped")
 }

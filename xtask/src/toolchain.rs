@@ -1,5 +1,7 @@
 //! The tools that the commands need: installed where a package manager can, named where not.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, bail, ensure};
 use xshell::cmd;
 
@@ -11,7 +13,7 @@ const NODE_MINIMUM: (u32, u32) = (20, 19);
 pub(crate) fn rust_target(workspace: &Workspace, target: &str) -> Result<()> {
     let shell = &workspace.shell;
     let libdir = cmd!(shell, "rustc --print target-libdir --target {target}").quiet().read()?;
-    if std::path::Path::new(&libdir).is_dir() {
+    if Path::new(&libdir).is_dir() {
         return Ok(());
     }
     cmd!(shell, "rustup target add {target}").run().with_context(|| {
@@ -31,4 +33,56 @@ pub(crate) fn node(workspace: &Workspace) -> Result<()> {
     };
     ensure!((found_major, found_minor) >= NODE_MINIMUM, "Node {version} is too old; {hint}");
     Ok(())
+}
+
+/// Finds Chromium and tells the tests where it is, as `CHROME_PATH`; installs it on Debian.
+pub(crate) fn browser(workspace: &Workspace) -> Result<()> {
+    if std::env::var_os("CHROME_PATH").is_some() {
+        return Ok(());
+    }
+    if chromium().is_none() {
+        // Debian's Chromium brings no fonts; without them the page has no letters.
+        apt_install(workspace, &["chromium", "fonts-dejavu-core", "fonts-liberation"])?;
+    }
+    let path =
+        chromium().context("Chromium is missing: install it, or set CHROME_PATH to a Chromium or Chrome")?;
+    workspace.shell.set_var("CHROME_PATH", path);
+    Ok(())
+}
+
+fn chromium() -> Option<String> {
+    let folders = std::env::var_os("PATH")?;
+    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    std::env::split_paths(&folders)
+        .flat_map(|folder| names.map(|name| folder.join(name)))
+        .find(|path| path.is_file())
+        .map(|path| path.display().to_string())
+}
+
+/// Sees to it that the native GPU tests have an adapter. On Linux Mesa's lavapipe serves where there is no GPU.
+pub(crate) fn vulkan(workspace: &Workspace) -> Result<()> {
+    let drivers = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
+    let found =
+        drivers.iter().any(|dir| std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()));
+    if found || !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    apt_install(workspace, &["mesa-vulkan-drivers"])
+}
+
+/// Installs Debian packages where that can be done without asking: as root.
+fn apt_install(workspace: &Workspace, packages: &[&str]) -> Result<()> {
+    let shell = &workspace.shell;
+    let list = packages.join(" ");
+    let root = cmd!(shell, "id -u").quiet().ignore_stderr().read().is_ok_and(|id| id == "0");
+    let debian = Path::new("/usr/bin/apt-get").exists();
+    ensure!(
+        root && debian,
+        "missing: {list}. On Debian or Ubuntu: sudo apt-get install {list}; elsewhere, your system's packages of that kind"
+    );
+    cmd!(shell, "apt-get update --quiet").run()?;
+    cmd!(shell, "apt-get install --quiet --yes --no-install-recommends {packages...}")
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .run()
+        .with_context(|| format!("apt-get could not install {list}"))
 }

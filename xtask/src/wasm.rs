@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use wasm_bindgen_cli_support::Bindgen;
-use xshell::cmd;
+use xshell::{Cmd, cmd};
 
 use crate::workspace::Workspace;
 use crate::{npm, toolchain};
@@ -46,6 +46,22 @@ struct Variant {
     target_features: &'static str,
 }
 
+impl Variant {
+    /// A folder of its own, so that the variants do not evict each other's build.
+    fn target_dir(&self, workspace: &Workspace) -> PathBuf {
+        workspace.target.join("wasm").join(self.name)
+    }
+
+    fn cargo<'a>(&self, workspace: &'a Workspace, command: &str, profile: Profile) -> Cmd<'a> {
+        let shell = &workspace.shell;
+        let profile = profile.cargo();
+        cmd!(shell, "cargo {command} --package othello-lens --lib --target {TARGET} --profile {profile} --no-default-features --features wasm")
+            // Set here, not in a config file, so that flags of the surroundings cannot leak in.
+            .env("CARGO_ENCODED_RUSTFLAGS", format!("-Ctarget-feature={}", self.target_features))
+            .env("CARGO_TARGET_DIR", self.target_dir(workspace))
+    }
+}
+
 const VARIANTS: [Variant; 2] = [
     Variant { name: "simd128", target_features: "+simd128" },
     Variant { name: "relaxed", target_features: "+simd128,+relaxed-simd" },
@@ -73,19 +89,28 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
 }
 
 fn compile(workspace: &Workspace, profile: Profile, variant: &Variant) -> Result<PathBuf> {
-    let shell = &workspace.shell;
-    let target_dir = workspace.target.join("wasm").join(variant.name);
-    let cargo_profile = profile.cargo();
-    // The manifest names no cdylib: without `std` one would lack its panic handler.
-    cmd!(shell, "cargo rustc --package othello-lens --lib --crate-type cdylib --target {TARGET} --profile {cargo_profile} --no-default-features --features wasm")
-        // Set here, not in a config file, so that flags of the surroundings cannot leak in.
-        .env("CARGO_ENCODED_RUSTFLAGS", format!("-Ctarget-feature={}", variant.target_features))
-        .env("CARGO_TARGET_DIR", &target_dir)
+    variant
+        .cargo(workspace, "rustc", profile)
+        // The manifest names no cdylib: without `std` one would lack its panic handler.
+        .args(["--crate-type", "cdylib"])
         .run()
         .with_context(|| format!("the wasm variant {} does not compile", variant.name))?;
-    let module = target_dir.join(TARGET).join(cargo_profile).join("othello_lens.wasm");
+    let module = variant.target_dir(workspace).join(TARGET).join(profile.cargo()).join("othello_lens.wasm");
     ensure!(module.is_file(), "cargo built no {}", module.display());
     Ok(module)
+}
+
+/// Clippy with the settings for wasm32, under which what blocks or panics in a browser is an error.
+pub(crate) fn clippy(workspace: &Workspace) -> Result<()> {
+    toolchain::rust_target(workspace, TARGET)?;
+    // The variant with every path of the code, and its build, so that nothing is compiled twice.
+    let [_, relaxed] = &VARIANTS;
+    relaxed
+        .cargo(workspace, "clippy", Profile::Dev)
+        .args(["--", "-Dwarnings"])
+        .env("CLIPPY_CONF_DIR", workspace.path("xtask/clippy-wasm"))
+        .run()
+        .context("clippy complains on wasm32")
 }
 
 /// Writes the module with its JavaScript and TypeScript to `out`.
