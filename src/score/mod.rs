@@ -1,1 +1,7 @@
-//! To come.
+//! Figures: pure functions from arrays to numbers.
+
+mod direct_effect;
+mod next_move;
+
+pub use direct_effect::direct_effect;
+pub use next_move::{NextMove, NextMoveError};
