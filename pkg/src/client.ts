@@ -1,4 +1,4 @@
-import { proxy, releaseProxy, wrap, type ProxyMarked, type Remote } from 'comlink';
+import { type ProxyMarked, proxy, type Remote, releaseProxy, wrap } from 'comlink';
 
 import { loadCode } from './code.js';
 import { LensError } from './error.js';

@@ -27,7 +27,10 @@ function supports(body: number[]): boolean {
 /** The build that this browser can run. */
 export function chooseVariant(): Variant {
   if (typeof WebAssembly !== 'object') {
-    throw new LensError('wasm_failed', 'This browser has no WebAssembly, or it is switched off. Any browser since 2021 has it.');
+    throw new LensError(
+      'wasm_failed',
+      'This browser has no WebAssembly, or it is switched off. Any browser since 2021 has it.',
+    );
   }
   if (supports(RELAXED)) return 'relaxed';
   if (supports(SPLAT)) return 'simd128';
@@ -58,7 +61,12 @@ async function compile(): Promise<Code> {
     return { variant, module };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new LensError('wasm_failed', `The program ${url.href} could not be loaded: ${why}`, { url: url.href }, { cause });
+    throw new LensError(
+      'wasm_failed',
+      `The program ${url.href} could not be loaded: ${why}`,
+      { url: url.href },
+      { cause },
+    );
   }
 }
 

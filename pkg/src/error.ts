@@ -90,7 +90,8 @@ export function toPlain(thrown: unknown): PlainError {
 
 /** The error that `plain` was; what is neither ours nor an abort is a defect of ours. */
 export function fromPlain(plain: PlainError): Error {
-  if (plain.code === null && plain.name === 'AbortError') return new DOMException(plain.message, 'AbortError');
+  if (plain.code === null && plain.name === 'AbortError')
+    return new DOMException(plain.message, 'AbortError');
   const error = new LensError(plain.code ?? 'internal', plain.message, plain.details);
   if (plain.stack !== undefined) error.stack = plain.stack;
   return error;

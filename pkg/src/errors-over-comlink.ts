@@ -1,6 +1,6 @@
 import { transferHandlers } from 'comlink';
 
-import { fromPlain, toPlain, type PlainError } from './error.js';
+import { fromPlain, type PlainError, toPlain } from './error.js';
 
 /** Comlink's own handler keeps an error's message alone; both sides import this one in its place. */
 interface Thrown {

@@ -1,4 +1,4 @@
-import { callable, Client } from './client.js';
+import { Client, callable } from './client.js';
 import type { Loaded } from './service.js';
 import type {
   AnalyseOptions,
@@ -44,7 +44,10 @@ export class Lens {
     const client = await Client.start(signal);
     try {
       const progress = callable(onProgress);
-      const loaded = await client.call((remote, call) => remote.load(call, address, device, progress), signal);
+      const loaded = await client.call(
+        (remote, call) => remote.load(call, address, device, progress),
+        signal,
+      );
       return new Lens(client, loaded);
     } catch (error) {
       client.dispose();

@@ -1,7 +1,7 @@
 import type { Code } from './code.js';
 import type {
-  Analysis,
   AnalyseOptions,
+  Analysis,
   AppendedMove,
   Device,
   Engine,
