@@ -173,9 +173,6 @@ mod tests {
             NextMove::new(&[0.0; 66], Vocab::Moves, legal),
             Err(NextMoveError::Width { found: 66, expected: 61 })
         );
-        assert_eq!(
-            NextMove::new(&[0.0; 61], Vocab::Moves, Bitboard::EMPTY),
-            Err(NextMoveError::NoLegalMove)
-        );
+        assert_eq!(NextMove::new(&[0.0; 61], Vocab::Moves, Bitboard::EMPTY), Err(NextMoveError::NoLegalMove));
     }
 }

@@ -1,0 +1,87 @@
+//! The one place where the library's errors become JS errors: each gets the stable code that
+//! `pkg/src/error.ts` lists, and what is known of it as plain data.
+
+use js_sys::Reflect;
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+
+use crate::othello::{TranscriptError, TranscriptErrorKind};
+
+/// An error on its way to JS.
+#[derive(Debug)]
+pub(super) struct Error {
+    code: &'static str,
+    message: String,
+    details: Details,
+}
+
+/// What is known of an error besides its message; a field is left out where it says nothing.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Details {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    move_number: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+}
+
+impl Error {
+    fn new(code: &'static str, message: impl ToString) -> Self {
+        Self { code, message: message.to_string(), details: Details::default() }
+    }
+
+    /// An argument that means nothing.
+    pub(super) fn argument(message: impl ToString) -> Self {
+        Self::new("bad_argument", message)
+    }
+
+    /// A defect of ours.
+    pub(super) fn internal(message: impl ToString) -> Self {
+        Self::new("internal", message)
+    }
+
+    /// A transcript that cannot be read to its end. JS counts text in UTF-16 units.
+    pub(super) fn transcript(error: &TranscriptError, transcript: &str) -> Self {
+        let code = match error.kind {
+            TranscriptErrorKind::NotASquare => "bad_transcript",
+            TranscriptErrorKind::Illegal(_)
+            | TranscriptErrorKind::PassNotDue { .. }
+            | TranscriptErrorKind::AfterEnd => "illegal_move",
+        };
+        let before = transcript.get(..error.offset).unwrap_or_default();
+        let message = format!("move {} ({:?}): {}", error.move_number(), error.text, error.kind);
+        Self {
+            details: Details {
+                move_number: Some(error.move_number()),
+                text: Some(error.text.to_string()),
+                offset: Some(before.encode_utf16().count()),
+                kept: Some(error.game.to_string()),
+                ..Details::default()
+            },
+            ..Self::new(code, message)
+        }
+    }
+}
+
+impl From<Error> for JsValue {
+    fn from(error: Error) -> Self {
+        let js = js_sys::Error::new(&error.message);
+        let details = serde_wasm_bindgen::to_value(&error.details).unwrap_or(Self::UNDEFINED);
+        // Setting a property of a fresh object cannot fail.
+        let _ = Reflect::set(&js, &"code".into(), &error.code.into());
+        let _ = Reflect::set(&js, &"details".into(), &details);
+        js.into()
+    }
+}
+
+impl From<serde_wasm_bindgen::Error> for Error {
+    fn from(error: serde_wasm_bindgen::Error) -> Self {
+        Self::argument(error)
+    }
+}
