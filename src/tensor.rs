@@ -1,4 +1,5 @@
-//! The two plain containers that weights travel in: a row-major matrix and an affine map.
+//! The plain containers that weights travel in, a row-major matrix and an affine map, and the check
+//! that their shapes are what a config says.
 
 /// A row-major matrix of `f32`.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,4 +49,51 @@ pub struct Linear {
     pub weight: Matrix,
     /// `[outputs]`; zeros where the source had none.
     pub bias: Vec<f32>,
+}
+
+/// A tensor whose shape is not what its config says.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("tensor `{tensor}` is {found:?}; the config says {expected:?}")]
+pub struct ShapeError {
+    /// Its name: the path of fields to it.
+    pub tensor: String,
+    /// Its shape; the bare number of its values where a matrix contradicts itself.
+    pub found: Vec<usize>,
+    /// The shape that it must have.
+    pub expected: Vec<usize>,
+}
+
+/// Checks that `values` is `[len]`.
+pub(crate) fn check_vector(tensor: &str, values: &[f32], len: usize) -> Result<(), ShapeError> {
+    check(tensor, vec![values.len()], vec![len])
+}
+
+/// Checks that `matrix` is `[rows, cols]` and has that many values.
+pub(crate) fn check_matrix(
+    tensor: &str,
+    matrix: &Matrix,
+    rows: usize,
+    cols: usize,
+) -> Result<(), ShapeError> {
+    check(tensor, vec![matrix.rows, matrix.cols], vec![rows, cols])?;
+    if matrix.data.len() == rows * cols {
+        Ok(())
+    } else {
+        check(tensor, vec![matrix.data.len()], vec![rows, cols])
+    }
+}
+
+/// Checks that `linear` maps `inputs` to `outputs`.
+pub(crate) fn check_linear(
+    tensor: &str,
+    linear: &Linear,
+    inputs: usize,
+    outputs: usize,
+) -> Result<(), ShapeError> {
+    check_matrix(&format!("{tensor}.weight"), &linear.weight, inputs, outputs)?;
+    check_vector(&format!("{tensor}.bias"), &linear.bias, outputs)
+}
+
+fn check(tensor: &str, found: Vec<usize>, expected: Vec<usize>) -> Result<(), ShapeError> {
+    if found == expected { Ok(()) } else { Err(ShapeError { tensor: tensor.to_owned(), found, expected }) }
 }

@@ -12,4 +12,4 @@ mod weights;
 pub use config::{ConfigError, GptConfig, Layer, MlpActivation, Norm, NormKind};
 pub use tap::{Site, Tap};
 pub use vocab::Vocab;
-pub use weights::{BlockWeights, GptWeights, NormWeights};
+pub use weights::{BlockWeights, GptWeights, NormWeights, WeightsError};

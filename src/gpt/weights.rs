@@ -1,6 +1,6 @@
-use crate::tensor::{Linear, Matrix};
+use crate::tensor::{Linear, Matrix, ShapeError, check_linear, check_matrix, check_vector};
 
-use super::GptConfig;
+use super::{ConfigError, GptConfig};
 
 /// All weights of one OthelloGPT in the one form that the rest of the library reads; every family of
 /// checkpoints is converted to it at import.
@@ -44,4 +44,144 @@ pub struct NormWeights {
     pub scale: Vec<f32>,
     /// `[d_model]`.
     pub shift: Vec<f32>,
+}
+
+/// Weights that contradict their config.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WeightsError {
+    /// The config itself is out of range.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// There are more or fewer blocks than the config says.
+    #[error("the weights have {found} blocks; the config says {expected}")]
+    Blocks {
+        /// How many there are.
+        found: usize,
+        /// `config.layers`.
+        expected: usize,
+    },
+    /// A tensor has another shape than the config says.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+}
+
+impl GptWeights {
+    /// Checks that the config is one that the engines can run and that every tensor has the shape that
+    /// it says.
+    ///
+    /// # Errors
+    /// [`WeightsError`]: the first tensor that is wrong, with its shape and the one it must have.
+    pub fn validate(&self) -> Result<(), WeightsError> {
+        let config = &self.config;
+        config.validate()?;
+        let (d_model, d_heads, d_mlp) = (config.d_model, config.d_heads(), config.d_mlp);
+        if self.blocks.len() != config.layers {
+            return Err(WeightsError::Blocks { found: self.blocks.len(), expected: config.layers });
+        }
+        check_matrix("token_embedding", &self.token_embedding, config.vocab.size(), d_model)?;
+        check_matrix("position_embedding", &self.position_embedding, config.context, d_model)?;
+        for (layer, block) in self.blocks.iter().enumerate() {
+            let name = |field: &str| format!("blocks.{layer}.{field}");
+            check_norm(&name("attn_norm"), &block.attn_norm, d_model)?;
+            check_linear(&name("qkv"), &block.qkv, d_model, 3 * d_heads)?;
+            check_linear(&name("attn_out"), &block.attn_out, d_heads, d_model)?;
+            check_norm(&name("mlp_norm"), &block.mlp_norm, d_model)?;
+            check_linear(&name("mlp_in"), &block.mlp_in, d_model, d_mlp)?;
+            check_linear(&name("mlp_out"), &block.mlp_out, d_mlp, d_model)?;
+        }
+        check_norm("final_norm", &self.final_norm, d_model)?;
+        check_linear("unembed", &self.unembed, d_model, config.vocab.size())?;
+        Ok(())
+    }
+}
+
+fn check_norm(tensor: &str, norm: &NormWeights, d_model: usize) -> Result<(), ShapeError> {
+    check_vector(&format!("{tensor}.scale"), &norm.scale, d_model)?;
+    check_vector(&format!("{tensor}.shift"), &norm.shift, d_model)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gpt::{MlpActivation, Norm, NormKind, Vocab};
+
+    fn weights() -> GptWeights {
+        let config = GptConfig {
+            layers: 2,
+            heads: 2,
+            d_model: 8,
+            d_head: 12,
+            d_mlp: 24,
+            context: 5,
+            vocab: Vocab::Moves,
+            norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
+            activation: MlpActivation::Gelu,
+            attention_scale: 0.5,
+        };
+        let linear =
+            |inputs, outputs| Linear { weight: Matrix::zeros(inputs, outputs), bias: vec![0.0; outputs] };
+        let norm = || NormWeights { scale: vec![1.0; 8], shift: vec![0.0; 8] };
+        let block = || BlockWeights {
+            attn_norm: norm(),
+            qkv: linear(8, 72),
+            attn_out: linear(24, 8),
+            mlp_norm: norm(),
+            mlp_in: linear(8, 24),
+            mlp_out: linear(24, 8),
+        };
+        GptWeights {
+            token_embedding: Matrix::zeros(61, 8),
+            position_embedding: Matrix::zeros(5, 8),
+            blocks: vec![block(), block()],
+            final_norm: norm(),
+            unembed: linear(8, 61),
+            config,
+        }
+    }
+
+    #[test]
+    fn weights_that_fit_their_config_are_accepted() {
+        assert_eq!(weights().validate(), Ok(()));
+    }
+
+    #[test]
+    fn a_misshapen_tensor_is_named_with_both_shapes() {
+        let mut wrong = weights();
+        wrong.blocks[1].qkv.weight = Matrix::zeros(8, 24);
+        assert_eq!(
+            wrong.validate().unwrap_err().to_string(),
+            "tensor `blocks.1.qkv.weight` is [8, 24]; the config says [8, 72]"
+        );
+
+        let mut wrong = weights();
+        wrong.final_norm.shift.pop();
+        assert_eq!(
+            wrong.validate().unwrap_err().to_string(),
+            "tensor `final_norm.shift` is [7]; the config says [8]"
+        );
+    }
+
+    #[test]
+    fn a_matrix_with_too_few_values_for_its_own_shape_is_refused() {
+        let mut wrong = weights();
+        wrong.token_embedding.data.truncate(100);
+        assert_eq!(
+            wrong.validate().unwrap_err().to_string(),
+            "tensor `token_embedding` is [100]; the config says [61, 8]"
+        );
+    }
+
+    #[test]
+    fn a_missing_block_is_refused() {
+        let mut wrong = weights();
+        wrong.blocks.pop();
+        assert_eq!(wrong.validate(), Err(WeightsError::Blocks { found: 1, expected: 2 }));
+    }
+
+    #[test]
+    fn a_config_that_no_engine_runs_is_refused_before_any_tensor_is_looked_at() {
+        let mut wrong = weights();
+        wrong.config.heads = 0;
+        assert_eq!(wrong.validate(), Err(WeightsError::Config(ConfigError::Zero { field: "heads" })));
+    }
 }

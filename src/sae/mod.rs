@@ -8,4 +8,4 @@ pub mod import;
 mod weights;
 
 pub use config::{Architecture, SaeConfig};
-pub use weights::{Gate, SaeWeights};
+pub use weights::{Gate, SaeWeights, WeightsError};
