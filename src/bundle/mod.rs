@@ -1,1 +1,48 @@
-//! To come.
+//! A model bundle: a folder that any static host can serve, `manifest.json` and the files it names.
+//!
+//! ```text
+//! manifest.json                      what is there, with lengths and hashes
+//! model-0-7c0de1f2.safetensors       weights, ≤ 8 MiB a shard, named by content
+//! sae-resid_post-6-0-91ab23cd.safetensors
+//! self-test-5e6f7a8b.safetensors     tokens, and the logits that an engine must find
+//! ```
+//!
+//! Reading knows nothing of where bytes come from. [`Manifest::parse`] says which files there are;
+//! whoever fetched one hands its bytes to [`FileEntry::verify`]; what passes goes to a
+//! [`GptAssembler`] or a [`SaeAssembler`], shard after shard in the manifest's order, and can then be
+//! dropped. Every SAE has files of its own, so that one that is not looked at is not fetched.
+//!
+//! Matrices travel as fp16 unless the bundle says otherwise, vectors always as fp32; in memory all is
+//! fp32. Tensors are named after the fields of [`GptWeights`](crate::gpt::GptWeights) and
+//! [`SaeWeights`](crate::sae::SaeWeights): `blocks.3.qkv.weight`, `encoder_bias`. A matrix too large
+//! for one shard is cut into blocks of rows, `encoder@0`, `encoder@512`, the number being the first row.
+
+mod assemble;
+mod error;
+mod file;
+#[cfg(not(target_arch = "wasm32"))]
+mod folder;
+mod layout;
+mod manifest;
+mod parts;
+#[cfg(not(target_arch = "wasm32"))]
+mod tensors;
+#[cfg(not(target_arch = "wasm32"))]
+mod write;
+
+pub use assemble::{GptAssembler, SaeAssembler};
+pub use error::BundleError;
+pub use file::{Digest, FileEntry, Verified};
+#[cfg(not(target_arch = "wasm32"))]
+pub use folder::Folder;
+pub use manifest::{
+    Dtype, Format, Manifest, ModelEntry, ProbeEntry, Provenance, SaeEntry, SelfTestEntry, Source,
+    SquareClass, SquareOrder, StatisticsEntry,
+};
+pub use parts::{FeatureStatistics, Probe, SELF_TEST_TOLERANCE, SelfTest};
+#[cfg(not(target_arch = "wasm32"))]
+pub use write::Writer;
+
+/// The longest file of a bundle, in bytes: small enough to be fetched again when a connection breaks
+/// and to be in memory beside the weights.
+pub const MAX_FILE: usize = 8 << 20;

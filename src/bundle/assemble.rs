@@ -1,0 +1,157 @@
+use std::collections::BTreeMap;
+
+use crate::gpt::{GptConfig, GptWeights};
+use crate::sae::{SaeConfig, SaeWeights};
+use crate::tensor_file::{TensorFile, TensorFileError};
+
+use super::layout::{Layout, Shape, build_gpt, build_sae, gpt_layout, sae_layout};
+use super::{BundleError, Verified};
+
+/// Puts a model together from its shards. Beside the weights it holds nothing; a shard's bytes can be
+/// dropped as soon as it has been added.
+#[derive(Debug)]
+pub struct GptAssembler {
+    config: GptConfig,
+    slots: Slots,
+}
+
+impl GptAssembler {
+    /// Nothing yet of a model of these sizes.
+    #[must_use]
+    pub fn new(config: &GptConfig) -> Self {
+        Self { config: config.clone(), slots: Slots::new(gpt_layout(config)) }
+    }
+
+    /// Takes the tensors of one shard.
+    ///
+    /// # Errors
+    /// [`BundleError::Tensor`] where the shard is malformed or holds something else than this model;
+    /// [`BundleError::OutOfTurn`] where it was added before or an earlier one was not.
+    pub fn add(&mut self, shard: Verified<'_>) -> Result<(), BundleError> {
+        self.slots.add(shard)
+    }
+
+    /// The model.
+    ///
+    /// # Errors
+    /// [`BundleError::Incomplete`] where a shard has not been added.
+    pub fn finish(mut self) -> Result<GptWeights, BundleError> {
+        build_gpt(self.config, &mut |name, _| self.slots.take(name))
+    }
+}
+
+/// Puts an SAE together from its shards, as [`GptAssembler`] does a model.
+#[derive(Debug)]
+pub struct SaeAssembler {
+    config: SaeConfig,
+    slots: Slots,
+}
+
+impl SaeAssembler {
+    /// Nothing yet of an SAE of these sizes.
+    #[must_use]
+    pub fn new(config: &SaeConfig) -> Self {
+        Self { config: config.clone(), slots: Slots::new(sae_layout(config)) }
+    }
+
+    /// Takes the tensors of one shard.
+    ///
+    /// # Errors
+    /// As [`GptAssembler::add`].
+    pub fn add(&mut self, shard: Verified<'_>) -> Result<(), BundleError> {
+        self.slots.add(shard)
+    }
+
+    /// The SAE.
+    ///
+    /// # Errors
+    /// As [`GptAssembler::finish`].
+    pub fn finish(mut self) -> Result<SaeWeights, BundleError> {
+        build_sae(self.config, &mut |name, _| self.slots.take(name))
+    }
+}
+
+/// The tensors that are expected, each with what has arrived of it.
+#[derive(Debug)]
+struct Slots(BTreeMap<String, Slot>);
+
+#[derive(Debug)]
+struct Slot {
+    shape: Shape,
+    values: Vec<f32>,
+}
+
+impl Slots {
+    fn new(layout: Layout) -> Self {
+        let slot = |(name, shape)| (name, Slot { shape, values: Vec::new() });
+        Self(layout.into_iter().map(slot).collect())
+    }
+
+    fn add(&mut self, shard: Verified<'_>) -> Result<(), BundleError> {
+        let file = TensorFile::parse(shard.path(), shard.bytes())?;
+        // In the order of names `x@1024` would come before `x@512`.
+        let mut parts: Vec<(&str, usize, &str)> = file
+            .names()
+            .map(|part| match part.split_once('@').map(|(name, row)| (name, row.parse())) {
+                Some((name, Ok(row))) => (name, row, part),
+                _ => (part, 0, part),
+            })
+            .collect();
+        parts.sort_unstable();
+        for (name, first_row, part) in parts {
+            let Some(slot) = self.0.get_mut(name) else {
+                return Err(BundleError::Tensor(TensorFileError::Unknown {
+                    file: file.name().to_owned(),
+                    tensor: part.to_owned(),
+                    expected: "those that the manifest's config calls for".to_owned(),
+                }));
+            };
+            slot.add(&file, part, first_row)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, tensor: String) -> Result<Vec<f32>, BundleError> {
+        match self.0.remove(&tensor) {
+            Some(Slot { shape, values }) if values.len() == shape.len() => Ok(values),
+            slot => {
+                let (found, expected) = slot.map_or((0, 0), |slot| (slot.values.len(), slot.shape.len()));
+                Err(BundleError::Incomplete { tensor, found, expected })
+            }
+        }
+    }
+}
+
+impl Slot {
+    /// Takes the rows from `first_row` on, which the tensor `part` of `file` holds.
+    fn add(&mut self, file: &TensorFile<'_>, part: &str, first_row: usize) -> Result<(), BundleError> {
+        let out_of_turn = |expected| BundleError::OutOfTurn {
+            file: file.name().to_owned(),
+            tensor: part.to_owned(),
+            found: first_row,
+            expected,
+        };
+        let shape = match self.shape {
+            Shape::Vector(length) => {
+                if first_row != 0 || !self.values.is_empty() {
+                    return Err(out_of_turn(0));
+                }
+                vec![length]
+            }
+            Shape::Matrix { rows, cols } => {
+                let arrived = self.values.len().checked_div(cols).unwrap_or(rows);
+                if first_row != arrived || arrived == rows {
+                    return Err(out_of_turn(arrived));
+                }
+                let [here, _] = file.dims(part, ["rows", "columns"])?;
+                // A block that would go beyond the last row is as misshapen as one of other columns.
+                vec![here.min(rows - arrived), cols]
+            }
+        };
+        if self.values.is_empty() {
+            // Once and to the value: a block at a time would copy what is there already.
+            self.values.reserve_exact(self.shape.len());
+        }
+        Ok(file.extend_values(part, &shape, &mut self.values)?)
+    }
+}

@@ -1,0 +1,131 @@
+use crate::gpt::ConfigError;
+use crate::tensor_file::TensorFileError;
+
+use super::{Digest, Format};
+
+/// A bundle that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    /// The manifest is not JSON, or an entry is missing or of the wrong form.
+    #[error("manifest.json: {0}")]
+    Manifest(serde_json::Error),
+    /// The manifest is of a later major version than this code reads.
+    #[error(
+        "manifest.json: the bundle has format {found}; this version of othello-lens reads {supported}: update it"
+    )]
+    NewerFormat {
+        /// As in the manifest.
+        found: Format,
+        /// What is read.
+        supported: Format,
+    },
+    /// An entry of the manifest contradicts another, or is out of range.
+    #[error("manifest.json: `{entry}` is {found}; expected {expected}")]
+    Entry {
+        /// Where, as a path into the JSON.
+        entry: String,
+        /// What is there.
+        found: String,
+        /// What must be.
+        expected: String,
+    },
+    /// The model's sizes are beyond what the engines run.
+    #[error("manifest.json: {0}")]
+    Config(#[from] ConfigError),
+    /// An SAE was asked for that the bundle does not have.
+    #[error("there is no SAE `{asked}` in this bundle; it has: {known}")]
+    NoSuchSae {
+        /// The id asked for.
+        asked: String,
+        /// The ids that there are.
+        known: String,
+    },
+    /// A file is shorter or longer than the manifest says.
+    #[error("{file}: {found} bytes arrived; the manifest says {expected}")]
+    Length {
+        /// The file.
+        file: String,
+        /// What arrived.
+        found: u64,
+        /// What the manifest says.
+        expected: u64,
+    },
+    /// A file of the right length has other contents than the manifest says.
+    #[error("{file}: the contents are damaged: sha256 {found}; the manifest says {expected}")]
+    Hash {
+        /// The file.
+        file: String,
+        /// Of what arrived.
+        found: Digest,
+        /// What the manifest says.
+        expected: Digest,
+    },
+    /// A file is not well-formed safetensors, or not what the manifest calls for.
+    #[error(transparent)]
+    Tensor(#[from] TensorFileError),
+    /// A tensor, or a block of its rows, arrived twice or out of turn.
+    #[error("{file}: tensor `{tensor}` begins at row {found}; expected row {expected} next")]
+    OutOfTurn {
+        /// The file.
+        file: String,
+        /// The tensor.
+        tensor: String,
+        /// The first row of the block.
+        found: usize,
+        /// Rows that have arrived before it.
+        expected: usize,
+    },
+    /// All files were read and a tensor is not complete.
+    #[error("tensor `{tensor}` has {found} of {expected} values after all files were read")]
+    Incomplete {
+        /// The tensor.
+        tensor: String,
+        /// Values that arrived.
+        found: usize,
+        /// Values that it must have.
+        expected: usize,
+    },
+    /// An engine does not find the logits that the bundle was made with.
+    #[error("self-test: logits differ by {found:.1e} of the largest; at most {tolerance:.0e} is tolerated")]
+    SelfTest {
+        /// Largest difference over largest expected value.
+        found: f32,
+        /// What is tolerated.
+        tolerance: f32,
+    },
+    /// A weight that fp16 cannot hold.
+    #[error("tensor `{tensor}` has {value}, beyond the range of fp16 (±65504); write it as f32")]
+    Fp16Range {
+        /// The tensor.
+        tensor: String,
+        /// The value.
+        value: f32,
+    },
+    /// A row of a matrix that no shard can hold.
+    #[error("tensor `{tensor}` has rows of {found} bytes; a shard holds {most}")]
+    RowTooLong {
+        /// The tensor.
+        tensor: String,
+        /// The length of a row.
+        found: usize,
+        /// What fits.
+        most: usize,
+    },
+    /// The folder to be written is already there.
+    #[error("{folder} is already there; remove it or choose another")]
+    Exists {
+        /// The folder.
+        folder: String,
+    },
+    /// The file system refused.
+    #[error("{path}: cannot {action}: {error}")]
+    Io {
+        /// What was being done.
+        action: &'static str,
+        /// The file or folder.
+        path: String,
+        /// Why not.
+        #[source]
+        error: std::io::Error,
+    },
+}

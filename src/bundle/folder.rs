@@ -1,0 +1,124 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::gpt::{GptConfig, GptWeights};
+use crate::sae::{SaeConfig, SaeWeights};
+
+use super::{
+    BundleError, FeatureStatistics, FileEntry, GptAssembler, Manifest, Probe, ProbeEntry, SaeAssembler,
+    SaeEntry, SelfTest,
+};
+
+/// A bundle on disk.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+    manifest: Manifest,
+}
+
+impl Folder {
+    /// Reads the manifest of the bundle `path`.
+    ///
+    /// # Errors
+    /// [`BundleError::Io`], or as [`Manifest::parse`].
+    pub fn open(path: &Path) -> Result<Self, BundleError> {
+        let manifest = path.join(Manifest::FILE);
+        let json = fs::read(&manifest).map_err(io("read", &manifest))?;
+        Ok(Self { path: path.to_owned(), manifest: Manifest::parse(&json)? })
+    }
+
+    /// What the bundle holds.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Reads a file; [`FileEntry::verify`] says whether it is the right one.
+    ///
+    /// # Errors
+    /// [`BundleError::Io`].
+    pub fn read(&self, file: &FileEntry) -> Result<Vec<u8>, BundleError> {
+        read(&self.path, file)
+    }
+
+    /// Reads the model.
+    ///
+    /// # Errors
+    /// As [`Self::read`] and [`GptAssembler`].
+    pub fn gpt(&self) -> Result<GptWeights, BundleError> {
+        read_gpt(&self.path, &self.manifest.model.config, &self.manifest.model.files)
+    }
+
+    /// Reads an SAE.
+    ///
+    /// # Errors
+    /// As [`Self::read`] and [`SaeAssembler`].
+    pub fn sae(&self, entry: &SaeEntry) -> Result<SaeWeights, BundleError> {
+        read_sae(&self.path, &entry.config, &entry.files)
+    }
+
+    /// Reads the statistics of an SAE's features; `None` where it has none.
+    ///
+    /// # Errors
+    /// As [`Self::read`] and [`FeatureStatistics::read`].
+    pub fn statistics(&self, entry: &SaeEntry) -> Result<Option<FeatureStatistics>, BundleError> {
+        let Some(statistics) = &entry.statistics else {
+            return Ok(None);
+        };
+        let bytes = self.read(&statistics.file)?;
+        FeatureStatistics::read(&entry.config, statistics.file.verify(&bytes)?).map(Some)
+    }
+
+    /// Reads a probe.
+    ///
+    /// # Errors
+    /// As [`Self::read`] and [`Probe::open`].
+    pub fn probe(&self, entry: &ProbeEntry) -> Result<Probe, BundleError> {
+        let bytes = self.read(&entry.file)?;
+        Probe::open(entry, &self.manifest.model.config, entry.file.verify(&bytes)?)
+    }
+
+    /// Reads the self-test.
+    ///
+    /// # Errors
+    /// As [`Self::read`] and [`SelfTest::read`].
+    pub fn self_test(&self) -> Result<SelfTest, BundleError> {
+        let model = &self.manifest.model;
+        let bytes = self.read(&model.self_test.file)?;
+        SelfTest::read(&model.self_test, &model.config, model.self_test.file.verify(&bytes)?)
+    }
+}
+
+pub(super) fn read_gpt(
+    folder: &Path,
+    config: &GptConfig,
+    files: &[FileEntry],
+) -> Result<GptWeights, BundleError> {
+    let mut assembler = GptAssembler::new(config);
+    for file in files {
+        assembler.add(file.verify(&read(folder, file)?)?)?;
+    }
+    assembler.finish()
+}
+
+pub(super) fn read_sae(
+    folder: &Path,
+    config: &SaeConfig,
+    files: &[FileEntry],
+) -> Result<SaeWeights, BundleError> {
+    let mut assembler = SaeAssembler::new(config);
+    for file in files {
+        assembler.add(file.verify(&read(folder, file)?)?)?;
+    }
+    assembler.finish()
+}
+
+fn read(folder: &Path, file: &FileEntry) -> Result<Vec<u8>, BundleError> {
+    let path = folder.join(file.path());
+    fs::read(&path).map_err(io("read", &path))
+}
+
+/// Says of an error of the file system what was being done to what.
+pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> BundleError {
+    move |error| BundleError::Io { action, path: path.display().to_string(), error }
+}

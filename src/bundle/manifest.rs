@@ -1,0 +1,349 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::gpt::{GptConfig, Site, Tap};
+use crate::sae::{Architecture, SaeConfig};
+
+use super::layout::{gpt_layout, sae_layout};
+use super::{BundleError, FileEntry};
+
+/// What a bundle holds. Keys that are not known are ignored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The version of the format.
+    pub format: Format,
+    /// What to call it before people.
+    pub name: String,
+    /// The transformer.
+    pub model: ModelEntry,
+    /// Its SAEs.
+    #[serde(default)]
+    pub saes: Vec<SaeEntry>,
+    /// Its probes.
+    #[serde(default)]
+    pub probes: Vec<ProbeEntry>,
+    /// How it came about.
+    pub provenance: Provenance,
+}
+
+/// A version of the format, `major.minor`: a minor one adds, a major one changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Format {
+    /// Readers refuse a higher one than theirs.
+    pub major: u32,
+    /// Readers do not mind.
+    pub minor: u32,
+}
+
+/// The transformer of a bundle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelEntry {
+    /// Sizes and conventions; `vocab` names the tokens.
+    pub config: GptConfig,
+    /// How squares are numbered wherever the bundle numbers them.
+    pub squares: SquareOrder,
+    /// Whether LayerNorms are folded into the weights and residual streams centred, as TransformerLens
+    /// does. SAEs and probes of the unfolded model do not apply to such a one exactly.
+    pub folded: bool,
+    /// How matrices are stored.
+    pub dtype: Dtype,
+    /// How it was trained, in its maker's words.
+    #[serde(default)]
+    pub training: BTreeMap<String, Value>,
+    /// What was measured on it.
+    #[serde(default)]
+    pub metrics: BTreeMap<String, f64>,
+    /// The weights' shards, in the order in which they are read.
+    pub files: Vec<FileEntry>,
+    /// Logits to test an engine with.
+    pub self_test: SelfTestEntry,
+}
+
+/// How squares are numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SquareOrder {
+    /// `8 · row + column`, a1 = 0, b1 = 1, a2 = 8.
+    RowMajor,
+}
+
+/// How matrices are stored. Vectors are always fp32.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dtype {
+    /// IEEE half precision.
+    F16,
+    /// IEEE single precision.
+    F32,
+}
+
+/// Where the self-test is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SelfTestEntry {
+    /// Games in it.
+    pub games: usize,
+    /// Moves a game.
+    pub plies: usize,
+    /// `tokens` I64 `[games, plies]`, `logits` F32 `[games, plies, vocab]`.
+    pub file: FileEntry,
+}
+
+/// An SAE of a bundle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SaeEntry {
+    /// Its name within the bundle: lower-case letters, digits, `_`, `-` and `.`.
+    pub id: String,
+    /// What it reads and how it encodes.
+    pub config: SaeConfig,
+    /// How matrices are stored.
+    pub dtype: Dtype,
+    /// How it was trained, in its maker's words.
+    #[serde(default)]
+    pub training: BTreeMap<String, Value>,
+    /// What was measured on it.
+    #[serde(default)]
+    pub metrics: BTreeMap<String, f64>,
+    /// The weights' shards, in the order in which they are read.
+    pub files: Vec<FileEntry>,
+    /// How its features behave on random games.
+    pub statistics: Option<StatisticsEntry>,
+}
+
+/// Where the statistics of an SAE's features are, and what they were taken over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StatisticsEntry {
+    /// Random games played.
+    pub games: usize,
+    /// Their seed.
+    pub seed: u64,
+    /// The first move of a game after which features are read, from 1.
+    pub first_ply: usize,
+    /// The last one, as far as the game goes.
+    pub last_ply: usize,
+    /// Positions in all.
+    pub positions: usize,
+    /// `max` F32 `[F]`, `density` F32 `[F]`.
+    pub file: FileEntry,
+}
+
+/// A linear probe of a bundle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProbeEntry {
+    /// Its name within the bundle, of the same letters as an SAE's.
+    pub id: String,
+    /// The activation that it reads.
+    #[serde(flatten)]
+    pub tap: Tap,
+    /// What it tells apart on each square: output `classes.len() · square + index` is that class's logit.
+    pub classes: Vec<SquareClass>,
+    /// What was measured on it.
+    #[serde(default)]
+    pub metrics: BTreeMap<String, f64>,
+    /// `weight` `[d, 64 · classes]`, `bias` F32 `[64 · classes]`.
+    pub file: FileEntry,
+}
+
+/// What a square holds, as the player to move next sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SquareClass {
+    /// A disc of the player to move next.
+    Own,
+    /// A disc of the other player.
+    Enemy,
+    /// Nothing.
+    Empty,
+}
+
+/// How a bundle came about. It holds no date, so that the same command makes the same bundle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Program and version.
+    pub program: String,
+    /// The commit it was built from, where known.
+    pub commit: Option<String>,
+    /// The command line.
+    pub command: String,
+    /// The seed of the random games of the self-test and the statistics.
+    pub seed: u64,
+    /// The files that were read.
+    pub sources: Vec<Source>,
+}
+
+/// A file that a bundle was made from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    /// Its name.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Its hash.
+    pub sha256: super::Digest,
+}
+
+impl Format {
+    /// What this code writes, and the newest major version that it reads.
+    pub const CURRENT: Self = Self { major: 1, minor: 0 };
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl From<Format> for String {
+    fn from(format: Format) -> Self {
+        format.to_string()
+    }
+}
+
+impl TryFrom<String> for Format {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let read = || {
+            let (major, minor) = text.split_once('.')?;
+            let number = |part: &str| {
+                part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok()).flatten()
+            };
+            Some(Self { major: number(major).filter(|&major| major > 0)?, minor: number(minor)? })
+        };
+        read().ok_or_else(|| format!("`format` is `{text}`; expected major.minor, such as 1.0"))
+    }
+}
+
+impl Manifest {
+    /// The file's name in the folder.
+    pub const FILE: &str = "manifest.json";
+
+    /// Reads and checks a manifest.
+    ///
+    /// # Errors
+    /// [`BundleError::NewerFormat`], whatever else such a manifest may hold; then the first entry that
+    /// is missing, malformed, or in contradiction with another.
+    pub fn parse(json: &[u8]) -> Result<Self, BundleError> {
+        #[derive(Deserialize)]
+        struct Version {
+            format: Format,
+        }
+        let Version { format } = serde_json::from_slice(json).map_err(BundleError::Manifest)?;
+        if format.major > Format::CURRENT.major {
+            return Err(BundleError::NewerFormat { found: format, supported: Format::CURRENT });
+        }
+        let manifest: Self = serde_json::from_slice(json).map_err(BundleError::Manifest)?;
+        manifest.check()?;
+        Ok(manifest)
+    }
+
+    /// The SAE called `id`.
+    ///
+    /// # Errors
+    /// [`BundleError::NoSuchSae`].
+    pub fn sae(&self, id: &str) -> Result<&SaeEntry, BundleError> {
+        self.saes.iter().find(|sae| sae.id == id).ok_or_else(|| BundleError::NoSuchSae {
+            asked: id.to_owned(),
+            known: self.saes.iter().map(|sae| sae.id.as_str()).collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    /// Every file of the bundle.
+    pub fn files(&self) -> impl Iterator<Item = &FileEntry> {
+        let model = self.model.files.iter().chain([&self.model.self_test.file]);
+        let saes = self
+            .saes
+            .iter()
+            .flat_map(|sae| sae.files.iter().chain(sae.statistics.iter().map(|statistics| &statistics.file)));
+        model.chain(saes).chain(self.probes.iter().map(|probe| &probe.file))
+    }
+
+    /// Checks what the types do not say.
+    pub(super) fn check(&self) -> Result<(), BundleError> {
+        let ModelEntry { config, dtype, files, self_test, .. } = &self.model;
+        config.validate()?;
+        check_room("model.files", files, *dtype, gpt_layout(config).values().map(|shape| shape.len()))?;
+        check("model.self_test.games", self_test.games, "1 to 64", |games| (1..=64).contains(&games))?;
+        let context = config.context;
+        check("model.self_test.plies", self_test.plies, &format!("1 to {context}"), |plies| {
+            (1..=context).contains(&plies)
+        })?;
+
+        let mut ids = BTreeSet::new();
+        for (index, sae) in self.saes.iter().enumerate() {
+            let at = |field: &str| format!("saes[{index}].{field}");
+            check_id(at("id"), &sae.id, &mut ids)?;
+            check_tap(&at("config"), sae.config.tap, config)?;
+            check(at("config.d_model"), sae.config.d_model, &config.d_model.to_string(), |d| {
+                d == config.d_model
+            })?;
+            check(at("config.features"), sae.config.features, "1 to 1048576", |features| {
+                (1..=1 << 20).contains(&features)
+            })?;
+            if let Architecture::TopK { k } = sae.config.architecture {
+                let features = sae.config.features;
+                check(at("config.architecture.k"), k, &format!("1 to {features}"), |k| {
+                    (1..=features).contains(&k)
+                })?;
+            }
+            let lengths = sae_layout(&sae.config).into_values().map(|shape| shape.len());
+            check_room(at("files"), &sae.files, sae.dtype, lengths)?;
+        }
+        for (index, probe) in self.probes.iter().enumerate() {
+            let at = |field: &str| format!("probes[{index}].{field}");
+            check_id(at("id"), &probe.id, &mut ids)?;
+            check_tap(&at("tap"), probe.tap, config)?;
+            let distinct: BTreeSet<_> = probe.classes.iter().map(|&class| class as u8).collect();
+            check(at("classes"), probe.classes.len(), "1 to 3 different ones", |count| {
+                count > 0 && count == distinct.len()
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn check<T: Copy + fmt::Display>(
+    entry: impl Into<String>,
+    found: T,
+    expected: &str,
+    holds: impl Fn(T) -> bool,
+) -> Result<(), BundleError> {
+    if holds(found) {
+        return Ok(());
+    }
+    Err(BundleError::Entry { entry: entry.into(), found: found.to_string(), expected: expected.to_owned() })
+}
+
+fn check_id<'a>(entry: String, id: &'a str, ids: &mut BTreeSet<&'a str>) -> Result<(), BundleError> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
+    let expected = "a name that no other SAE or probe has, of lower-case letters, digits, `.`, `_` and `-`";
+    check(entry, id, expected, |id| !id.is_empty() && id.bytes().all(plain) && !ids.contains(id))?;
+    ids.insert(id);
+    Ok(())
+}
+
+fn check_tap(entry: &str, tap: Tap, config: &GptConfig) -> Result<(), BundleError> {
+    let last = config.layers - 1;
+    check(format!("{entry}.layer"), tap.layer.0, &format!("0 to {last}"), |layer| layer <= last)?;
+    check(format!("{entry}.site"), "pattern", "a site of width d_model", |_| tap.site != Site::Pattern)
+}
+
+/// Checks that files of these lengths can hold tensors of these lengths, so that no manifest makes a
+/// reader allocate much more than it fetches.
+fn check_room(
+    entry: impl Into<String>,
+    files: &[FileEntry],
+    dtype: Dtype,
+    tensors: impl Iterator<Item = usize>,
+) -> Result<(), BundleError> {
+    let width = match dtype {
+        Dtype::F16 => 2,
+        Dtype::F32 => 4,
+    };
+    let least = tensors.map(|length| length as u64 * width).sum::<u64>();
+    let found = files.iter().map(FileEntry::bytes).sum::<u64>();
+    check(entry, found, &format!("at least {least} bytes for these sizes"), |found| found >= least)
+}

@@ -1,0 +1,141 @@
+use crate::gpt::GptConfig;
+use crate::sae::SaeConfig;
+use crate::tensor::Linear;
+use crate::tensor_file::{TensorFile, TensorFileError};
+
+use super::{BundleError, ProbeEntry, SelfTestEntry, SquareClass, Verified};
+
+/// How far an engine's logits may be from the stored ones, as a share of the largest of them. A GPU's
+/// exponential differs in the last bits, a broken engine in the first.
+pub const SELF_TEST_TOLERANCE: f32 = 1e-3;
+
+/// Games, and the logits that the model as shipped (that is, after rounding) has on them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SelfTest {
+    /// Number of games.
+    pub games: usize,
+    /// Moves a game.
+    pub plies: usize,
+    /// `[games, plies]`, each below the vocabulary's size.
+    pub tokens: Vec<u32>,
+    /// `[games, plies, vocab]`.
+    pub logits: Vec<f32>,
+}
+
+impl SelfTest {
+    /// Reads the file of `entry`.
+    ///
+    /// # Errors
+    /// [`BundleError::Tensor`] where it is malformed; [`BundleError::Entry`] where it has a token that
+    /// the vocabulary does not have.
+    pub fn read(entry: &SelfTestEntry, config: &GptConfig, file: Verified<'_>) -> Result<Self, BundleError> {
+        let SelfTestEntry { games, plies, .. } = *entry;
+        let vocab = config.vocab.size();
+        let file = TensorFile::parse(file.path(), file.bytes())?;
+        file.refuse_unknown("tokens, logits", |tensor| ["tokens", "logits"].contains(&tensor))?;
+        let token = |token: i64| {
+            let known = u32::try_from(token).ok().filter(|&token| (token as usize) < vocab);
+            known.ok_or_else(|| BundleError::Entry {
+                entry: format!("{}: tokens", file.name()),
+                found: token.to_string(),
+                expected: format!("0 to {}", vocab - 1),
+            })
+        };
+        let tokens = file.integers("tokens", &[games, plies])?;
+        Ok(Self {
+            games,
+            plies,
+            tokens: tokens.into_iter().map(token).collect::<Result<_, _>>()?,
+            logits: file.values("logits", &[games, plies, vocab])?,
+        })
+    }
+
+    /// Compares `logits`, `[games, plies, vocab]`, with the stored ones. Returns the largest difference
+    /// as a share of the largest stored value.
+    ///
+    /// # Errors
+    /// [`BundleError::SelfTest`] where that is above [`SELF_TEST_TOLERANCE`], or not a number.
+    pub fn check(&self, logits: &[f32]) -> Result<f32, BundleError> {
+        let found = relative_difference(logits, &self.logits);
+        if found <= SELF_TEST_TOLERANCE {
+            Ok(found)
+        } else {
+            Err(BundleError::SelfTest { found, tolerance: SELF_TEST_TOLERANCE })
+        }
+    }
+}
+
+/// `max |found − expected| / max |expected|`; not a number if any difference is, infinite if the
+/// lengths differ.
+fn relative_difference(found: &[f32], expected: &[f32]) -> f32 {
+    if found.len() != expected.len() {
+        return f32::INFINITY;
+    }
+    let largest = expected.iter().fold(0.0_f32, |max, value| max.max(value.abs()));
+    let difference = found.iter().zip(expected).fold(0.0_f32, |max, (found, expected)| {
+        let difference = (found - expected).abs();
+        // `f32::max` would drop a NaN.
+        if difference > max || difference.is_nan() { difference } else { max }
+    });
+    difference / largest.max(f32::MIN_POSITIVE)
+}
+
+/// How the features of an SAE behave on random games.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeatureStatistics {
+    /// The largest activation of each feature, `[F]`.
+    pub max: Vec<f32>,
+    /// The share of positions at which each feature is active, `[F]`.
+    pub density: Vec<f32>,
+}
+
+impl FeatureStatistics {
+    /// Reads the file of an SAE's statistics.
+    ///
+    /// # Errors
+    /// [`BundleError::Tensor`] where it is malformed.
+    pub fn read(config: &SaeConfig, file: Verified<'_>) -> Result<Self, BundleError> {
+        let file = TensorFile::parse(file.path(), file.bytes())?;
+        file.refuse_unknown("max, density", |tensor| ["max", "density"].contains(&tensor))?;
+        let shape = [config.features];
+        Ok(Self { max: file.values("max", &shape)?, density: file.values("density", &shape)? })
+    }
+}
+
+/// A linear probe of the board.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probe {
+    /// What it tells apart.
+    pub classes: Vec<SquareClass>,
+    /// From the activation to logits, `[d, 64 · classes]`: column `classes.len() · square + class`.
+    pub map: Linear,
+}
+
+impl Probe {
+    /// Reads a file with `weight` and `bias`, of this library's bundles or of a probe's training code.
+    ///
+    /// # Errors
+    /// [`TensorFileError`], naming the tensor.
+    pub fn read(
+        file: &TensorFile<'_>,
+        d_model: usize,
+        classes: &[SquareClass],
+    ) -> Result<Self, TensorFileError> {
+        file.refuse_unknown("weight, bias", |tensor| ["weight", "bias"].contains(&tensor))?;
+        let outputs = 64 * classes.len();
+        let map = Linear {
+            weight: file.matrix("weight", d_model, outputs)?,
+            bias: file.values("bias", &[outputs])?,
+        };
+        Ok(Self { classes: classes.to_vec(), map })
+    }
+
+    /// Reads the file of `entry`.
+    ///
+    /// # Errors
+    /// [`BundleError::Tensor`] where it is malformed.
+    pub fn open(entry: &ProbeEntry, config: &GptConfig, file: Verified<'_>) -> Result<Self, BundleError> {
+        let file = TensorFile::parse(file.path(), file.bytes())?;
+        Ok(Self::read(&file, config.d_model, &entry.classes)?)
+    }
+}

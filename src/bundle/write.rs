@@ -1,0 +1,286 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use half::f16;
+use safetensors::Dtype as Stored;
+use safetensors::tensor::TensorView;
+
+use crate::gpt::{GptConfig, GptWeights};
+use crate::sae::{SaeConfig, SaeWeights};
+
+use super::folder::{io, read_gpt, read_sae};
+use super::layout::Shape;
+use super::tensors::{Named, gpt_tensors, sae_tensors};
+use super::{BundleError, Dtype, FeatureStatistics, FileEntry, MAX_FILE, Manifest, Probe, SelfTest};
+
+/// Writes a bundle: its files first, the manifest that lists them last.
+///
+/// Everything goes to a hidden folder beside the one asked for, which takes its name when all is
+/// there. A writer that is dropped before [`Writer::finish`] leaves nothing behind.
+#[derive(Debug)]
+pub struct Writer {
+    out: PathBuf,
+    partial: PathBuf,
+}
+
+impl Writer {
+    /// Begins the bundle `out`, a folder that must not be there yet.
+    ///
+    /// # Errors
+    /// [`BundleError::Exists`], or [`BundleError::Io`].
+    pub fn create(out: &Path) -> Result<Self, BundleError> {
+        let exists = || BundleError::Exists { folder: out.display().to_string() };
+        if out.try_exists().map_err(io("look for", out))? {
+            return Err(exists());
+        }
+        let name = out.file_name().ok_or_else(exists)?.to_string_lossy();
+        let parent = out.parent().unwrap_or_else(|| Path::new(""));
+        if !parent.as_os_str().is_empty() {
+            fs::create_dir_all(parent).map_err(io("create", parent))?;
+        }
+        let partial = parent.join(format!(".{name}.partial-{}", std::process::id()));
+        fs::create_dir(&partial).map_err(io("create", &partial))?;
+        Ok(Self { out: out.to_owned(), partial })
+    }
+
+    /// Writes the shards of a model.
+    ///
+    /// # Errors
+    /// [`BundleError::Fp16Range`], [`BundleError::RowTooLong`] or [`BundleError::Io`].
+    pub fn gpt(&mut self, weights: &GptWeights, dtype: Dtype) -> Result<Vec<FileEntry>, BundleError> {
+        self.shards("model", &gpt_tensors(weights), dtype)
+    }
+
+    /// Writes the shards of the SAE `id`.
+    ///
+    /// # Errors
+    /// As [`Self::gpt`].
+    pub fn sae(
+        &mut self,
+        id: &str,
+        weights: &SaeWeights,
+        dtype: Dtype,
+    ) -> Result<Vec<FileEntry>, BundleError> {
+        self.shards(&format!("sae-{id}"), &sae_tensors(weights), dtype)
+    }
+
+    /// Writes the probe `id`, in one file.
+    ///
+    /// # Errors
+    /// As [`Self::gpt`].
+    pub fn probe(&mut self, id: &str, probe: &Probe, dtype: Dtype) -> Result<FileEntry, BundleError> {
+        let Probe { map, .. } = probe;
+        let shape = Shape::Matrix { rows: map.weight.rows, cols: map.weight.cols };
+        let tensors = [
+            Part::encode("weight".to_owned(), shape, &map.weight.data, dtype)?,
+            Part::encode("bias".to_owned(), Shape::Vector(map.bias.len()), &map.bias, dtype)?,
+        ];
+        self.file(&format!("probe-{id}"), &tensors)
+    }
+
+    /// Writes the statistics of the SAE `id`.
+    ///
+    /// # Errors
+    /// [`BundleError::Io`].
+    pub fn statistics(&mut self, id: &str, statistics: &FeatureStatistics) -> Result<FileEntry, BundleError> {
+        let vector =
+            |name: &str, v: &[f32]| Part::encode(name.to_owned(), Shape::Vector(v.len()), v, Dtype::F32);
+        let parts = [vector("max", &statistics.max)?, vector("density", &statistics.density)?];
+        self.file(&format!("statistics-{id}"), &parts)
+    }
+
+    /// Writes the self-test.
+    ///
+    /// # Errors
+    /// [`BundleError::Io`].
+    pub fn self_test(&mut self, test: &SelfTest) -> Result<FileEntry, BundleError> {
+        let tokens = test.tokens.iter().flat_map(|&token| i64::from(token).to_le_bytes()).collect();
+        let vocab = test.logits.len() / (test.games * test.plies).max(1);
+        let logits = test.logits.iter().flat_map(|logit| logit.to_le_bytes()).collect();
+        self.file(
+            "self-test",
+            &[
+                Part {
+                    name: "tokens".to_owned(),
+                    shape: vec![test.games, test.plies],
+                    dtype: Stored::I64,
+                    bytes: tokens,
+                },
+                Part {
+                    name: "logits".to_owned(),
+                    shape: vec![test.games, test.plies, vocab],
+                    dtype: Stored::F32,
+                    bytes: logits,
+                },
+            ],
+        )
+    }
+
+    /// Reads back a model that was written here: its weights as a reader will find them, after rounding.
+    ///
+    /// # Errors
+    /// As [`GptAssembler::add`](super::GptAssembler::add), or [`BundleError::Io`].
+    pub fn read_gpt(&self, config: &GptConfig, files: &[FileEntry]) -> Result<GptWeights, BundleError> {
+        read_gpt(&self.partial, config, files)
+    }
+
+    /// Reads back an SAE that was written here.
+    ///
+    /// # Errors
+    /// As [`Self::read_gpt`].
+    pub fn read_sae(&self, config: &SaeConfig, files: &[FileEntry]) -> Result<SaeWeights, BundleError> {
+        read_sae(&self.partial, config, files)
+    }
+
+    /// Writes the manifest and gives the folder its name.
+    ///
+    /// # Errors
+    /// What [`Manifest::parse`] would say of `manifest`; [`BundleError::Io`].
+    pub fn finish(self, manifest: &Manifest) -> Result<(), BundleError> {
+        manifest.check()?;
+        let mut json = serde_json::to_vec_pretty(manifest).map_err(BundleError::Manifest)?;
+        json.push(b'\n');
+        let path = self.partial.join(Manifest::FILE);
+        fs::write(&path, json).map_err(io("write", &path))?;
+        if self.out.try_exists().map_err(io("look for", &self.out))? {
+            return Err(BundleError::Exists { folder: self.out.display().to_string() });
+        }
+        fs::rename(&self.partial, &self.out).map_err(io("create", &self.out))
+    }
+
+    /// Fills shard after shard with `tensors`, cutting matrices that do not fit into one.
+    fn shards(
+        &mut self,
+        name: &str,
+        tensors: &[Named<'_>],
+        dtype: Dtype,
+    ) -> Result<Vec<FileEntry>, BundleError> {
+        let mut files = Vec::new();
+        let mut shard: Vec<Part> = Vec::new();
+        let mut length = 0;
+        for tensor in tensors {
+            for part in tensor.cut(dtype)? {
+                let more = part.bytes.len() + part.header_bytes();
+                if length + more > ROOM && !shard.is_empty() {
+                    files.push(self.file(&format!("{name}-{}", files.len()), &shard)?);
+                    shard.clear();
+                    length = 0;
+                }
+                length += more;
+                shard.push(part);
+            }
+        }
+        files.push(self.file(&format!("{name}-{}", files.len()), &shard)?);
+        Ok(files)
+    }
+
+    fn file(&mut self, name: &str, parts: &[Part]) -> Result<FileEntry, BundleError> {
+        let failed = |error: &dyn std::fmt::Display| BundleError::Io {
+            action: "serialise",
+            path: name.to_owned(),
+            error: std::io::Error::other(error.to_string()),
+        };
+        let views = parts.iter().map(|part| {
+            let view = TensorView::new(part.dtype, part.shape.clone(), &part.bytes);
+            view.map(|view| (part.name.as_str(), view)).map_err(|error| failed(&error))
+        });
+        let views = views.collect::<Result<Vec<_>, _>>()?;
+        let bytes = safetensors::serialize(views, None).map_err(|error| failed(&error))?;
+        if bytes.len() > MAX_FILE {
+            return Err(BundleError::RowTooLong {
+                tensor: name.to_owned(),
+                found: bytes.len(),
+                most: MAX_FILE,
+            });
+        }
+        let entry = FileEntry::of(name, "safetensors", &bytes);
+        let path = self.partial.join(entry.path());
+        fs::write(&path, bytes).map_err(io("write", &path))?;
+        Ok(entry)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // After `finish` it is no longer there; before, a failure to tidy up must not hide its cause.
+        let _ = fs::remove_dir_all(&self.partial);
+    }
+}
+
+/// Bytes of a shard, without the header's length and padding.
+const ROOM: usize = MAX_FILE - 64;
+
+/// A tensor, or a block of its rows, as it is stored.
+#[derive(Debug)]
+struct Part {
+    name: String,
+    shape: Vec<usize>,
+    dtype: Stored,
+    bytes: Vec<u8>,
+}
+
+impl Part {
+    /// Matrices in `dtype`, vectors in fp32.
+    fn encode(name: String, shape: Shape, values: &[f32], dtype: Dtype) -> Result<Self, BundleError> {
+        let (shape, dtype) = match shape {
+            Shape::Vector(length) => (vec![length], Dtype::F32),
+            Shape::Matrix { rows, cols } => (vec![rows, cols], dtype),
+        };
+        let mut bytes = Vec::with_capacity(values.len() * 4);
+        let dtype = match dtype {
+            Dtype::F32 => {
+                bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+                Stored::F32
+            }
+            Dtype::F16 => {
+                for &value in values {
+                    let half = f16::from_f32(value);
+                    if !half.is_finite() {
+                        return Err(BundleError::Fp16Range { tensor: name, value });
+                    }
+                    bytes.extend(half.to_le_bytes());
+                }
+                Stored::F16
+            }
+        };
+        Ok(Self { name, shape, dtype, bytes })
+    }
+
+    /// No fewer than its entry in the header takes: the fixed text, two numbers a dimension and two
+    /// offsets, none above [`MAX_FILE`].
+    fn header_bytes(&self) -> usize {
+        self.name.len() + 96
+    }
+}
+
+impl Named<'_> {
+    /// The tensor in as many parts as are needed for each to fit into a shard.
+    fn cut(&self, dtype: Dtype) -> Result<Vec<Part>, BundleError> {
+        // What a part must share a shard with at least: its own entry in the header.
+        let room = ROOM - self.name.len() - 128;
+        let width = match dtype {
+            Dtype::F16 => 2,
+            Dtype::F32 => 4,
+        };
+        let Shape::Matrix { rows, cols } = self.shape else {
+            return Ok(vec![Part::encode(self.name.clone(), self.shape, self.values, dtype)?]);
+        };
+        if rows * cols * width <= room {
+            return Ok(vec![Part::encode(self.name.clone(), self.shape, self.values, dtype)?]);
+        }
+        let most = room / (cols * width);
+        if most == 0 {
+            return Err(BundleError::RowTooLong {
+                tensor: self.name.clone(),
+                found: cols * width,
+                most: room,
+            });
+        }
+        let blocks = self.values.chunks(most * cols).enumerate();
+        let parts = blocks.map(|(block, values)| {
+            let shape = Shape::Matrix { rows: values.len() / cols, cols };
+            Part::encode(format!("{}@{}", self.name, block * most), shape, values, dtype)
+        });
+        parts.collect()
+    }
+}
