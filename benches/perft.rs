@@ -64,11 +64,11 @@ fn positions_of(seed: u64) -> Vec<Position> {
     random_game(seed).positions().collect()
 }
 
+#[expect(clippy::expect_used, reason = "a position has one disc a square")]
 fn to_magpie(position: &Position) -> (Board, Stone) {
     // Their a1 is the highest bit, ours the lowest.
     let discs = |side| position.discs(side).0.reverse_bits();
-    let board =
-        Board::try_from((discs(Side::Black), discs(Side::White))).expect("no two discs on one square");
+    let board = Board::try_from((discs(Side::Black), discs(Side::White))).expect("no square holds two discs");
     let stone = if position.to_move() == Side::Black { Stone::Black } else { Stone::White };
     (board, stone)
 }

@@ -5,28 +5,26 @@ use super::Square;
 /// Columns b to g: a run of discs that is to be outflanked along a row or diagonal lies within.
 const INNER_COLUMNS: u64 = 0x7e7e_7e7e_7e7e_7e7e;
 
-/// From each square, the squares beyond it in each direction: first the four in which indices
-/// ascend, then their opposites. A square's rays fill one cache line.
+/// The squares beyond a square, up to the edge, in the directions that need a mask. One cache line.
 #[repr(align(64))]
 #[derive(Clone, Copy)]
 struct Rays {
-    ascending: [u64; 4],
-    descending: [u64; 4],
+    east: u64,
+    west: u64,
+    /// South-west, south and south-east.
+    south: [u64; 3],
 }
 
 static RAYS: [Rays; 64] = {
-    let mut rays = [Rays { ascending: [0; 4], descending: [0; 4] }; 64];
-    let ascending = [(0, 1), (1, -1), (1, 0), (1, 1)];
+    let mut rays = [Rays { east: 0, west: 0, south: [0; 3] }; 64];
     let mut square = 0;
     while square < 64 {
         let (row, column) = (square as i32 / 8, square as i32 % 8);
-        let mut direction = 0;
-        while direction < 4 {
-            let (down, right) = ascending[direction];
-            rays[square].ascending[direction] = ray(row, column, down, right);
-            rays[square].descending[direction] = ray(row, column, -down, -right);
-            direction += 1;
-        }
+        rays[square] = Rays {
+            east: ray(row, column, 0, 1),
+            west: ray(row, column, 0, -1),
+            south: [ray(row, column, 1, -1), ray(row, column, 1, 0), ray(row, column, 1, 1)],
+        };
         square += 1;
     }
     rays
@@ -48,23 +46,38 @@ const fn ray(mut row: i32, mut column: i32, down: i32, right: i32) -> u64 {
 #[inline(always)]
 pub(super) const fn flips(own: u64, enemy: u64, square: Square) -> u64 {
     let rays = &RAYS[square.index() & 63];
-    let mut flipped = 0;
-    let mut direction = 0;
-    while direction < 4 {
-        // Everything but the ray is filled, so that adding 1 carries along the run of enemies and
-        // ends on the first square of the ray that is none.
-        let ray = rays.ascending[direction];
-        let end = (enemy | !ray).wrapping_add(1) & ray & own;
-        flipped |= end.wrapping_sub((end != 0) as u64) & ray;
+    let east = flips_upwards(own, enemy, rays.east);
+    let west = flips_west(own, enemy, rays.west);
+    let south = flips_south(own, enemy, rays);
+    // The northern rays are the southern ones of the board upside down.
+    let upside_down = &RAYS[square.index() & 63 ^ 56];
+    let north = flips_south(own.swap_bytes(), enemy.swap_bytes(), upside_down).swap_bytes();
+    east | west | south | north
+}
 
-        // Downwards there is no carry: the highest square of the ray that is no enemy.
-        let ray = rays.descending[direction];
-        let others = ray & !enemy;
-        let end = (1 << 63) >> (others | 1).leading_zeros() & others & own;
-        flipped |= (end.wrapping_neg() << 1) & ray;
-        direction += 1;
-    }
-    flipped
+#[inline(always)]
+const fn flips_south(own: u64, enemy: u64, rays: &Rays) -> u64 {
+    flips_upwards(own, enemy, rays.south[0])
+        | flips_upwards(own, enemy, rays.south[1])
+        | flips_upwards(own, enemy, rays.south[2])
+}
+
+/// The flips along one ray on which indices ascend.
+#[inline(always)]
+const fn flips_upwards(own: u64, enemy: u64, ray: u64) -> u64 {
+    // With everything but the ray filled, adding 1 carries along the run of enemies and ends on the
+    // first square of the ray that holds none.
+    let end = (enemy | !ray).wrapping_add(1) & ray & own;
+    end.wrapping_sub((end != 0) as u64) & ray
+}
+
+/// The flips along the ray to the west. There indices descend and nothing carries, so that the first
+/// square without an enemy is looked up as the highest bit.
+#[inline(always)]
+const fn flips_west(own: u64, enemy: u64, ray: u64) -> u64 {
+    let others = ray & !enemy;
+    let end = (1 << 63) >> (others | 1).leading_zeros() & others & own;
+    (end.wrapping_neg() << 1) & ray
 }
 
 /// The empty squares on which a disc of `own` would flip some of `enemy`.
