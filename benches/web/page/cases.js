@@ -1,0 +1,171 @@
+// What the bench measures, inside the page. `run.js` calls these through the browser.
+import { Lens, Othello } from '/pkg/dist/index.js';
+import { openOrt } from './ort.js';
+import { safetensors } from './safetensors.js';
+
+const SITES = ['resid_pre', 'resid_mid', 'resid_post', 'attn_out', 'mlp_out'];
+const GOLDEN = '/tests/data';
+
+async function golden() {
+  const [tensors, features, { games }] = await Promise.all([
+    safetensors(`${GOLDEN}/golden.safetensors`),
+    safetensors(`${GOLDEN}/sae-golden.safetensors`),
+    fetch(`${GOLDEN}/golden.json`).then((response) => response.json()),
+  ]);
+  return { tensors, features, games };
+}
+
+/** max |Δ| / max |x|, `x` being `expected`. */
+function relativeDifference(found, expected) {
+  if (found.length !== expected.length) {
+    throw new Error(`${found.length} numbers where ${expected.length} were expected`);
+  }
+  let difference = 0;
+  let largest = 0;
+  for (let i = 0; i < expected.length; i++) {
+    difference = Math.max(difference, Math.abs(found[i] - expected[i]));
+    largest = Math.max(largest, Math.abs(expected[i]));
+  }
+  const relative = difference / largest;
+  if (!Number.isFinite(relative)) throw new Error('the numbers are not finite');
+  return relative;
+}
+
+/** Part `index` of a tensor whose first axis is the game. */
+function part({ shape, data }, index) {
+  const size = data.length / shape[0];
+  return data.subarray(index * size, (index + 1) * size);
+}
+
+async function timed(run) {
+  const start = performance.now();
+  const value = await run();
+  return { milliseconds: performance.now() - start, value };
+}
+
+/** Everything that the golden file holds, from the public API; the largest relative difference. */
+export async function parity(bundle, device) {
+  const { tensors, features, games } = await golden();
+  const lens = await Lens.load(bundle, { device });
+  const [sae] = lens.saes;
+  const worst = { difference: 0, tensor: '' };
+  let compared = 0;
+  const compare = (tensor, found, expected) => {
+    compared += expected.length;
+    const difference = relativeDifference(found, expected);
+    if (difference > worst.difference) Object.assign(worst, { difference, tensor });
+  };
+  for (const [game, transcript] of games.entries()) {
+    const analysis = await lens.analyse(transcript, { sites: SITES, sae: sae.id, logits: true });
+    for (const { site, layer, data } of analysis.activations) {
+      const name = `blocks.${layer}.${site}`;
+      compare(name, data, part(tensors.get(name), game));
+    }
+    if (analysis.activations.length !== SITES.length * lens.model.layers) {
+      throw new Error(`${analysis.activations.length} activations came back`);
+    }
+    compare('logits', analysis.logits.data, part(tensors.get('logits'), game));
+    compare('features', analysis.features.data, part(features.get('activations'), game));
+  }
+  const { engine } = lens;
+  lens.dispose();
+  return { ...worst, compared, engine };
+}
+
+/**
+ * Whole games, ours and ONNX Runtime's in turns. Two games that part at the first move alternate, so
+ * that no row of ours stands from the run before.
+ */
+export async function againstOrt({ bundle, model, device, rounds }) {
+  const { tensors, games } = await golden();
+  const tokens = tensors.get('tokens');
+  const inputs = games.map((transcript, game) => ({ transcript, tokens: [...part(tokens, game)] }));
+  const lens = await Lens.load(bundle, { device });
+  const ort = await openOrt(model, device);
+
+  const ours = async (input) => {
+    const { milliseconds, value } = await timed(() => lens.analyse(input.transcript, { logits: true }));
+    if (value.computed !== input.tokens.length) throw new Error(`only ${value.computed} rows were computed`);
+    return { milliseconds, logits: value.logits.data, engine: value.milliseconds };
+  };
+  const theirs = async (input) => {
+    const { milliseconds, value } = await timed(() => ort.run(input.tokens));
+    return { milliseconds, logits: value };
+  };
+
+  let difference = 0;
+  for (const input of [...inputs, ...inputs]) {
+    const [mine, other] = [await ours(input), await theirs(input)];
+    difference = Math.max(difference, relativeDifference(mine.logits, other.logits));
+  }
+  if (!(difference < 1e-3)) throw new Error(`the two disagree by ${difference}: not the same function`);
+
+  const pairs = [];
+  for (let round = 0; round < rounds; round++) {
+    const input = inputs[round % inputs.length];
+    if (round % 4 < 2) {
+      const mine = await ours(input);
+      pairs.push({
+        ours: mine.milliseconds,
+        engine: mine.engine,
+        theirs: (await theirs(input)).milliseconds,
+      });
+    } else {
+      const other = await theirs(input);
+      const mine = await ours(input);
+      pairs.push({ ours: mine.milliseconds, engine: mine.engine, theirs: other.milliseconds });
+    }
+  }
+  const { engine } = lens;
+  lens.dispose();
+  await ort.close();
+  return { pairs, difference, engine, peer: ort.version };
+}
+
+/** The last move of the context appended, against the whole game at once. */
+export async function append({ bundle, device, rounds }) {
+  const { games } = await golden();
+  const lens = await Lens.load(bundle, { device });
+  const context = lens.model.context;
+  const shorten = (transcript) => transcript.slice(0, 2 * context);
+  const pairs = [];
+  for (let round = -2; round < rounds; round++) {
+    const transcript = shorten(games[Math.abs(round) % games.length]);
+    const full = await timed(() => lens.analyse(transcript, { logits: true }));
+    if (full.value.computed !== context) throw new Error(`only ${full.value.computed} rows were computed`);
+    await lens.analyse(transcript.slice(0, -2), { logits: true });
+    const appended = await timed(() => lens.append(transcript.slice(-2)));
+    if (appended.value.computed !== 1) throw new Error(`${appended.value.computed} rows for one move`);
+    // The first rounds warm up.
+    if (round >= 0) pairs.push({ ours: appended.milliseconds, theirs: full.milliseconds });
+  }
+  lens.dispose();
+  return { pairs };
+}
+
+/** Bytes of wasm memory after loading and after many analyses; the memory never shrinks, so the last is the peak. */
+export async function memory({ bundle, analyses, settle = 20 }) {
+  const othello = await Othello.start();
+  const lens = await Lens.load(bundle, { device: 'cpu' });
+  const sae = lens.saes[0]?.id ?? null;
+  const loaded = await lens.memory();
+  let settled = loaded;
+  for (let seed = 0; seed < analyses; seed++) {
+    const { transcript } = await othello.randomGame(seed);
+    await lens.analyse(transcript, { sites: ['resid_post', 'pattern'], sae, logits: true });
+    if (seed + 1 === settle) settled = await lens.memory();
+  }
+  const peak = await lens.memory();
+  lens.dispose();
+  othello.dispose();
+  return { loaded, settled, peak };
+}
+
+let rules;
+
+/** One perft, timed in the page. */
+export async function perft(depth) {
+  rules ??= await Othello.start();
+  const { milliseconds, value } = await timed(() => rules.perft(depth));
+  return { milliseconds, leaves: Number(value) };
+}

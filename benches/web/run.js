@@ -1,0 +1,175 @@
+// Measures the package in headless Chromium. `cargo xtask bench web` prepares what it needs and runs it:
+// the site and the package built for release, the bundles and ONNX files under target/bench-web.
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { chromium } from 'playwright-core';
+import sirv from 'sirv';
+
+import { median, record, recordRatio, root } from './figures.js';
+
+const ARTEFACTS = '/target/bench-web';
+const bundle = (size) => `${ARTEFACTS}/bundles/${size}/`;
+const model = (size) => `${ARTEFACTS}/${size}.onnx`;
+
+const { PERFT } = process.env;
+
+const cases = {
+  'parity.web.cpu': () => parity('cpu'),
+  'parity.web.gpu': () => parity('gpu'),
+  'web.cpu.8x128.vs_ort': (name) => againstOrt(name, '8x128', 'cpu', 41),
+  'web.cpu.8x512.vs_ort': (name) => againstOrt(name, '8x512', 'cpu', 21),
+  'web.gpu.8x128.vs_ort': (name) => againstOrt(name, '8x128', 'gpu', 13),
+  'web.append.8x512.vs_full': append,
+  'perft10.wasm.vs_native': perft,
+  'memory.wasm.8x128': (name) => memory(name, '/dist/models/small/', 2000),
+  'memory.wasm.8x512': (name) => memory(name, bundle('8x512'), 20),
+  'size.wasm.brotli': (name) => size(name, '.wasm'),
+  'size.js.brotli': (name) => size(name, '.js'),
+  'page.first_features': firstFeatures,
+};
+
+const server = createServer(sirv(root, { dev: true, etag: true }));
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+const origin = `http://127.0.0.1:${server.address().port}`;
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROME_PATH,
+  args: [
+    '--enable-unsafe-webgpu',
+    '--use-webgpu-adapter=swiftshader',
+    '--enable-features=Vulkan',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+  ],
+});
+
+/** Calls a function of `page/cases.js` in a page of its own. */
+async function inPage(name, ...values) {
+  const page = await browser.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error') console.error(message.text());
+  });
+  try {
+    await page.goto(`${origin}/benches/web/page/index.html`);
+    return await page.evaluate(
+      async ([name, values]) => (await import('/benches/web/page/cases.js'))[name](...values),
+      [name, values],
+    );
+  } finally {
+    await page.close();
+  }
+}
+
+async function parity(device) {
+  const { difference, tensor, compared, engine } = await inPage('parity', bundle('8x128'), device);
+  expectEngine(engine, device);
+  await record({
+    name: `parity.web.${device}`,
+    value: difference,
+    unit: 'of max |x|',
+    peer: 'float64',
+    n: compared,
+  });
+  console.log(`${''.padEnd(26)} worst: ${tensor}; ${engine.name}`);
+}
+
+async function againstOrt(name, sizeName, device, rounds) {
+  const { pairs, difference, engine, peer } = await inPage('againstOrt', {
+    bundle: bundle(sizeName),
+    model: model(sizeName),
+    device,
+    rounds,
+  });
+  expectEngine(engine, device);
+  await recordRatio(name, pairs, `onnxruntime-web ${peer}`);
+  const inside = median(pairs.map((pair) => pair.engine)).toFixed(2);
+  console.log(
+    `${''.padEnd(26)} ${inside} ms of it in the engine; logits differ by ${difference.toExponential(1)}`,
+  );
+}
+
+async function append(name) {
+  const { pairs } = await inPage('append', { bundle: bundle('8x512'), device: 'cpu', rounds: 21 });
+  await recordRatio(name, pairs, 'the full pass of 59 tokens');
+}
+
+async function perft(name) {
+  const depth = 10;
+  const run = promisify(execFile);
+  const native = async () => {
+    const [leaves, milliseconds] = (await run(PERFT, [String(depth)])).stdout.split(/\s+/).map(Number);
+    return { leaves, milliseconds };
+  };
+  const pairs = [];
+  const page = await browser.newPage();
+  await page.goto(`${origin}/benches/web/page/index.html`);
+  const wasm = () =>
+    page.evaluate(async (depth) => (await import('/benches/web/page/cases.js')).perft(depth), depth);
+  for (let round = -1; round < 11; round++) {
+    const [ours, theirs] = [await wasm(), await native()];
+    if (ours.leaves !== theirs.leaves)
+      throw new Error(`${ours.leaves} leaves in wasm, ${theirs.leaves} natively`);
+    if (round >= 0) pairs.push({ ours: ours.milliseconds, theirs: theirs.milliseconds });
+  }
+  await page.close();
+  await recordRatio(name, pairs, 'the native build');
+}
+
+async function memory(name, address, analyses) {
+  const { loaded, settled, peak } = await inPage('memory', { bundle: address, analyses });
+  await record({ name, value: peak, unit: 'bytes', n: analyses });
+  const grown = peak - settled;
+  console.log(`${''.padEnd(26)} ${loaded} when loaded; grown by ${grown} after the first 20 analyses`);
+  if (analyses >= 2000) await record({ name: `${name}.growth`, value: grown, unit: 'bytes', n: analyses });
+}
+
+async function size(name, extension) {
+  const site = path.join(root, 'dist');
+  const files = (await readdir(site, { recursive: true })).filter((file) => file.endsWith(extension));
+  if (files.length === 0) throw new Error(`dist holds no ${extension} file`);
+  let total = 0;
+  for (const file of files) {
+    const bytes = await readFile(path.join(site, file));
+    const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_MAX_WINDOW_BITS } = constants;
+    const params = { [BROTLI_PARAM_QUALITY]: 11, [BROTLI_PARAM_LGWIN]: BROTLI_MAX_WINDOW_BITS };
+    const compressed = brotliCompressSync(bytes, { params }).length;
+    console.log(`${''.padEnd(26)} ${file}: ${bytes.length} bytes, ${compressed} as brotli`);
+    total += compressed;
+  }
+  await record({ name, value: total, unit: 'bytes', n: files.length });
+}
+
+/** From opening the page to the first features, each time in a fresh profile: nothing is cached. */
+async function firstFeatures(name) {
+  const times = [];
+  for (let round = 0; round < 7; round++) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const start = performance.now();
+    await page.goto(`${origin}/dist/`, { waitUntil: 'commit' });
+    await page.waitForFunction(() => performance.getEntriesByName('first-features').length > 0);
+    times.push(performance.now() - start);
+    await context.close();
+  }
+  await record({ name, value: median(times), unit: 'ms', n: times.length });
+}
+
+function expectEngine(engine, device) {
+  if (engine.kind !== device) throw new Error(`asked for ${device}, got ${engine.kind}: ${engine.reason}`);
+}
+
+const wanted = process.argv.slice(2);
+try {
+  for (const [name, measure] of Object.entries(cases)) {
+    if (wanted.length === 0 || wanted.some((prefix) => name.startsWith(prefix))) await measure(name);
+  }
+} finally {
+  await browser.close();
+  server.close();
+}
