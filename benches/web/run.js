@@ -103,7 +103,9 @@ async function perft(name) {
   const depth = 10;
   const run = promisify(execFile);
   const native = async () => {
-    const [leaves, milliseconds] = (await run(PERFT, [String(depth)])).stdout.split(/\s+/).map(Number);
+    const [, leaves, milliseconds] = /(\d+) leaves\s+(\S+) ms/
+      .exec((await run(PERFT, [String(depth)])).stdout)
+      .map(Number);
     return { leaves, milliseconds };
   };
   const pairs = [];

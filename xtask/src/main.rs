@@ -4,6 +4,8 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that speaks to whoever started it")]
 
+mod bench;
+mod figures;
 mod npm;
 mod site;
 mod steps;
@@ -13,6 +15,7 @@ mod wasm;
 mod workspace;
 
 use anyhow::Result;
+use bench::Bench;
 use clap::{Parser, Subcommand};
 use steps::Step;
 use wasm::Profile;
@@ -45,6 +48,13 @@ enum Command {
         #[arg(long)]
         release: bool,
     },
+    /// Measure, and print the table of figures; each is also a line of `target/figures.jsonl`
+    Bench {
+        #[arg(value_enum, default_value_t = Bench::All)]
+        bench: Bench,
+        /// Of the web bench, only the figures whose names begin so
+        only: Vec<String>,
+    },
     /// Build only the wasm and its bindings, into `pkg/src/wasm`
     Wasm {
         /// As the site ships: link-time optimisation, wasm-opt
@@ -62,6 +72,7 @@ fn main() -> Result<()> {
         Command::Test { steps } => steps::run(&workspace, &steps),
         Command::Check => steps::run(&workspace, Step::QUICK),
         Command::Build { release } => site::build(&workspace, Profile::of(release)),
+        Command::Bench { bench, only } => bench::run(&workspace, bench, &only),
         Command::Wasm { release } => wasm::build(&workspace, Profile::of(release)),
     }
 }

@@ -1,6 +1,6 @@
 //! The tools that the commands need: installed where a package manager can, named where not.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use xshell::cmd;
@@ -68,6 +68,27 @@ pub(crate) fn vulkan(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
     apt_install(workspace, &["mesa-vulkan-drivers"])
+}
+
+/// A Python with the packages of a requirements file, in a virtual environment under the target folder.
+pub(crate) fn python(workspace: &Workspace, requirements: &Path) -> Result<PathBuf> {
+    let folder = workspace.target.join("python");
+    let python = folder.join("bin/python");
+    let done = folder.join("requirements.txt");
+    let wanted = std::fs::read_to_string(requirements)?;
+    if std::fs::read_to_string(&done).is_ok_and(|found| found == wanted) {
+        return Ok(python);
+    }
+    let shell = &workspace.shell;
+    if cmd!(shell, "python3 -m venv {folder}").ignore_status().run().is_err() || !python.exists() {
+        apt_install(workspace, &["python3", "python3-venv"])?;
+        cmd!(shell, "python3 -m venv --clear {folder}").run()?;
+    }
+    cmd!(shell, "{python} -m pip install --quiet --requirement {requirements}")
+        .run()
+        .context("the Python packages could not be installed")?;
+    std::fs::write(done, wanted)?;
+    Ok(python)
 }
 
 /// Installs Debian packages where that can be done without asking: as root.

@@ -1,0 +1,115 @@
+//! Measurements, natively and in Chromium, and the table of what they found.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use xshell::cmd;
+
+use crate::wasm::Profile;
+use crate::workspace::Workspace;
+use crate::{figures, npm, site, toolchain};
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Bench {
+    /// Everything
+    All,
+    /// `cargo bench`: the rules, the engines, parity
+    Native,
+    /// The package in Chromium, against ONNX Runtime Web
+    Web,
+    /// Nothing: only the table of what was measured last
+    Table,
+}
+
+/// Runs the benches; `only` restricts those of the web to names that begin so.
+pub(crate) fn run(workspace: &Workspace, bench: Bench, only: &[String]) -> Result<()> {
+    if matches!(bench, Bench::Native | Bench::All) {
+        native(workspace)?;
+    }
+    if matches!(bench, Bench::Web | Bench::All) {
+        web(workspace, only)?;
+    }
+    figures::print(workspace)
+}
+
+fn native(workspace: &Workspace) -> Result<()> {
+    toolchain::vulkan(workspace)?;
+    let shell = &workspace.shell;
+    cmd!(shell, "cargo bench --package othello-lens --all-features --benches")
+        .run()
+        .context("a native bench failed")
+}
+
+fn web(workspace: &Workspace, only: &[String]) -> Result<()> {
+    toolchain::browser(workspace)?;
+    site::build(workspace, Profile::Release)?;
+    let folder = workspace.path("benches/web");
+    npm::install(workspace, &folder)?;
+    let shell = &workspace.shell;
+    cmd!(shell, "cargo build --package othello-lens --release --no-default-features --example perft")
+        .run()?;
+    let perft = workspace.target.join("release/examples/perft");
+    let artefacts = Artefacts::new(workspace)?;
+    artefacts.small()?;
+    artefacts.random()?;
+    let script = folder.join("run.js");
+    cmd!(shell, "node {script} {only...}").env("PERFT", perft).run().context("a bench in the browser failed")
+}
+
+/// The models that the web bench reads, each as a bundle for us and as ONNX for the peer.
+struct Artefacts<'a> {
+    workspace: &'a Workspace,
+    folder: PathBuf,
+    python: PathBuf,
+}
+
+impl<'a> Artefacts<'a> {
+    fn new(workspace: &'a Workspace) -> Result<Self> {
+        let folder = workspace.path("target/bench-web");
+        std::fs::create_dir_all(folder.join("bundles"))?;
+        let python = toolchain::python(workspace, &workspace.path("benches/web/requirements.txt"))?;
+        Ok(Self { workspace, folder, python })
+    }
+
+    /// The 8×128 model of the tests.
+    fn small(&self) -> Result<()> {
+        let data = self.workspace.path("tests/data");
+        let checkpoint = data.join("model.safetensors");
+        let onnx = self.folder.join("8x128.onnx");
+        if !onnx.exists() {
+            self.export(&[checkpoint.as_os_str(), onnx.as_os_str()])?;
+        }
+        let sae = data.join("sae-layer6-tied.safetensors");
+        self.bundle("8x128", &checkpoint, &["--sae".as_ref(), sae.as_os_str()])
+    }
+
+    /// An 8×512 model of random weights: the size of the published models.
+    fn random(&self) -> Result<()> {
+        let checkpoint = self.folder.join("8x512.safetensors");
+        let onnx = self.folder.join("8x512.onnx");
+        if !onnx.exists() {
+            self.export(&["--random".as_ref(), "512".as_ref(), checkpoint.as_os_str(), onnx.as_os_str()])?;
+        }
+        self.bundle("8x512", &checkpoint, &[])
+    }
+
+    fn export(&self, arguments: &[&OsStr]) -> Result<()> {
+        let shell = &self.workspace.shell;
+        let (python, script) = (&self.python, self.workspace.path("benches/web/export_onnx.py"));
+        cmd!(shell, "{python} {script} {arguments...}").run().context("the ONNX export failed")
+    }
+
+    /// Imports a checkpoint with all its digits, so that both sides have the same weights.
+    fn bundle(&self, name: &str, checkpoint: &Path, more: &[&OsStr]) -> Result<()> {
+        let out = self.folder.join("bundles").join(name);
+        if out.join("manifest.json").exists() {
+            return Ok(());
+        }
+        let shell = &self.workspace.shell;
+        cmd!(shell, "cargo run --release --package othello-lens --no-default-features --features cli -- bundle import --from mingpt --dtype f32 --out {out} {checkpoint} {more...}")
+            .run()
+            .with_context(|| format!("the bundle {name} could not be made"))
+    }
+}
