@@ -101,7 +101,9 @@ export class StaticServer {
     for (const [prefix, folder] of this.#mounts) {
       if (!file.startsWith(prefix)) continue;
       const inside = path.join(folder, path.normalize(`/${file.slice(prefix.length)}`));
-      const found = await fs.readFile(file.endsWith('/') ? path.join(inside, 'index.html') : inside).catch(() => null);
+      const found = await fs
+        .readFile(file.endsWith('/') ? path.join(inside, 'index.html') : inside)
+        .catch(() => null);
       if (found) return found;
     }
     return null;
