@@ -1,0 +1,149 @@
+use wide::f32x8;
+
+use crate::plan::{Activation, PANEL, PackedLinear};
+
+use super::activation::Epilogue;
+use super::padded;
+use super::simd::mul_add;
+
+/// Rows of a full tile. Six rows of eight columns are twelve accumulators of four lanes, which with two
+/// lanes of weights and one of input fill the sixteen registers of SSE.
+pub(super) const TILE: usize = 6;
+
+/// Calls `$kernel::<R>($argument…)` with R the value of `$rows`, from 1 to [`TILE`].
+macro_rules! for_rows {
+    ($rows:expr, $kernel:ident($($argument:expr),* $(,)?)) => {
+        match $rows {
+            1 => $kernel::<1>($($argument),*),
+            2 => $kernel::<2>($($argument),*),
+            3 => $kernel::<3>($($argument),*),
+            4 => $kernel::<4>($($argument),*),
+            5 => $kernel::<5>($($argument),*),
+            _ => $kernel::<TILE>($($argument),*),
+        }
+    };
+}
+pub(super) use for_rows;
+
+/// `output = residual + activation(input · W + b)`.
+///
+/// `input` is `[rows, padded(inputs)]`, `residual` and `output` are `[rows, padded(outputs)]`.
+/// `scratch` is overwritten.
+pub(super) fn linear(
+    input: &[f32],
+    weights: &PackedLinear,
+    activation: Activation,
+    residual: Option<&[f32]>,
+    output: &mut [f32],
+    scratch: &mut Vec<f32>,
+) {
+    let inputs = weights.weight.inputs();
+    let stride = padded(weights.weight.outputs());
+    let panels = weights.weight.data().chunks_exact(inputs * PANEL);
+
+    if output.len() == stride {
+        for (panel, weight) in panels.enumerate() {
+            let (weight, _) = weight.as_chunks();
+            let epilogue = Epilogue::new(weights, activation, panel * PANEL);
+            let sums = [row(&input[..inputs], weight)];
+            store(sums, &epilogue, residual, output, stride, panel * PANEL);
+        }
+        return;
+    }
+
+    interleave(input, padded(inputs), inputs, scratch);
+    for (panel, weight) in panels.enumerate() {
+        let (weight, _) = weight.as_chunks();
+        let epilogue = Epilogue::new(weights, activation, panel * PANEL);
+        let tiles = scratch.chunks(TILE * inputs).zip(output.chunks_mut(TILE * stride));
+        for (tile, (input, output)) in tiles.enumerate() {
+            let residual = residual.map(|residual| &residual[tile * TILE * stride..]);
+            let rows = output.len() / stride;
+            for_rows!(rows, panel_of_tile(input, weight, &epilogue, residual, output, stride, panel * PANEL));
+        }
+    }
+}
+
+fn panel_of_tile<const R: usize>(
+    input: &[f32],
+    weight: &[[f32; PANEL]],
+    epilogue: &Epilogue,
+    residual: Option<&[f32]>,
+    output: &mut [f32],
+    stride: usize,
+    first: usize,
+) {
+    let (input, _) = input.as_chunks();
+    store(tile::<R>(input, weight), epilogue, residual, output, stride, first);
+}
+
+/// The inner loop of everything: R rows of input, interleaved as `[k, R]`, times `k` rows of a panel.
+#[inline(always)]
+pub(super) fn tile<const R: usize>(input: &[[f32; R]], weight: &[[f32; PANEL]]) -> [f32x8; R] {
+    let mut sums = [f32x8::ZERO; R];
+    for (input, weight) in input.iter().zip(weight) {
+        let weight = f32x8::new(*weight);
+        for (sum, input) in sums.iter_mut().zip(input) {
+            *sum = mul_add(f32x8::splat(*input), weight, *sum);
+        }
+    }
+    sums
+}
+
+/// One row of input times a panel. It is bound by the memory that the weights come from, so long as
+/// the additions do not wait for each other: hence four sums.
+#[inline(always)]
+fn row(input: &[f32], weight: &[[f32; PANEL]]) -> f32x8 {
+    let (input, input_rest) = input.as_chunks::<4>();
+    let (weight, weight_rest) = weight.as_chunks::<4>();
+    let mut sums = [f32x8::ZERO; 4];
+    for (input, weight) in input.iter().zip(weight) {
+        for (sum, (input, weight)) in sums.iter_mut().zip(input.iter().zip(weight)) {
+            *sum = mul_add(f32x8::splat(*input), f32x8::new(*weight), *sum);
+        }
+    }
+    for (input, weight) in input_rest.iter().zip(weight_rest) {
+        sums[0] = mul_add(f32x8::splat(*input), f32x8::new(*weight), sums[0]);
+    }
+    (sums[0] + sums[1]) + (sums[2] + sums[3])
+}
+
+/// Finishes the sums of columns `first..first + PANEL` and writes them.
+#[inline(always)]
+fn store<const R: usize>(
+    sums: [f32x8; R],
+    epilogue: &Epilogue,
+    residual: Option<&[f32]>,
+    output: &mut [f32],
+    stride: usize,
+    first: usize,
+) {
+    for (row, sum) in sums.into_iter().enumerate() {
+        let at = row * stride + first;
+        let mut y = epilogue.apply(sum);
+        if let Some(residual) = residual {
+            y += f32x8::from(&residual[at..at + PANEL]);
+        }
+        output[at..at + PANEL].copy_from_slice(y.as_array());
+    }
+}
+
+/// Lays the first `width` columns of the rows of `input` out in tiles of [`TILE`] rows (the last tile
+/// has what is left), each tile as `[width, rows]`: the order in which [`tile`] reads them.
+pub(super) fn interleave(input: &[f32], stride: usize, width: usize, tiles: &mut Vec<f32>) {
+    tiles.clear();
+    tiles.resize(input.len().div_ceil(stride) * width, 0.0);
+    for (tile, rows) in tiles.chunks_mut(TILE * width).zip(input.chunks(TILE * stride)) {
+        for_rows!(tile.len() / width, interleave_tile(rows, stride, tile));
+    }
+}
+
+fn interleave_tile<const R: usize>(rows: &[f32], stride: usize, tile: &mut [f32]) {
+    let (tile, _) = tile.as_chunks_mut::<R>();
+    let rows: [&[f32]; R] = std::array::from_fn(|row| &rows[row * stride..][..tile.len()]);
+    for (k, column) in tile.iter_mut().enumerate() {
+        for (value, row) in column.iter_mut().zip(rows) {
+            *value = row[k];
+        }
+    }
+}
