@@ -1,0 +1,314 @@
+import { html, LitElement, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import type { Position } from 'othello-lens';
+
+import { GAMES } from '../../state/games.js';
+import { type BadTranscript, Player } from '../../state/player.js';
+import { exactPercent } from '../../text/numbers.js';
+import { squareName } from '../../text/squares.js';
+import '../badge/badge.js';
+import { base, controls } from '../base.styles.js';
+import '../board/board.js';
+import '../feature/feature.js';
+import '../features/features.js';
+import '../formula/formula.js';
+import { openKept } from '../games/games.js';
+import '../guide/guide.js';
+import '../layers/layers.js';
+import '../moves/moves.js';
+import '../notice/notice.js';
+import { plyByKey } from '../plies/plies.js';
+import '../stats/stats.js';
+import '../status/status.js';
+import { styles } from './app.styles.js';
+
+/** What the bars under the board show. */
+type Measure = 'illegal' | 'kl';
+
+/** The page. */
+@customElement('ol-app')
+export class App extends LitElement {
+  static override styles = [base, controls, styles];
+
+  readonly #player = new Player();
+  #unsubscribe: (() => void) | undefined;
+  @state() private measure: Measure = 'illegal';
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#unsubscribe = this.#player.subscribe(() => this.requestUpdate());
+    window.addEventListener('keydown', this.#onKey);
+    this.#player.start();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#unsubscribe?.();
+    window.removeEventListener('keydown', this.#onKey);
+  }
+
+  protected override render() {
+    const player = this.#player;
+    const { progress, failure } = player;
+    return html`
+      <header>
+        <a class="name" href="./">
+          <svg viewBox="0 0 24 24" aria-hidden="true">
+            <circle class="mark-black" cx="10" cy="10" r="7.5" />
+            <path class="mark-white" d="M10 2.5a7.5 7.5 0 0 1 0 15z" />
+            <path class="mark-lens" d="M15.6 15.6 21.5 21.5" />
+            <circle class="mark-ring" cx="10" cy="10" r="7.5" />
+          </svg>
+          othello-lens
+        </a>
+        <nav aria-label="Main">
+          <a href="#player" aria-current="page" @click=${this.#onAnchor}>Player</a>
+          <a href="#guide" @click=${this.#onAnchor}>How to read this</a>
+        </nav>
+        <ol-badge
+          .engine=${player.engine}
+          .model=${player.model}
+          .progress=${progress}
+          .milliseconds=${player.milliseconds}
+          .device=${player.device}
+          ?failed=${failure !== null && !player.engine}
+          @device=${(event: CustomEvent) => player.useDevice(event.detail.device)}
+        ></ol-badge>
+        ${
+          progress && !failure
+            ? html`<progress
+                aria-label="Loading the model"
+                max=${progress.total || 1}
+                .value=${progress.total ? progress.loaded : 0}
+              ></progress>`
+            : nothing
+        }
+      </header>
+      <main id="player">
+        <h1 class="unseen">Play Othello and see what a model expects</h1>
+        <div class="notices">
+          ${failure ? this.#failure() : nothing}
+          ${player.badTranscript?.fromAddress ? this.#badAddress(player.badTranscript) : nothing}
+        </div>
+        <section class="card play" aria-label="Board">${this.#board()}</section>
+        <div class="insight">
+          <section class="card" aria-label="The model’s next move">
+            <ol-stats .position=${player.position} .next=${player.reading.nextMove(player.ply)}></ol-stats>
+          </section>
+          <section class="card" aria-label="Active features">${this.#features()}</section>
+          <section class="card" aria-label="Feature in view">
+            <ol-feature
+              .selection=${player.selection}
+              .reading=${player.reading}
+              .position=${player.position}
+              .ply=${player.ply}
+              .sae=${player.sae}
+              .statistics=${player.statistics}
+              .describe=${this.#describe}
+              @goto=${this.#onGoTo}
+              @pin=${this.#onPin}
+            ></ol-feature>
+          </section>
+        </div>
+        <section class="card moves" aria-label="Moves">
+          <h2 class="title">Moves</h2>
+          <ol-moves .positions=${player.game.positions} .ply=${player.ply} @goto=${this.#onGoTo}></ol-moves>
+        </section>
+        <section class="card games" aria-label="Games">
+          <ol-games
+            .transcript=${player.game.transcript}
+            .bad=${player.badTranscript}
+            .seed=${player.seed}
+            .playable=${player.playable}
+            @read=${(event: CustomEvent) => player.read(event.detail.text)}
+            @open=${(event: CustomEvent) => player.openGame(event.detail.game)}
+            @random=${(event: CustomEvent) => player.randomGame(event.detail.seed)}
+          ></ol-games>
+        </section>
+      </main>
+      <footer id="guide"><ol-guide .model=${player.model} .sae=${player.sae}></ol-guide></footer>
+      <div class="unseen" role="status">${player.announcement}</div>
+    `;
+  }
+
+  #failure() {
+    const player = this.#player;
+    return html`<ol-notice .failure=${player.failure} @retry=${() => player.load()}>
+      ${
+        player.device === 'gpu' && player.playable
+          ? html`<button @click=${() => player.useDevice('cpu')}>Run on the CPU</button>`
+          : nothing
+      }
+    </ol-notice>`;
+  }
+
+  #badAddress({ message, kept }: BadTranscript) {
+    const failure = {
+      title: 'The game in this page’s address could not be read',
+      what: message,
+      remedy: 'It stands in the transcript box below. Mend it there, or go on without it.',
+      retry: false,
+    };
+    return html`<ol-notice .failure=${failure}>
+      ${kept ? html`<button @click=${() => this.#player.read(kept)}>${openKept(kept)}</button>` : nothing}
+      <button @click=${() => this.#player.dismissBadTranscript()}>Dismiss</button>
+    </ol-notice>`;
+  }
+
+  #board() {
+    const player = this.#player;
+    const { position, ply, lastPly, reading } = player;
+    const illegal = this.measure === 'illegal';
+    return html`
+      <ol-status .position=${position} .last=${lastPly}></ol-status>
+      <ol-board
+        .position=${position}
+        .next=${reading.nextMove(ply) ?? null}
+        @play=${(event: CustomEvent) => player.play(event.detail.square)}
+      ></ol-board>
+      <div class="controls">
+        <span class="steps">
+          ${this.#step('First ply', 'M6 5v14M18 5 9 12l9 7z', 0, ply > 0)}
+          ${this.#step('Previous ply', 'M16 5 7 12l9 7z', ply - 1, ply > 0)}
+          ${this.#step('Next ply', 'M8 5l9 7-9 7z', ply + 1, ply < lastPly)}
+          ${this.#step('Last ply', 'M18 5v14M6 5l9 7-9 7z', lastPly, ply < lastPly)}
+        </span>
+        <button ?disabled=${!player.canUndo} @click=${() => player.undo()}>Undo</button>
+        <button ?disabled=${lastPly === 0} @click=${() => player.newGame()}>New game</button>
+      </div>
+      <div class="timeline">
+        <div class="measure">
+          <h2>By ply</h2>
+          <button class="tab" aria-pressed=${illegal} @click=${() => (this.measure = 'illegal')}>illegal mass</button>
+          <button class="tab" aria-pressed=${!illegal} @click=${() => (this.measure = 'kl')}>KL from uniform</button>
+          <ol-formula .name=${illegal ? 'illegalMass' : 'kl'}></ol-formula>
+        </div>
+        <ol-plies
+          label="Ply"
+          .values=${reading.series((next) => (illegal ? next.illegalMass : next.klFromUniform))}
+          .marked=${reading.series((next) => (next.topIsLegal ? 0 : 1)).map((wrong) => wrong === 1)}
+          .ply=${ply}
+          .least=${illegal ? 0.05 : 0.1}
+          .format=${illegal ? exactPercent : nats}
+          .describe=${this.#describe}
+          @goto=${this.#onGoTo}
+        ></ol-plies>
+      </div>
+    `;
+  }
+
+  #step(label: string, path: string, to: number, enabled: boolean) {
+    return html`<button class="step" aria-label=${label} title=${label} ?disabled=${!enabled} @click=${() => this.#player.goTo(to)}>
+      <svg viewBox="0 0 24 24" aria-hidden="true"><path d=${path} /></svg>
+    </button>`;
+  }
+
+  #features() {
+    const player = this.#player;
+    const { sae, featureFailure } = player;
+    return html`
+      <div class="heading">
+        <h2>Active features</h2>
+        <span class="site">${sae ? `residual stream after layer ${sae.layer + 1}` : ''}</span>
+        <ol-layers
+          .layers=${player.model?.layers ?? 8}
+          .saes=${player.saes}
+          .sae=${sae}
+          @pick=${(event: CustomEvent) => player.setSae(event.detail.sae)}
+        ></ol-layers>
+      </div>
+      ${
+        featureFailure
+          ? html`<ol-notice .failure=${featureFailure} @retry=${() => player.retryFeatures()}></ol-notice>`
+          : nothing
+      }
+      <ol-features
+        .reading=${player.reading}
+        .ply=${player.ply}
+        .sae=${sae}
+        .pinned=${player.pinned}
+        .gate=${player.gate}
+        @pin=${this.#onPin}
+        @gate=${(event: CustomEvent) => player.setGate(event.detail.gate)}
+      >${this.#noFeatures()}</ol-features>
+    `;
+  }
+
+  /** Why there is no list of features. */
+  #noFeatures() {
+    const player = this.#player;
+    const { position, engine, model } = player;
+    if (player.failure && !engine) return 'Features come from the model, and it is not here.';
+    if (!engine) return 'The model is on its way. You can play already.';
+    if (player.saes.length === 0) return 'This bundle has no SAE.';
+    if (position.ply === 0) return this.#invitation();
+    if (model && position.ply > model.context)
+      return `The model reads ${model.context} moves; this is one more.`;
+    if (player.featureFailure) return 'No features.';
+    return 'Reading the game …';
+  }
+
+  #invitation() {
+    const player = this.#player;
+    return html`<div class="start">
+      <p>The model reads moves, and none has been played. Play on one of the dots, or open a game:</p>
+      <div>
+        ${GAMES.map(
+          (game) =>
+            html`<button ?disabled=${!player.playable} @click=${() => player.openGame(game)}>${game.title}</button>`,
+        )}
+      </div>
+    </div>`;
+  }
+
+  readonly #describe = (ply: number): string => {
+    const position: Position | undefined = this.#player.game.positions[ply];
+    const move = position?.move ?? null;
+    return `ply ${ply} of ${this.#player.lastPly}${move === null ? ', start' : `, ${squareName(move)}`}`;
+  };
+
+  readonly #onGoTo = (event: CustomEvent): void => this.#player.goTo(event.detail.ply);
+  readonly #onPin = (event: CustomEvent): void => this.#player.pin(event.detail.feature);
+
+  /** Browsers do not look for anchors in a shadow root. */
+  readonly #onAnchor = (event: Event): void => {
+    event.preventDefault();
+    const { hash } = event.currentTarget as HTMLAnchorElement;
+    history.replaceState(null, '', hash);
+    this.#scrollTo(hash);
+  };
+
+  #scrollTo(hash: string): void {
+    if (hash === '#player') scrollTo({ top: 0 });
+    else if (hash === '#guide') this.renderRoot.querySelector('#guide')?.scrollIntoView();
+  }
+
+  protected override firstUpdated(): void {
+    this.#scrollTo(location.hash);
+  }
+
+  /** The scrubbing keys work wherever they mean nothing else. */
+  readonly #onKey = (event: KeyboardEvent): void => {
+    const target = event.composedPath()[0];
+    if (
+      event.defaultPrevented ||
+      (target instanceof HTMLElement && target.matches('input, textarea, select'))
+    )
+      return;
+    const vertical = event.key === 'ArrowUp' || event.key === 'ArrowDown';
+    const to = vertical ? null : plyByKey(event, this.#player.ply, this.#player.lastPly);
+    if (to === null) return;
+    event.preventDefault();
+    this.#player.goTo(to);
+  };
+}
+
+function nats(value: number): string {
+  return value.toFixed(2);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ol-app': App;
+  }
+}

@@ -1,0 +1,83 @@
+import { css } from 'lit';
+
+export const styles = css`
+  :host {
+    min-width: 0;
+  }
+  .badge {
+    display: flex;
+    align-items: center;
+    gap: 7px;
+    max-width: 100%;
+    min-height: 30px;
+    padding: 0 13px;
+    color: var(--soft);
+    border-radius: 99px;
+  }
+  .badge span {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  @media (max-width: 560px) {
+    .badge .name {
+      display: none;
+    }
+  }
+  .badge i {
+    flex: none;
+    width: 8px;
+    height: 8px;
+    border-radius: 50%;
+    background: var(--accent);
+  }
+  i.cpu {
+    background: var(--own);
+  }
+  i.loading {
+    background: none;
+    border: 2px solid var(--soft);
+  }
+  i.failed {
+    border-radius: 1px;
+    background: var(--enemy);
+  }
+  [popover] {
+    position: fixed;
+    inset: auto;
+    width: min(340px, calc(100vw - 24px));
+    margin: 0;
+    padding: 14px 16px;
+    font-size: 13px;
+    color: var(--ink);
+    background: var(--card);
+    border: 1px solid var(--line);
+    border-radius: var(--radius);
+    box-shadow: var(--shadow);
+  }
+  p {
+    margin-top: 6px;
+    color: var(--soft);
+  }
+  p b {
+    font-weight: 600;
+    color: var(--ink);
+  }
+  fieldset {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 6px;
+    margin: 12px 0 0;
+    padding: 0;
+    border: 0;
+  }
+  legend {
+    padding: 0 0 4px;
+    color: var(--soft);
+  }
+  fieldset button[aria-pressed='true'] {
+    color: var(--on-accent);
+    background: var(--accent);
+    border-color: var(--accent);
+  }
+`;

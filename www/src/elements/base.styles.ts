@@ -1,0 +1,103 @@
+import { css } from 'lit';
+
+/** What every element's shadow root begins with. */
+export const base = css`
+  :host {
+    display: block;
+  }
+  :host([hidden]) {
+    display: none;
+  }
+  *,
+  *::before,
+  *::after {
+    box-sizing: border-box;
+  }
+  h2,
+  h3,
+  p,
+  ul,
+  ol {
+    margin: 0;
+    padding: 0;
+  }
+  ul,
+  ol {
+    list-style: none;
+  }
+  h2 {
+    font-size: 13px;
+    font-weight: 600;
+    letter-spacing: 0.01em;
+    color: var(--ink);
+  }
+  :focus-visible {
+    outline: 2px solid var(--accent);
+    outline-offset: 2px;
+  }
+  .unseen {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  .number {
+    font-variant-numeric: tabular-nums;
+  }
+  .warn {
+    color: var(--warn);
+  }
+`;
+
+/** Buttons and fields. */
+export const controls = css`
+  button,
+  input,
+  select,
+  textarea {
+    font: inherit;
+    color: inherit;
+  }
+  button,
+  select,
+  input[type='number'] {
+    min-height: 32px;
+    padding: 0 11px;
+    font-size: 13px;
+    background: var(--card);
+    border: 1px solid var(--line);
+    border-radius: 8px;
+  }
+  button {
+    cursor: pointer;
+  }
+  button:hover:not(:disabled) {
+    border-color: var(--soft);
+  }
+  button:active:not(:disabled) {
+    background: var(--wash);
+  }
+  button:disabled {
+    color: var(--soft);
+    cursor: default;
+    opacity: 0.55;
+  }
+  button.main {
+    color: var(--on-accent);
+    background: var(--accent);
+    border-color: var(--accent);
+    font-weight: 600;
+  }
+  input[type='range'] {
+    accent-color: var(--accent);
+  }
+  @media (pointer: coarse) {
+    button,
+    select,
+    input[type='number'] {
+      min-height: 40px;
+    }
+  }
+`;

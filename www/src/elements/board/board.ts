@@ -1,0 +1,185 @@
+import { html, LitElement, nothing, type PropertyValues, svg } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { NextMove, Position, Square } from 'othello-lens';
+
+import { percent, roundPercent } from '../../text/numbers.js';
+import { squareName } from '../../text/squares.js';
+import { base } from '../base.styles.js';
+import { styles } from './board.styles.js';
+
+/** Size of a square in the drawing's units. */
+const UNIT = 50;
+/** Probabilities below this are not drawn. */
+const VISIBLE = 0.005;
+/** The four dots that a printed board has. */
+const DOTS = [2, 6].flatMap((row) => [2, 6].map((column) => [column * UNIT, row * UNIT] as const));
+const EIGHT = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+
+/**
+ * The board: a grid of 64 squares with the discs, the squares where a move is legal, and what the model
+ * expects next. Illegal expectations are hatched and crossed.
+ *
+ * @fires play - a square was chosen; `detail.square`
+ * @csspart board - the drawing
+ */
+@customElement('ol-board')
+export class Board extends LitElement {
+  static override styles = [base, styles];
+
+  @property({ attribute: false }) position: Position | null = null;
+  /** What the model expects; null where it says nothing. */
+  @property({ attribute: false }) next: NextMove | null = null;
+  /** The square that the keyboard is on. */
+  @state() private cursor: Square = 19;
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    // Begin where something happened, unless somebody is at the keyboard here.
+    if (changed.has('position') && this.position?.move != null && !this.matches(':focus-within')) {
+      this.cursor = this.position.move;
+    }
+  }
+
+  protected override render() {
+    return html`
+      <svg part="board" viewBox="-16 -18 418 420" role="grid" aria-label="Othello board" @keydown=${this.#onKey}>
+        <defs>
+          <pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <line class="hatch" y2="5" />
+          </pattern>
+        </defs>
+        <g aria-hidden="true">
+          <rect class="felt" width="400" height="400" rx="6" />
+          ${EIGHT.slice(1).map(
+            (i) => svg`
+              <line class="line" x1=${i * UNIT} x2=${i * UNIT} y2="400" />
+              <line class="line" y1=${i * UNIT} y2=${i * UNIT} x2="400" />`,
+          )}
+          ${DOTS.map(([x, y]) => svg`<circle class="dot" cx=${x} cy=${y} r="3.2" />`)}
+          ${EIGHT.map(
+            (i) => svg`
+              <text class="coordinate" x=${i * UNIT + 25} y="-6">${'abcdefgh'.charAt(i)}</text>
+              <text class="coordinate" x="-9" y=${i * UNIT + 29}>${i + 1}</text>`,
+          )}
+        </g>
+        ${EIGHT.map((row) => svg`<g role="row">${EIGHT.map((column) => this.#square(8 * row + column))}</g>`)}
+      </svg>
+    `;
+  }
+
+  #square(square: Square) {
+    const { position, next } = this;
+    const disc = position?.board[square] ?? 0;
+    const legal = position?.legal.includes(square) ?? false;
+    const probability = next?.probabilities[square] ?? 0;
+    const expected = probability >= VISIBLE;
+    const last = position?.move === square;
+    const turned = position?.flipped.includes(square) ?? false;
+    const x = (square % 8) * UNIT;
+    const y = Math.floor(square / 8) * UNIT;
+    const top = next?.top === square;
+    return svg`
+      <g
+        role="gridcell"
+        class=${legal ? 'square legal' : 'square'}
+        transform=${`translate(${x} ${y})`}
+        data-square=${squareName(square)}
+        tabindex=${square === this.cursor ? 0 : -1}
+        aria-label=${this.#label(square, disc, legal, probability)}
+        aria-disabled=${legal ? nothing : 'true'}
+        @click=${() => this.#choose(square)}
+        @focus=${() => (this.cursor = square)}
+      >
+        <rect class="target" width="50" height="50" />
+        ${
+          expected && legal
+            ? svg`<rect class="heat" x="3" y="3" width="44" height="44" rx="6" style=${`--p:${heat(probability)}`} />`
+            : nothing
+        }
+        ${
+          expected && !legal
+            ? svg`<rect class="illegal" x="3.5" y="3.5" width="43" height="43" rx="6" />`
+            : nothing
+        }
+        ${disc ? this.#disc(disc, last, turned) : nothing}
+        ${legal ? svg`<circle class="spot" cx="25" cy="23" r="4.5" />` : nothing}
+        ${top ? svg`<rect class=${legal ? 'top' : 'top wrong'} x="3.5" y="3.5" width="43" height="43" rx="6" />` : nothing}
+        ${expected ? this.#share(probability, legal, disc !== 0) : nothing}
+        <rect class="focus" x="1.5" y="1.5" width="47" height="47" rx="7" />
+      </g>
+    `;
+  }
+
+  #disc(disc: number, last: boolean, turned: boolean) {
+    const side = disc === 1 ? 'black' : 'white';
+    // The ply is part of the class so that stepping on starts the turning anew.
+    const motion = turned ? `turned ${(this.position?.ply ?? 0) % 2 ? 'odd' : 'even'}` : '';
+    return svg`
+      <circle class=${`disc ${side} ${motion}`} cx="25" cy="25" r="20" />
+      ${last ? svg`<circle class=${`last ${side}`} cx="25" cy="25" r="5" />` : nothing}
+    `;
+  }
+
+  #share(probability: number, legal: boolean, covered: boolean) {
+    return svg`
+      ${covered ? svg`<rect class="label" x="8" y="34" width="34" height="13" rx="4" />` : nothing}
+      <text class=${legal ? 'share' : 'share wrong'} x="25" y="44">${legal ? '' : '× '}${roundPercent(probability)}</text>
+    `;
+  }
+
+  #label(square: Square, disc: number, legal: boolean, probability: number): string {
+    const parts = [squareName(square), disc === 0 ? 'empty' : disc === 1 ? 'black' : 'white'];
+    if (this.position?.move === square) parts.push('last move');
+    if (legal) parts.push('legal move');
+    if (this.next && (legal || probability >= VISIBLE)) {
+      parts.push(`model ${percent(probability)}${legal ? '' : ', not legal'}`);
+    }
+    return parts.join(', ');
+  }
+
+  #choose(square: Square): void {
+    this.cursor = square;
+    this.dispatchEvent(new CustomEvent('play', { detail: { square } }));
+  }
+
+  #onKey = (event: KeyboardEvent): void => {
+    if (event.altKey || event.metaKey) return;
+    const { cursor } = this;
+    const row = cursor - (cursor % 8);
+    const to: Record<string, Square> = {
+      ArrowLeft: cursor % 8 > 0 ? cursor - 1 : cursor,
+      ArrowRight: cursor % 8 < 7 ? cursor + 1 : cursor,
+      ArrowUp: cursor >= 8 ? cursor - 8 : cursor,
+      ArrowDown: cursor < 56 ? cursor + 8 : cursor,
+      Home: event.ctrlKey ? 0 : row,
+      End: event.ctrlKey ? 63 : row + 7,
+      PageUp: cursor % 8,
+      PageDown: 56 + (cursor % 8),
+    };
+    const target = to[event.key];
+    if (target !== undefined) {
+      this.#focus(target);
+    } else if (event.key === 'Enter' || event.key === ' ') {
+      this.#choose(cursor);
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  #focus(square: Square): void {
+    this.cursor = square;
+    this.renderRoot.querySelector<SVGGElement>(`[data-square=${squareName(square)}]`)?.focus();
+  }
+}
+
+/** How strongly a probability is tinted, 0 to 1: by its root, so that a tenth shows; full at one half. */
+function heat(probability: number): number {
+  return Math.min(1, Math.sqrt(2 * probability));
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ol-board': Board;
+  }
+}

@@ -1,0 +1,101 @@
+import { html, LitElement } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { FeatureStatistics, Position, SaeInfo, Square } from 'othello-lens';
+
+import type { Selection } from '../../state/player.js';
+import type { Reading } from '../../state/reading.js';
+import { activationFormula } from '../../text/formulas.js';
+import { count, percent, roundPercent, signed } from '../../text/numbers.js';
+import { squareName } from '../../text/squares.js';
+import { base, controls } from '../base.styles.js';
+import { rank } from '../effect/effect.js';
+import '../formula/formula.js';
+import '../plies/plies.js';
+import { styles } from './feature.styles.js';
+
+/**
+ * One feature: its course over the game, and what it does to the next move.
+ *
+ * @fires goto - another ply was chosen; `detail.ply`
+ * @fires pin - the feature was pinned or unpinned; `detail.feature` is null then
+ */
+@customElement('ol-feature')
+export class FeaturePanel extends LitElement {
+  static override styles = [base, controls, styles];
+
+  @property({ attribute: false }) selection: Selection | null = null;
+  @property({ attribute: false }) reading: Reading | null = null;
+  @property({ attribute: false }) position: Position | null = null;
+  @property({ type: Number }) ply = 0;
+  @property({ attribute: false }) sae: SaeInfo | null = null;
+  @property({ attribute: false }) statistics: FeatureStatistics | null = null;
+  @property({ attribute: false }) describe: (ply: number) => string = (ply) => `ply ${ply}`;
+
+  protected override render() {
+    const { selection, reading, statistics, ply } = this;
+    const feature = selection?.feature;
+    const values =
+      feature === undefined
+        ? (reading?.series(() => 0).map(() => null) ?? [])
+        : (reading?.activations(feature) ?? []);
+    const here = values[ply] ?? null;
+    const ranked = rank(selection?.effect ?? null);
+    const max = feature === undefined ? undefined : statistics?.max[feature];
+    const density = feature === undefined ? undefined : statistics?.density[feature];
+    return html`
+      <header>
+        <h2>${feature === undefined ? 'No feature in view' : html`Feature <span class="number">${feature}</span>`}</h2>
+        <span class="how">${selection ? (selection.pinned ? 'pinned' : 'strongest at this ply') : ''}</span>
+        <button
+          ?disabled=${!selection}
+          aria-pressed=${selection?.pinned ?? false}
+          @click=${() =>
+            this.dispatchEvent(
+              new CustomEvent('pin', { detail: { feature: selection?.pinned ? null : (feature ?? null) } }),
+            )}
+        >${selection?.pinned ? 'Unpin' : 'Pin'}</button>
+      </header>
+      <div class="parts">
+        <section aria-label="Over this game">
+          <h3>Activation over this game <ol-formula name=${activationFormula(this.sae?.architecture ?? '')}></ol-formula></h3>
+          <ol-plies
+            .values=${values}
+            .ply=${ply}
+            .label=${`Ply, by activation of feature ${feature ?? ''}`}
+            .format=${(value: number) => value.toFixed(2)}
+            .describe=${this.describe}
+            @goto=${(event: CustomEvent) => this.dispatchEvent(new CustomEvent('goto', { detail: event.detail }))}
+          ></ol-plies>
+          <dl class="number">
+            <div><dt>here</dt><dd>${here === null ? '–' : here.toFixed(2)}</dd></div>
+            <div><dt>share of max <ol-formula name="share"></ol-formula></dt><dd>${here === null || !max ? '–' : roundPercent(here / max)}</dd></div>
+            <div><dt>max in ${statistics ? `${count(statistics.games)} games` : 'corpus'}</dt><dd>${max === undefined ? '–' : max.toFixed(2)}</dd></div>
+            <div><dt>density <ol-formula name="density"></ol-formula></dt><dd>${density === undefined ? '–' : percent(density)}</dd></div>
+          </dl>
+          <p class="squares">
+            <b>▲ raises</b> ${list(ranked.slice(0, 4))}<br />
+            <b>▼ lowers</b> ${list(ranked.slice(-4).reverse())}
+          </p>
+        </section>
+        <section aria-label="Direct effect">
+          <h3>Direct effect on logits <ol-formula name="effect"></ol-formula></h3>
+          <ol-effect .effect=${selection?.effect ?? null} .legal=${this.position?.legal ?? []}></ol-effect>
+        </section>
+      </div>
+    `;
+  }
+}
+
+function list(squares: readonly { square: Square; value: number }[]) {
+  if (squares.length === 0) return '–';
+  return squares.map(
+    ({ square, value }, at) =>
+      html`${at > 0 ? ' · ' : ''}<span class="number">${squareName(square)} ${signed(value)}</span>`,
+  );
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ol-feature': FeaturePanel;
+  }
+}

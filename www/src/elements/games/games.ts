@@ -1,0 +1,141 @@
+import { html, LitElement, type PropertyValues } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+
+import { GAMES } from '../../state/games.js';
+import type { BadTranscript } from '../../state/player.js';
+import { base, controls } from '../base.styles.js';
+import { styles } from './games.styles.js';
+
+/**
+ * Where games come from: typed or pasted, built in, drawn at random.
+ *
+ * @fires read - a transcript is to be read; `detail.text`
+ * @fires open - a built-in game was chosen; `detail.game`
+ * @fires random - a random game is wanted; `detail.seed`
+ */
+@customElement('ol-games')
+export class Games extends LitElement {
+  static override styles = [base, controls, styles];
+
+  /** The game's moves. */
+  @property() transcript = '';
+  @property({ attribute: false }) bad: BadTranscript | null = null;
+  @property({ type: Number }) seed = 1;
+  @property({ type: Boolean }) playable = false;
+
+  @query('textarea') private box!: HTMLTextAreaElement | null;
+
+  protected override updated(changed: PropertyValues<this>): void {
+    const { box } = this;
+    if (!box) return;
+    // What was typed stays until it is read.
+    if (changed.has('transcript') || (changed.has('bad') && !this.bad)) box.value = spaced(this.transcript);
+    if (changed.has('bad') && this.bad) box.value = this.bad.text;
+  }
+
+  protected override render() {
+    const { bad, playable } = this;
+    return html`
+      <form @submit=${this.#onRead}>
+        <label for="transcript"><h2>Transcript</h2></label>
+        <textarea
+          id="transcript"
+          rows="4"
+          spellcheck="false"
+          autocomplete="off"
+          autocapitalize="off"
+          placeholder="f5 d6 c3 … type or paste a game"
+          aria-invalid=${bad ? 'true' : 'false'}
+          aria-describedby="bad"
+          @keydown=${this.#onKey}
+          @paste=${this.#onPaste}
+        ></textarea>
+        <div id="bad" role="alert">
+          ${
+            bad
+              ? html`<p class="bad">
+                  <span><b>Not read.</b> ${bad.message} The game on the board is as it was.</span>
+                  ${
+                    bad.kept
+                      ? html`<button type="button" @click=${() => this.#read(bad.kept)}>
+                          ${openKept(bad.kept)}
+                        </button>`
+                      : ''
+                  }
+                </p>`
+              : ''
+          }
+        </div>
+        <div class="row">
+          <button class="main" ?disabled=${!playable}>Read transcript</button>
+          <span class="hint">Capitals, spaces, move numbers: all fine.</span>
+        </div>
+      </form>
+      <section aria-labelledby="built-in">
+        <h2 id="built-in">Games to start from</h2>
+        <ul>
+          ${GAMES.map(
+            (game) => html`<li>
+              <button
+                class="game"
+                ?disabled=${!playable}
+                aria-pressed=${game.transcript === this.transcript}
+                @click=${() => this.dispatchEvent(new CustomEvent('open', { detail: { game } }))}
+              ><b>${game.title}</b><span>${game.about}</span></button>
+            </li>`,
+          )}
+        </ul>
+        <form class="row" @submit=${this.#onRandom}>
+          <button ?disabled=${!playable}>Random game</button>
+          <label class="seed">seed <input name="seed" type="number" min="0" max="4294967295" step="1" required .value=${String(this.seed)} /></label>
+          <span class="hint">The model learned from games like these: each move drawn at random from the legal ones.</span>
+        </form>
+      </section>
+    `;
+  }
+
+  #onRead = (event: Event): void => {
+    event.preventDefault();
+    this.#read(this.box?.value ?? '');
+  };
+
+  #onKey = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter' && !event.shiftKey) this.#onRead(event);
+  };
+
+  /** A paste into an emptied or wholly selected box is a game to be read at once. */
+  #onPaste = (event: ClipboardEvent): void => {
+    const { box } = this;
+    const text = event.clipboardData?.getData('text') ?? '';
+    if (!box || !text.trim() || box.selectionEnd - box.selectionStart < box.value.length) return;
+    event.preventDefault();
+    box.value = text;
+    this.#read(text);
+  };
+
+  #read(text: string): void {
+    this.dispatchEvent(new CustomEvent('read', { detail: { text } }));
+  }
+
+  #onRandom = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const seed = Number(new FormData(event.target as HTMLFormElement).get('seed'));
+    this.dispatchEvent(new CustomEvent('random', { detail: { seed } }));
+  };
+}
+
+/** What the button says that opens the moves before a faulty one. */
+export function openKept(kept: string): string {
+  return kept.length === 2 ? 'Open the move before it' : `Open the ${kept.length / 2} moves before it`;
+}
+
+/** `f5 d6 c3` of `f5d6c3`. */
+function spaced(transcript: string): string {
+  return transcript.replace(/..(?=.)/g, '$& ');
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ol-games': Games;
+  }
+}

@@ -1,0 +1,95 @@
+import { html, LitElement } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+
+import type { ModelInfo, SaeInfo } from 'othello-lens';
+import { count } from '../../text/numbers.js';
+import { base } from '../base.styles.js';
+import { styles } from './guide.styles.js';
+
+/** How to read the page. */
+@customElement('ol-guide')
+export class Guide extends LitElement {
+  static override styles = [base, styles];
+
+  @property({ attribute: false }) model: ModelInfo | null = null;
+  @property({ attribute: false }) sae: SaeInfo | null = null;
+
+  protected override render() {
+    const { model, sae } = this;
+    const { l0 } = sae?.metrics ?? {};
+    return html`
+      <h2>How to read this</h2>
+      <div class="columns">
+        <section>
+          <h3>The model</h3>
+          <p>
+            OthelloGPT is a transformer that has seen nothing but lists of moves: random legal games, written as
+            <code>f5 d6 c3 …</code>. Nobody told it that there is a board. After each move it gives every square a
+            probability of coming next.
+            ${
+              model
+                ? html`This one has ${model.layers} layers of width ${model.dModel} and ${count(model.parameters)} parameters, and
+                  reads up to ${model.context} moves.`
+                : ''
+            }
+          </p>
+          <p>
+            It was trained on random games, so the best it can do is to give each legal move the same share. It does not
+            try to win.
+          </p>
+        </section>
+        <section>
+          <h3>The board</h3>
+          <p class="keyed">
+            <svg class="key" viewBox="0 0 50 50" aria-hidden="true"><rect class="felt" width="50" height="50" /><rect class="heat" x="3" y="3" width="44" height="44" rx="6" /><circle class="spot" cx="25" cy="25" r="6" /></svg>
+            <span>A dot is a legal move; the tint and the number are the model’s probability.</span>
+          </p>
+          <p class="keyed">
+            <svg class="key" viewBox="0 0 50 50" aria-hidden="true"><rect class="felt" width="50" height="50" /><path class="hatch" d="M4 18 18 4M4 34 34 4M6 46 46 6M20 46 46 20M36 46 46 36" /><rect class="illegal" x="3.5" y="3.5" width="43" height="43" rx="6" /></svg>
+            <span>Hatched and crossed is probability on a move that the rules forbid: the model’s error.</span>
+          </p>
+          <p class="keyed">
+            <svg class="key" viewBox="0 0 50 50" aria-hidden="true"><rect class="felt" width="50" height="50" /><rect class="top" x="4" y="4" width="42" height="42" rx="6" /></svg>
+            <span>An outline marks the most probable move; a ring in a disc, the last one played.</span>
+          </p>
+        </section>
+        <section>
+          <h3>The features</h3>
+          <p>
+            Between its layers the model carries a list of numbers per ply, the residual stream. A sparse autoencoder (SAE)
+            rewrites that list as a sum of few out of many directions, its features.
+            ${
+              sae
+                ? html`The one in view reads the residual stream after layer ${sae.layer + 1} and has ${count(sae.features)} features${
+                    l0 === undefined ? '' : html`, of which ${l0.toFixed(0)} are active on average (its L0)`
+                  }.`
+                : ''
+            }
+          </p>
+          <p>
+            A feature that is active is not yet understood: look at when it is, over the game, and at which squares’
+            logits it raises. Pin one and play on.
+          </p>
+        </section>
+        <section>
+          <h3>Getting about</h3>
+          <p>
+            <kbd>←</kbd> <kbd>→</kbd> one ply, <kbd>PgUp</kbd> <kbd>PgDn</kbd> ten, <kbd>Home</kbd> <kbd>End</kbd> first and last.
+            On the board the arrows move from square to square, <kbd>Enter</kbd> plays. In the list of features they choose
+            one, <kbd>Enter</kbd> pins it.
+          </p>
+          <p>
+            A ply is one move by one side. Play from any ply to try another line; <i>Undo</i> brings the game back. Squares are
+            printed with a1 at the top left. The address of the page holds all you see: copy it to share.
+          </p>
+        </section>
+      </div>
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ol-guide': Guide;
+  }
+}

@@ -1,0 +1,76 @@
+import { html, LitElement } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { SaeInfo } from 'othello-lens';
+
+import { base, controls } from '../base.styles.js';
+import { styles } from './layers.styles.js';
+
+/**
+ * Picks the layer to look at, and the SAE where a layer has several. Layers without one are shown, and
+ * cannot be picked.
+ *
+ * @fires pick - another SAE was picked; `detail.sae`
+ */
+@customElement('ol-layers')
+export class Layers extends LitElement {
+  static override styles = [base, controls, styles];
+
+  /** How many layers the model has. */
+  @property({ type: Number }) layers = 8;
+  @property({ attribute: false }) saes: readonly SaeInfo[] = [];
+  @property({ attribute: false }) sae: SaeInfo | null = null;
+
+  protected override render() {
+    const here = this.saes.filter(({ layer }) => layer === this.sae?.layer);
+    return html`
+      <div class="layers" role="radiogroup" aria-label="Layer" @keydown=${this.#onKey}>
+        ${Array.from({ length: this.layers }, (_, layer) => this.#layer(layer))}
+      </div>
+      ${
+        here.length > 1
+          ? html`<select aria-label="SAE" @change=${(event: Event) => this.#pick((event.target as HTMLSelectElement).value)}>
+              ${here.map((sae) => html`<option value=${sae.id} ?selected=${sae.id === this.sae?.id}>${sae.title}</option>`)}
+            </select>`
+          : ''
+      }
+    `;
+  }
+
+  #layer(layer: number) {
+    const first = this.saes.find((sae) => sae.layer === layer);
+    const checked = this.sae?.layer === layer;
+    const why = `No SAE for layer ${layer + 1} in this bundle`;
+    return html`<button
+      role="radio"
+      aria-checked=${checked}
+      aria-disabled=${!first}
+      tabindex=${checked || (!this.sae && layer === 0) ? 0 : -1}
+      title=${first ? `Layer ${layer + 1}: ${first.title}` : why}
+      aria-label=${first ? `Layer ${layer + 1}` : `Layer ${layer + 1}, ${why}`}
+      data-layer=${layer}
+      @click=${() => first && this.#pick(first.id)}
+    >${checked ? html`<span>Layer </span>${layer + 1}` : layer + 1}</button>`;
+  }
+
+  /** Arrow keys go over all layers, so that one hears why some cannot be picked. */
+  #onKey = (event: KeyboardEvent): void => {
+    const { layer } = (event.target as HTMLElement).dataset;
+    const focused = Number(layer);
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (step === undefined || Number.isNaN(focused)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const to = (focused + step + this.layers) % this.layers;
+    this.renderRoot.querySelector<HTMLElement>(`[data-layer="${to}"]`)?.focus();
+  };
+
+  #pick(sae: string): void {
+    this.dispatchEvent(new CustomEvent('pick', { detail: { sae } }));
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ol-layers': Layers;
+  }
+}

@@ -1,0 +1,96 @@
+import { css } from 'lit';
+
+export const styles = css`
+  :host {
+    position: relative;
+  }
+  .sheet {
+    display: grid;
+    grid-template-columns: repeat(10, 1fr);
+    grid-auto-rows: 25px;
+    min-height: 150px;
+    padding-left: 22px;
+    font: 13px/1 var(--mono);
+  }
+  li {
+    position: relative;
+    display: flex;
+  }
+  li[data-row]::before {
+    content: attr(data-row);
+    position: absolute;
+    left: -22px;
+    font-size: 11px;
+    line-height: 25px;
+    color: var(--soft);
+  }
+  button {
+    position: relative;
+    flex: 1;
+    display: flex;
+    align-items: center;
+    justify-content: center;
+    gap: 3px;
+    padding: 0;
+    font: inherit;
+    color: var(--ink);
+    background: none;
+    border: 0;
+    border-radius: 5px;
+    cursor: pointer;
+  }
+  button::before {
+    content: '';
+    width: 7px;
+    height: 7px;
+    border-radius: 50%;
+    border: 1px solid var(--soft);
+    background: var(--white);
+  }
+  button.black::before {
+    background: var(--black);
+  }
+  button.ahead {
+    color: var(--soft);
+  }
+  button:hover {
+    background: var(--wash);
+  }
+  button[aria-current='step'] {
+    color: var(--on-accent);
+    background: var(--accent);
+    font-weight: 600;
+  }
+  button:focus-visible {
+    outline-offset: -1px;
+    z-index: 1;
+  }
+  i {
+    position: absolute;
+    right: 1px;
+    font-style: normal;
+    font-weight: 700;
+    color: var(--enemy);
+  }
+  button[aria-current='step'] i {
+    color: inherit;
+  }
+  .empty {
+    position: absolute;
+    top: 3px;
+    font-size: 13px;
+    color: var(--soft);
+  }
+  @media (max-width: 430px) {
+    .sheet {
+      font-size: 12px;
+    }
+    button {
+      gap: 2px;
+    }
+    button::before {
+      width: 6px;
+      height: 6px;
+    }
+  }
+`;

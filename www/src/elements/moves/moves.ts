@@ -1,0 +1,76 @@
+import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { Position, Side } from 'othello-lens';
+
+import { squareName } from '../../text/squares.js';
+import { base } from '../base.styles.js';
+import { plyByKey } from '../plies/plies.js';
+import { styles } from './moves.styles.js';
+
+/**
+ * The moves of a game as a score sheet of ten columns. A dash follows a move after which a turn was
+ * skipped.
+ *
+ * @fires goto - a move was chosen; `detail.ply`
+ */
+@customElement('ol-moves')
+export class Moves extends LitElement {
+  static override styles = [base, styles];
+
+  @property({ attribute: false }) positions: readonly Position[] = [];
+  @property({ type: Number }) ply = 0;
+
+  protected override render() {
+    const { positions, ply } = this;
+    const moves = positions.slice(1);
+    const focusable = Math.max(1, ply);
+    return html`
+      <ol class="sheet" aria-label="Moves" @keydown=${this.#onKey}>
+        ${moves.map((position, at) => {
+          const side = positions[at]?.toMove ?? 'black';
+          return html`<li data-row=${at % 10 === 0 ? at + 1 : nothing}>${this.#move(position, side, position.ply === focusable)}</li>`;
+        })}
+      </ol>
+      ${moves.length === 0 ? html`<p class="empty">No moves yet.</p>` : ''}
+    `;
+  }
+
+  #move(position: Position, side: Side, focusable: boolean) {
+    const name = position.move === null ? '' : squareName(position.move);
+    const other = side === 'black' ? 'white' : 'black';
+    return html`<button
+      class=${`${side} ${position.ply > this.ply ? 'ahead' : ''}`}
+      tabindex=${focusable ? 0 : -1}
+      aria-current=${position.ply === this.ply ? 'step' : 'false'}
+      aria-label=${`${position.ply}, ${side} ${name}${position.skipped ? `, then ${other} is skipped` : ''}`}
+      data-ply=${position.ply}
+      @click=${() => this.#goTo(position.ply)}
+    >${name}${position.skipped ? html`<i>–</i>` : ''}</button>`;
+  }
+
+  #onKey = (event: KeyboardEvent): void => {
+    const last = this.positions.length - 1;
+    const sheet: Record<string, number> = { ArrowUp: this.ply - 10, ArrowDown: this.ply + 10 };
+    const to = sheet[event.key] ?? plyByKey(event, this.ply, last);
+    if (to === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#goTo(Math.max(1, Math.min(last, to)));
+  };
+
+  #goTo(ply: number): void {
+    this.dispatchEvent(new CustomEvent('goto', { detail: { ply } }));
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has('ply') && this.matches(':focus-within')) {
+      this.renderRoot.querySelector<HTMLElement>(`[data-ply="${this.ply}"]`)?.focus();
+    }
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ol-moves': Moves;
+  }
+}

@@ -1,0 +1,144 @@
+import { html, LitElement, nothing, svg } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+
+import { base } from '../base.styles.js';
+import { styles } from './plies.styles.js';
+
+/** Plies of the longest game. */
+const LONGEST = 60;
+const STEP = 10;
+const HEIGHT = 100;
+
+/**
+ * Bars over the plies of a game, and the way to move in it: a slider that is clicked, dragged or driven by
+ * the arrow keys. There is room for sixty plies from the start, so nothing moves as a game grows.
+ *
+ * @fires goto - another ply was chosen; `detail.ply`
+ * @csspart chart - the bars
+ */
+@customElement('ol-plies')
+export class Plies extends LitElement {
+  static override styles = [base, styles];
+
+  /** A number for each ply from 0; null where there is none. */
+  @property({ attribute: false }) values: readonly (number | null)[] = [];
+  /** The ply in view. */
+  @property({ type: Number }) ply = 0;
+  /** What the slider is called. */
+  @property() label = 'Ply';
+  /** What stands at the top of the scale is at least this. */
+  @property({ type: Number }) least = 0;
+  /** Writes a value. */
+  @property({ attribute: false }) format: (value: number) => string = String;
+  /** Says a ply, with its move. */
+  @property({ attribute: false }) describe: (ply: number) => string = (ply) => `ply ${ply}`;
+  /** Plies to mark under their bars, and what the mark means. */
+  @property({ attribute: false }) marked: readonly boolean[] = [];
+
+  protected override render() {
+    const { ply, values } = this;
+    const last = Math.max(0, values.length - 1);
+    const greatest = Math.max(this.least, ...values.map((value) => value ?? 0));
+    const value = values[ply];
+    const text = `${this.describe(ply)}${value == null ? '' : `, ${this.format(value)}`}`;
+    return html`
+      <div
+        class="slider"
+        role="slider"
+        tabindex="0"
+        aria-label=${this.label}
+        aria-orientation="horizontal"
+        aria-valuemin="0"
+        aria-valuemax=${last}
+        aria-valuenow=${ply}
+        aria-valuetext=${text}
+        @keydown=${this.#onKey}
+        @pointerdown=${this.#onPointer}
+        @pointermove=${this.#onPointer}
+      >
+        <svg part="chart" viewBox=${`0 0 ${(LONGEST + 1) * STEP} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+          ${
+            last < LONGEST
+              ? svg`<rect class="unplayed" x=${(last + 1) * STEP} width=${(LONGEST - last) * STEP} height=${HEIGHT} />`
+              : nothing
+          }
+          <rect class="here" x=${ply * STEP} width=${STEP} height=${HEIGHT} />
+          ${values.map((value, at) => this.#bar(at, value, greatest))}
+        </svg>
+        <div class="marks" aria-hidden="true">
+          ${this.marked.map((marked, at) =>
+            marked ? html`<span style=${`left:${(100 * (at + 0.5)) / (LONGEST + 1)}%`}>×</span>` : nothing,
+          )}
+        </div>
+      </div>
+      <div class="axis" aria-hidden="true">
+        ${[0, 10, 20, 30, 40, 50, 60].map(
+          (at) => html`<span style=${`left:${(100 * (at + 0.5)) / (LONGEST + 1)}%`}>${at}</span>`,
+        )}
+      </div>
+      <span class="greatest number" aria-hidden="true">${greatest > 0 ? this.format(greatest) : ''}</span>
+    `;
+  }
+
+  #bar(ply: number, value: number | null, greatest: number) {
+    if (value === null) return nothing;
+    // A ply where something is known shows, though it be nothing.
+    const height = Math.max(1.5, greatest > 0 ? (HEIGHT * value) / greatest : 0);
+    const width = STEP - 3;
+    return svg`<rect
+      class=${ply === this.ply ? 'bar now' : 'bar'}
+      x=${ply * STEP + 1.5} width=${width} y=${HEIGHT - height} height=${height}
+    />`;
+  }
+
+  #onPointer = (event: PointerEvent): void => {
+    if (event.type === 'pointermove' && (event.buttons & 1) === 0) return;
+    if (event.button > 0) return;
+    const target = event.currentTarget as HTMLElement;
+    const { left, width } = target.getBoundingClientRect();
+    this.#goTo(Math.floor(((event.clientX - left) / width) * (LONGEST + 1)));
+    if (event.type === 'pointerdown') target.setPointerCapture(event.pointerId);
+  };
+
+  #onKey = (event: KeyboardEvent): void => {
+    const to = plyByKey(event, this.ply, this.values.length - 1);
+    if (to === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#goTo(to);
+  };
+
+  #goTo(ply: number): void {
+    const to = Math.max(0, Math.min(this.values.length - 1, ply));
+    if (to !== this.ply) this.dispatchEvent(new CustomEvent('goto', { detail: { ply: to } }));
+  }
+}
+
+/** Where a key leads from `ply` in a game of `last` plies; null if it leads nowhere. */
+export function plyByKey(event: KeyboardEvent, ply: number, last: number): number | null {
+  if (event.altKey || event.ctrlKey || event.metaKey) return null;
+  switch (event.key) {
+    case 'ArrowLeft':
+    case 'ArrowDown':
+      return ply - 1;
+    case 'ArrowRight':
+    case 'ArrowUp':
+      return ply + 1;
+    case 'PageUp':
+      return ply - 10;
+    case 'PageDown':
+      return ply + 10;
+    case 'Home':
+      return 0;
+    case 'End':
+      return last;
+    default:
+      return null;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ol-plies': Plies;
+  }
+}

@@ -1,0 +1,44 @@
+import { css } from 'lit';
+
+export const styles = css`
+  dl {
+    display: grid;
+    grid-template-columns: repeat(4, auto);
+    justify-content: space-between;
+    gap: 10px 16px;
+    margin: 0;
+  }
+  div {
+    display: flex;
+    flex-direction: column-reverse;
+    justify-content: flex-end;
+  }
+  dd {
+    margin: 0;
+    font-size: 21px;
+    font-weight: 600;
+    line-height: 1.25;
+    letter-spacing: -0.01em;
+    font-variant-numeric: tabular-nums;
+  }
+  small {
+    font-size: 14px;
+    font-weight: 400;
+    letter-spacing: 0;
+    color: var(--soft);
+  }
+  dt {
+    font-size: 12.5px;
+    line-height: 20px;
+    color: var(--soft);
+  }
+  dt b {
+    font-weight: 600;
+  }
+  @media (max-width: 620px) {
+    dl {
+      grid-template-columns: 1fr 1fr;
+      justify-content: stretch;
+    }
+  }
+`;

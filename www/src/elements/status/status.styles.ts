@@ -1,0 +1,74 @@
+import { css } from 'lit';
+
+export const styles = css`
+  :host {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0 12px;
+    min-height: 24px;
+    font-size: 13px;
+    color: var(--soft);
+  }
+  h2 {
+    display: flex;
+    align-items: center;
+    gap: 7px;
+    font-size: 15px;
+  }
+  small {
+    font-size: 13px;
+    font-weight: 400;
+    color: var(--soft);
+  }
+  i {
+    display: inline-block;
+    width: 13px;
+    height: 13px;
+    border: 1px solid var(--disc-edge);
+    border-radius: 50%;
+    forced-color-adjust: none;
+  }
+  i.black {
+    background: var(--black);
+  }
+  i.white {
+    background: var(--white);
+  }
+  i.none {
+    background: linear-gradient(90deg, var(--black) 50%, var(--white) 50%);
+  }
+  .ply {
+    flex: 1;
+    white-space: nowrap;
+  }
+  .score {
+    display: inline-flex;
+    align-items: center;
+    gap: 6px;
+    color: var(--ink);
+  }
+  .score i {
+    width: 10px;
+    height: 10px;
+  }
+  .tug {
+    width: 74px;
+    height: 7px;
+    overflow: hidden;
+    background: var(--white);
+    border: 1px solid var(--disc-edge);
+    border-radius: 4px;
+    forced-color-adjust: none;
+  }
+  .tug span {
+    display: block;
+    height: 100%;
+    background: var(--black);
+  }
+  @media (prefers-reduced-motion: no-preference) {
+    .tug span {
+      transition: width 200ms;
+    }
+  }
+`;

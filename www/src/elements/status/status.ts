@@ -1,0 +1,51 @@
+import { html, LitElement } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { Position } from 'othello-lens';
+
+import { sideName } from '../../text/squares.js';
+import { base } from '../base.styles.js';
+import { styles } from './status.styles.js';
+
+/** Whose turn it is, and the discs of either side. */
+@customElement('ol-status')
+export class Status extends LitElement {
+  static override styles = [base, styles];
+
+  @property({ attribute: false }) position: Position | null = null;
+  @property({ type: Number }) last = 0;
+
+  protected override render() {
+    const { position } = this;
+    if (!position) return html``;
+    const { black, white } = position.score;
+    return html`
+      <h2>
+        <i class=${position.toMove ?? 'none'} aria-hidden="true"></i>
+        ${this.#turn(position)}
+      </h2>
+      <span class="ply number">ply ${position.ply} of ${this.last}</span>
+      <span class="score number">
+        <i class="black" aria-hidden="true"></i><span class="unseen">Black</span> ${black}
+        <span class="tug" aria-hidden="true"><span style=${`width:${(100 * black) / Math.max(1, black + white)}%`}></span></span>
+        <span class="unseen">White</span> ${white} <i class="white" aria-hidden="true"></i>
+      </span>
+    `;
+  }
+
+  #turn({ toMove, skipped, score }: Position) {
+    if (!toMove) {
+      if (score.black === score.white) return 'Game over: a draw';
+      return `Game over: ${score.black > score.white ? 'Black' : 'White'} wins`;
+    }
+    const to = `${sideName(toMove)} to move`;
+    return skipped
+      ? html`${to} <small>again, ${sideName(toMove === 'black' ? 'white' : 'black')} has no move</small>`
+      : to;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ol-status': Status;
+  }
+}

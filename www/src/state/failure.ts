@@ -1,0 +1,74 @@
+import { LensError } from 'othello-lens';
+
+/** Something that did not work, in words for people. */
+export interface Failure {
+  /** What did not work. */
+  title: string;
+  /** What was found. */
+  what: string;
+  /** What to do about it. */
+  remedy: string;
+  /** Whether trying again can help. */
+  retry: boolean;
+}
+
+/** Whether `error` says that nobody waits for the answer any more. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'AbortError';
+}
+
+function remedyOf(error: unknown): { remedy: string; retry: boolean } {
+  if (!(error instanceof LensError)) {
+    return { remedy: 'This should not happen. Reload the page; if it stays, please report it.', retry: true };
+  }
+  switch (error.code) {
+    case 'network':
+      return {
+        remedy: 'Check the connection and try again: the download goes on where it stopped.',
+        retry: true,
+      };
+    case 'file_missing':
+      return {
+        remedy:
+          'The site is not complete. If it is yours, copy the whole folder models/ beside the page; then try again.',
+        retry: true,
+      };
+    case 'file_damaged':
+      return {
+        remedy: 'What came is not what was published. Try again; if it stays, upload the file anew.',
+        retry: true,
+      };
+    case 'bad_manifest':
+    case 'bad_weights':
+      return {
+        remedy: 'The model bundle is faulty. If the site is yours, build the bundle anew.',
+        retry: true,
+      };
+    case 'newer_format':
+      return {
+        remedy: 'The model is newer than this page. Reload without the cache, or update the page.',
+        retry: false,
+      };
+    case 'gpu_unavailable':
+      return { remedy: 'Run on the CPU instead: it computes the same numbers.', retry: false };
+    case 'gpu_failed':
+      return { remedy: 'Try again, or run on the CPU: it computes the same numbers.', retry: true };
+    case 'wasm_failed':
+      return {
+        remedy:
+          'The page needs WebAssembly with SIMD: a browser from 2023 or later, without an extension or policy that blocks it.',
+        retry: true,
+      };
+    default:
+      return {
+        remedy: 'This should not happen. Reload the page; if it stays, please report it.',
+        retry: true,
+      };
+  }
+}
+
+/** Words for `error`, under `title`. */
+export function failureOf(title: string, error: unknown): Failure {
+  const what = error instanceof Error ? error.message : String(error);
+  return { title, what, ...remedyOf(error) };
+}

@@ -1,0 +1,114 @@
+import type { Analysis, FeatureStatistics, NextMove, Position, Replay } from 'othello-lens';
+
+/** A feature at one ply. */
+export interface ActiveFeature {
+  feature: number;
+  /** Its activation here. */
+  value: number;
+  /** `value` as a share of the largest over the corpus; null if that is not known. */
+  share: number | null;
+  /** Share of the corpus's positions where it is active; null if not known. */
+  density: number | null;
+}
+
+/** The active features of a ply, and how many there are in all. */
+export interface Activity {
+  active: ActiveFeature[];
+  total: number;
+}
+
+/**
+ * What an analysis says of a game. The model is causal: what it says at a ply rests on the moves up to
+ * there alone, so an analysis of another game holds as far as the two games agree.
+ */
+export class Reading {
+  readonly #game: Replay;
+  readonly #analysis: Analysis | null;
+  readonly #statistics: FeatureStatistics | null;
+  /** Plies up to this one agree. */
+  readonly #common: number;
+  readonly #activities = new Map<number, Activity | null>();
+
+  constructor(game: Replay, analysis: Analysis | null, statistics: FeatureStatistics | null) {
+    this.#game = game;
+    this.#analysis = analysis;
+    this.#statistics = statistics;
+    this.#common = analysis ? commonPlies(game.transcript, analysis.transcript) : -1;
+  }
+
+  /** Whether everything that can be said of this game, with the features of `sae`, is here. */
+  isComplete(sae: string | null): boolean {
+    return this.#common === this.#game.positions.length - 1 && (sae === null || this.#features?.sae === sae);
+  }
+
+  /** What the model expects at `ply`: null where it says nothing, undefined where it is not known yet. */
+  nextMove(ply: number): NextMove | null | undefined {
+    const position = this.#game.positions[ply];
+    if (ply === 0 || (position && isOver(position))) return null;
+    return ply <= this.#common ? this.#analysis?.nextMoves[ply] : undefined;
+  }
+
+  /** A number per ply, from ply 0 to the last; null where there is none. */
+  series(read: (next: NextMove) => number): (number | null)[] {
+    return this.#game.positions.map((_, ply) => {
+      const next = this.nextMove(ply);
+      return next ? read(next) : null;
+    });
+  }
+
+  /** The activation of `feature` by ply; null where there is none. */
+  activations(feature: number): (number | null)[] {
+    return this.#game.positions.map((_, ply) => this.#row(ply)?.[feature] ?? null);
+  }
+
+  /** The active features at `ply`, strongest first; null where there are none to speak of. */
+  activity(ply: number): Activity | null {
+    const known = this.#activities.get(ply);
+    if (known !== undefined) return known;
+    const activity = this.#activityOf(ply);
+    this.#activities.set(ply, activity);
+    return activity;
+  }
+
+  #activityOf(ply: number): Activity | null {
+    const row = this.#row(ply);
+    if (!row) return null;
+    const active: ActiveFeature[] = [];
+    row.forEach((value, feature) => {
+      if (value === 0) return;
+      const max = this.#statistics?.max[feature];
+      active.push({
+        feature,
+        value,
+        share: max ? value / max : null,
+        density: this.#statistics?.density[feature] ?? null,
+      });
+    });
+    active.sort((a, b) => (b.share ?? b.value) - (a.share ?? a.value) || a.feature - b.feature);
+    return { active, total: row.length };
+  }
+
+  get #features() {
+    return this.#analysis?.features ?? null;
+  }
+
+  #row(ply: number): Float32Array | null {
+    const features = this.#features;
+    if (!features || ply === 0 || ply > this.#common || ply > features.shape[0]) return null;
+    const width = features.shape[1];
+    return features.data.subarray((ply - 1) * width, ply * width);
+  }
+}
+
+/** Whether nobody can move any more. */
+export function isOver(position: Position): boolean {
+  return position.toMove === null;
+}
+
+/** How many moves two transcripts share from the start. */
+function commonPlies(a: string, b: string): number {
+  let plies = 0;
+  while (2 * plies < a.length && a.slice(2 * plies, 2 * plies + 2) === b.slice(2 * plies, 2 * plies + 2))
+    plies += 1;
+  return plies;
+}
