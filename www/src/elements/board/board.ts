@@ -101,7 +101,7 @@ export class Board extends LitElement {
             : nothing
         }
         ${disc ? this.#disc(disc, last, turned) : nothing}
-        ${legal ? svg`<circle class="spot" cx="25" cy="23" r="4.5" />` : nothing}
+        ${legal ? svg`<circle class="spot" cx="25" cy="21" r="4.5" />` : nothing}
         ${top ? svg`<rect class=${legal ? 'top' : 'top wrong'} x="3.5" y="3.5" width="43" height="43" rx="6" />` : nothing}
         ${expected ? this.#share(probability, legal, disc !== 0) : nothing}
         <rect class="focus" x="1.5" y="1.5" width="47" height="47" rx="7" />
@@ -121,8 +121,8 @@ export class Board extends LitElement {
 
   #share(probability: number, legal: boolean, covered: boolean) {
     return svg`
-      ${covered ? svg`<rect class="label" x="8" y="34" width="34" height="13" rx="4" />` : nothing}
-      <text class=${legal ? 'share' : 'share wrong'} x="25" y="44">${legal ? '' : '× '}${roundPercent(probability)}</text>
+      ${covered ? svg`<rect class="label" x="6" y="32.5" width="38" height="13" rx="4" />` : nothing}
+      <text class=${legal ? 'share' : 'share wrong'} x="25" y="42.5">${legal ? '' : '× '}${roundPercent(probability)}</text>
     `;
   }
 

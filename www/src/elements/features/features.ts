@@ -69,7 +69,7 @@ export class FeatureList extends LitElement {
       </div>
       <div class="row head">
         <span>feature</span>
-        <span class="course">over the game</span>
+        <span class="course">in this game</span>
         ${this.#head('density', 'density', order, 'density')}
         ${this.#head('share', 'share of max', order, 'share')}
         ${this.#head('value', 'value', order, activationFormula(this.sae?.architecture ?? ''))}

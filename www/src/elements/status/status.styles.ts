@@ -66,6 +66,11 @@ export const styles = css`
     height: 100%;
     background: var(--black);
   }
+  @media (max-width: 430px) {
+    .tug {
+      width: 40px;
+    }
+  }
   @media (prefers-reduced-motion: no-preference) {
     .tug span {
       transition: width 200ms;
