@@ -24,6 +24,7 @@
 //! ```
 
 mod bitboard;
+mod excerpt;
 mod game;
 mod perft;
 mod position;
@@ -35,6 +36,7 @@ mod symmetry;
 mod transcript;
 
 pub use bitboard::{Bitboard, Squares};
+pub use excerpt::Excerpt;
 pub use game::Game;
 pub use perft::perft;
 pub use position::{IllegalMove, IllegalReason, Position, PositionError, Score};
@@ -42,4 +44,4 @@ pub use random::random_game;
 pub use side::Side;
 pub use square::{Square, SquareError};
 pub use symmetry::Symmetry;
-pub use transcript::{Excerpt, TranscriptError, TranscriptErrorKind};
+pub use transcript::{TranscriptError, TranscriptErrorKind};
