@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+
+import { type Address, readAddress, writeAddress } from '../src/state/address.js';
+
+const ADDRESS: Address = {
+  transcript: 'f5d6c3',
+  ply: 2,
+  sae: 'layer6-tied',
+  feature: 722,
+  gate: 0.5,
+  device: 'cpu',
+};
+
+describe('the address', () => {
+  it('reads back what it wrote', () => {
+    expect(readAddress(writeAddress(ADDRESS, ''))).toEqual(ADDRESS);
+  });
+
+  it('is empty where all is as at the start', () => {
+    const start = readAddress('');
+    expect(writeAddress(start, '')).toBe('');
+  });
+
+  it('leaves keys of others alone', () => {
+    expect(writeAddress(ADDRESS, '?theme=blue')).toContain('theme=blue');
+  });
+
+  it('takes ply 0 and feature 0 for what they are', () => {
+    const written = writeAddress({ ...ADDRESS, ply: 0, feature: 0 }, '');
+    expect(readAddress(written)).toMatchObject({ ply: 0, feature: 0 });
+  });
+
+  it('passes over what makes no sense', () => {
+    expect(readAddress('?ply=-1&feature=x&device=tpu&gate=400')).toEqual({
+      transcript: '',
+      ply: null,
+      sae: null,
+      feature: null,
+      gate: 0.9,
+      device: 'auto',
+    });
+  });
+});
