@@ -117,8 +117,8 @@ pub struct SaeEntry {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StatisticsEntry {
     /// Random games played.
-    pub games: usize,
-    /// Their seed.
+    pub games: u64,
+    /// The seed of the first; each further one has the next number.
     pub seed: u64,
     /// The first move of a game after which features are read, from 1.
     pub first_ply: usize,
@@ -292,6 +292,7 @@ impl Manifest {
             let lengths = sae_layout(&sae.config).into_values().map(|shape| shape.len());
             check_room(at("files"), &sae.files, sae.dtype, lengths)?;
         }
+        let mut ids = BTreeSet::new();
         for (index, probe) in self.probes.iter().enumerate() {
             let at = |field: &str| format!("probes[{index}].{field}");
             check_id(at("id"), &probe.id, &mut ids)?;
@@ -319,7 +320,7 @@ fn check<T: Copy + fmt::Display>(
 
 fn check_id<'a>(entry: String, id: &'a str, ids: &mut BTreeSet<&'a str>) -> Result<(), BundleError> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
-    let expected = "a name that no other SAE or probe has, of lower-case letters, digits, `.`, `_` and `-`";
+    let expected = "a name that no other one has, of lower-case letters, digits, `.`, `_` and `-`";
     check(entry, id, expected, |id| !id.is_empty() && id.bytes().all(plain) && !ids.contains(id))?;
     ids.insert(id);
     Ok(())
