@@ -1,1 +1,78 @@
-//! To come.
+//! The native command line, `othello-lens`.
+//!
+//! Layers are counted from 1 here, as people speak of them: what `--sae resid_post:6=FILE` calls layer
+//! 6 is `"layer": 5` in a manifest and [`Layer(5)`](crate::gpt::Layer) in code.
+
+mod import;
+mod inspect;
+mod measure;
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::gpt::Site;
+
+/// Look inside OthelloGPT with sparse autoencoders.
+#[derive(Debug, Parser)]
+#[command(name = "othello-lens", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make, show and check model bundles: the folders that the page and the library load.
+    #[command(subcommand)]
+    Bundle(Bundle),
+}
+
+#[derive(Debug, Subcommand)]
+enum Bundle {
+    /// Make a bundle from a checkpoint, SAEs and probes.
+    Import(import::Args),
+    /// Print what a bundle holds.
+    Show(inspect::Args),
+    /// Check every file of a bundle, and the model's logits against the stored ones.
+    Check(inspect::Args),
+}
+
+/// Runs the command line of this process. What goes wrong is printed to standard error.
+#[must_use]
+pub fn main() -> ExitCode {
+    let Command::Bundle(command) = Cli::parse().command;
+    let mut out = io::stdout().lock();
+    let result = match command {
+        Bundle::Import(args) => import::run(&args, &mut out),
+        Bundle::Show(args) => inspect::show(&args, &mut out),
+        Bundle::Check(args) => inspect::check(&args, &mut out),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads our output has seen enough, as `head` does.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // If standard error is closed too, there is nobody left to tell.
+            let _ = writeln!(io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// The name of `site` on the command line and in a manifest.
+fn site_name(site: Site) -> &'static str {
+    match site {
+        Site::ResidPre => "resid_pre",
+        Site::ResidMid => "resid_mid",
+        Site::ResidPost => "resid_post",
+        Site::AttnOut => "attn_out",
+        Site::MlpOut => "mlp_out",
+        Site::Pattern => "pattern",
+    }
+}

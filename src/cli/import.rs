@@ -1,0 +1,341 @@
+//! `bundle import`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::{Context as _, Result, ensure};
+use clap::ValueEnum;
+use serde_json::Value;
+
+use crate::bundle::{
+    Digest, Dtype, FeatureStatistics, FileEntry, Format, Manifest, ModelEntry, Probe, ProbeEntry, Provenance,
+    SaeEntry, SelfTestEntry, Source, SquareClass, SquareOrder, StatisticsEntry, Writer,
+};
+use crate::gpt::import::mingpt;
+use crate::gpt::{GptConfig, Layer, Site, Tap};
+use crate::plan::Network;
+use crate::sae::SaeWeights;
+use crate::sae::import::huben;
+use crate::tensor_file::TensorFile;
+
+use super::measure::{self, Figures};
+use super::site_name;
+
+/// Games of the self-test: enough that the whole board is seen, few enough to be run at every start.
+const SELF_TEST_GAMES: usize = 2;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Whose names the model's tensors have.
+    #[arg(long, value_enum)]
+    from: Family,
+    /// The model, a safetensors file.
+    #[arg(long, value_name = "FILE")]
+    model: PathBuf,
+    /// The model's attention heads, which its shapes do not tell.
+    #[arg(long)]
+    heads: usize,
+    /// What to call the bundle before people.
+    #[arg(long, default_value = "OthelloGPT")]
+    name: String,
+    /// How the model was trained, as `key=value`; may be given again.
+    #[arg(long, value_name = "KEY=VALUE")]
+    training: Vec<KeyValue>,
+    /// An SAE and the activation that it reads, as `resid_post:6=FILE`, layers counted from 1; may be
+    /// given again.
+    #[arg(long, value_name = "SITE:LAYER=FILE", requires = "sae_from")]
+    sae: Vec<Located>,
+    /// Whose form the SAEs have.
+    #[arg(long, value_enum)]
+    sae_from: Option<SaeFamily>,
+    /// A linear probe of own, enemy and empty squares (`weight` [d, 192], `bias` [192], square-major),
+    /// given as an SAE is; may be given again.
+    #[arg(long, value_name = "SITE:LAYER=FILE")]
+    probe: Vec<Located>,
+    /// How matrices are stored.
+    #[arg(long, value_enum, default_value = "f16")]
+    dtype: DtypeArg,
+    /// Random games to measure the model and the features on.
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
+    games: u64,
+    /// The seed of the first of them; each further game has the next number.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// The folder to make.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Family {
+    /// minGPT (Li et al.).
+    Mingpt,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum SaeFamily {
+    /// Huben's `SparseAutoencoder`, tied or untied.
+    Huben,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum DtypeArg {
+    /// Half the size.
+    F16,
+    /// Not rounded.
+    F32,
+}
+
+/// A file that belongs to an activation: `resid_post:6=FILE`.
+#[derive(Clone, Debug)]
+struct Located {
+    tap: Tap,
+    file: PathBuf,
+}
+
+/// `key=value`, the value a number or text.
+#[derive(Clone, Debug)]
+struct KeyValue(String, Value);
+
+impl FromStr for Located {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = "expected SITE:LAYER=FILE, such as resid_post:6=sae.safetensors";
+        let (place, file) = text.split_once('=').ok_or(expected)?;
+        let (site, layer) = place.split_once(':').ok_or(expected)?;
+        let layer = layer.parse().ok().and_then(|layer: usize| layer.checked_sub(1));
+        let layer = layer.ok_or_else(|| format!("the layer must be a number from 1 on; {expected}"))?;
+        let site =
+            serde_json::from_value(Value::String(site.to_owned())).map_err(|error| error.to_string())?;
+        Ok(Self { tap: Tap { site, layer: Layer(layer) }, file: file.into() })
+    }
+}
+
+impl FromStr for KeyValue {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
+        Ok(Self(key.to_owned(), number_or_text(value)))
+    }
+}
+
+fn number_or_text(text: &str) -> Value {
+    match serde_json::from_str(text) {
+        Ok(number @ Value::Number(_)) => number,
+        _ => Value::String(text.to_owned()),
+    }
+}
+
+/// Imports, rounds, measures and writes.
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
+    let mut writer = Writer::create(&args.out)?;
+    let mut sources = Vec::new();
+    let dtype = match args.dtype {
+        DtypeArg::F16 => Dtype::F16,
+        DtypeArg::F32 => Dtype::F32,
+    };
+
+    let bytes = read(&args.model, &mut sources)?;
+    let exact = match args.from {
+        Family::Mingpt => mingpt(&TensorFile::parse(&file_name(&args.model), &bytes)?, args.heads)?,
+    };
+    drop(bytes);
+    let config = exact.config.clone();
+    let files = writer.gpt(&exact, dtype)?;
+    // From here on the model is what a reader of the bundle will find.
+    let mut network = Network::new(writer.read_gpt(&config, &files)?);
+
+    let mut saes = Vec::new();
+    for located in &args.sae {
+        let id = unused_id(located.tap, saes.iter().map(|sae: &SaeEntry| sae.id.as_str()));
+        let entry = import_sae(&mut writer, &mut network, located, id, dtype, &mut sources)?;
+        saes.push(entry);
+    }
+    let mut probes = Vec::new();
+    for located in &args.probe {
+        let id = unused_id(located.tap, probes.iter().map(|probe: &ProbeEntry| probe.id.as_str()));
+        probes.push(import_probe(&mut writer, &config, located, id, dtype, &mut sources)?);
+    }
+
+    let test = measure::self_test(&network, args.seed, SELF_TEST_GAMES)?;
+    let self_test = SelfTestEntry { games: test.games, plies: test.plies, file: writer.self_test(&test)? };
+    let figures = measure::measure(&network, &Network::new(exact), args.seed, args.games)?;
+    for (entry, statistics) in saes.iter_mut().zip(&figures.features) {
+        describe_features(&mut writer, entry, statistics, &figures, args, config.context)?;
+    }
+
+    let manifest = Manifest {
+        format: Format::CURRENT,
+        name: args.name.clone(),
+        model: ModelEntry {
+            config,
+            squares: SquareOrder::RowMajor,
+            folded: false,
+            dtype,
+            training: args.training.iter().map(|KeyValue(key, value)| (key.clone(), value.clone())).collect(),
+            metrics: model_metrics(&figures, args.games, dtype),
+            files,
+            self_test,
+        },
+        saes,
+        probes,
+        provenance: Provenance {
+            program: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
+            commit: option_env!("OTHELLO_LENS_COMMIT").map(str::to_owned),
+            command: command_line(std::env::args().skip(1)),
+            seed: args.seed,
+            sources,
+        },
+    };
+    let bytes: u64 = manifest.files().map(FileEntry::bytes).sum();
+    let count = manifest.files().count();
+    writer.finish(&manifest)?;
+    writeln!(out, "{}: {count} files, {bytes} bytes", args.out.display())?;
+    Ok(())
+}
+
+fn import_sae(
+    writer: &mut Writer,
+    network: &mut Network,
+    located: &Located,
+    id: String,
+    dtype: Dtype,
+    sources: &mut Vec<Source>,
+) -> Result<SaeEntry> {
+    let bytes = read(&located.file, sources)?;
+    let file = TensorFile::parse(&file_name(&located.file), &bytes)?;
+    // The one form there is: `requires` has seen to it that it was named.
+    let exact: SaeWeights = huben(&file, located.tap)?;
+    let (d_model, layers) = (network.config().d_model, network.config().layers);
+    ensure!(
+        exact.config.d_model == d_model,
+        "{}: the SAE reads {} values; the model's residual stream has {d_model}",
+        file.name(),
+        exact.config.d_model,
+    );
+    check_tap(file.name(), located.tap, layers)?;
+    let files = writer.sae(&id, &exact, dtype)?;
+    network.add_sae(writer.read_sae(&exact.config, &files)?);
+    let training = file.metadata().iter().map(|(key, value)| (key.clone(), number_or_text(value)));
+    Ok(SaeEntry {
+        id,
+        dtype,
+        training: training.collect(),
+        metrics: BTreeMap::new(),
+        files,
+        statistics: None,
+        config: exact.config,
+    })
+}
+
+fn import_probe(
+    writer: &mut Writer,
+    config: &GptConfig,
+    located: &Located,
+    id: String,
+    dtype: Dtype,
+    sources: &mut Vec<Source>,
+) -> Result<ProbeEntry> {
+    const CLASSES: [SquareClass; 3] = [SquareClass::Own, SquareClass::Enemy, SquareClass::Empty];
+
+    let bytes = read(&located.file, sources)?;
+    let file = TensorFile::parse(&file_name(&located.file), &bytes)?;
+    check_tap(file.name(), located.tap, config.layers)?;
+    let probe = Probe::read(&file, config.d_model, &CLASSES)?;
+    Ok(ProbeEntry {
+        file: writer.probe(&id, &probe, dtype)?,
+        id,
+        tap: located.tap,
+        classes: probe.classes,
+        metrics: BTreeMap::new(),
+    })
+}
+
+fn check_tap(file: &str, tap: Tap, layers: usize) -> Result<()> {
+    let layer = tap.layer.0 + 1;
+    ensure!(layer <= layers, "{file} is to read layer {layer}; the model has layers 1 to {layers}");
+    ensure!(tap.site != Site::Pattern, "{file} is to read an attention pattern, which is no vector of d");
+    Ok(())
+}
+
+/// Writes an SAE's statistics and adds what follows from them to its entry.
+fn describe_features(
+    writer: &mut Writer,
+    entry: &mut SaeEntry,
+    statistics: &FeatureStatistics,
+    figures: &Figures,
+    args: &Args,
+    context: usize,
+) -> Result<()> {
+    let density = || statistics.density.iter().map(|&share| f64::from(share));
+    let dead = density().filter(|&share| share == 0.0).count();
+    entry.metrics = BTreeMap::from([
+        ("l0".to_owned(), rounded(density().sum())),
+        ("dead".to_owned(), rounded(dead as f64 / statistics.density.len() as f64)),
+    ]);
+    entry.statistics = Some(StatisticsEntry {
+        games: args.games,
+        seed: args.seed,
+        first_ply: 1,
+        last_ply: context,
+        positions: figures.positions,
+        file: writer.statistics(&entry.id, statistics)?,
+    });
+    Ok(())
+}
+
+fn model_metrics(figures: &Figures, games: u64, dtype: Dtype) -> BTreeMap<String, f64> {
+    let mut metrics = BTreeMap::from([
+        ("games".to_owned(), games as f64),
+        ("illegal_top1".to_owned(), rounded(figures.model.illegal_top1())),
+        ("illegal_mass".to_owned(), rounded(figures.model.illegal_mass())),
+    ]);
+    if dtype == Dtype::F16 {
+        metrics.extend([
+            ("f32_illegal_top1".to_owned(), rounded(figures.exact.illegal_top1())),
+            ("f32_illegal_mass".to_owned(), rounded(figures.exact.illegal_mass())),
+            ("f32_logit_difference".to_owned(), rounded(figures.logit_difference)),
+        ]);
+    }
+    metrics
+}
+
+/// `value` to four significant digits: what the engines of different machines agree on.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.3e}").parse().unwrap_or(value)
+}
+
+/// A name for what reads `tap`: `layer6-resid_post`, and if that is taken `layer6-resid_post-2`.
+fn unused_id<'a>(tap: Tap, taken: impl Iterator<Item = &'a str>) -> String {
+    let taken: Vec<&str> = taken.collect();
+    let id = format!("layer{}-{}", tap.layer.0 + 1, site_name(tap.site));
+    let numbered = (2..).map(|number| format!("{id}-{number}"));
+    let mut ids = std::iter::once(id.clone()).chain(numbered);
+    ids.find(|id| !taken.contains(&id.as_str())).unwrap_or(id)
+}
+
+/// Reads a source and notes it down.
+fn read(path: &Path, sources: &mut Vec<Source>) -> Result<Vec<u8>> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    sources.push(Source { name: file_name(path), bytes: bytes.len() as u64, sha256: Digest::of(&bytes) });
+    Ok(bytes)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// The command as it can be typed into a shell again.
+fn command_line(args: impl Iterator<Item = String>) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+@%".contains(c);
+    let quoted = args.map(|arg| match !arg.is_empty() && arg.chars().all(plain) {
+        true => arg,
+        false => format!("'{}'", arg.replace('\'', r"'\''")),
+    });
+    std::iter::once("othello-lens".to_owned()).chain(quoted).collect::<Vec<_>>().join(" ")
+}
