@@ -248,7 +248,7 @@ fn an_f16_bundle_is_read_back_with_its_matrices_rounded_and_its_vectors_whole() 
 fn a_matrix_larger_than_a_shard_is_cut_by_rows_and_put_together_again() {
     let scratch = Scratch::new("cut");
     let large = sae(64, 70_000, Architecture::Standard, true);
-    let manifest = write(&scratch.path("b"), &gpt(1, 64), &[large.clone()], Dtype::F32);
+    let manifest = write(&scratch.path("b"), &gpt(1, 64), std::slice::from_ref(&large), Dtype::F32);
     let entry = &manifest.saes[0];
     assert!(entry.files.len() > 2, "{} shards", entry.files.len());
     assert!(entry.files.iter().all(|file| file.bytes() <= MAX_FILE as u64));
