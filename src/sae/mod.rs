@@ -5,7 +5,11 @@
 
 mod config;
 pub mod import;
+#[cfg(feature = "burn")]
+mod model;
 mod weights;
 
 pub use config::{Architecture, SaeConfig};
+#[cfg(feature = "burn")]
+pub use model::Sae;
 pub use weights::{Gate, SaeWeights, WeightsError};

@@ -73,6 +73,14 @@ pub enum WeightsError {
         /// Whose vectors there are.
         found: &'static str,
     },
+    /// A gated SAE has no b_enc (2404.16014), yet one is given.
+    #[error("SAE weights: a gated SAE's `encoder_bias` must be zeros; that of feature {feature} is {value}")]
+    GatedEncoderBias {
+        /// The first feature whose bias is not 0.
+        feature: usize,
+        /// That bias, printed.
+        value: String,
+    },
     /// A tensor has another shape than the config says.
     #[error(transparent)]
     Shape(#[from] ShapeError),
@@ -116,6 +124,10 @@ impl SaeWeights {
                 check_vector("gate_bias", gate_bias, features)?;
                 check_vector("r_mag", r_mag, features)?;
                 check_vector("magnitude_bias", magnitude_bias, features)?;
+                if let Some(feature) = self.encoder_bias.iter().position(|&bias| bias != 0.0) {
+                    let value = self.encoder_bias[feature].to_string();
+                    return Err(WeightsError::GatedEncoderBias { feature, value });
+                }
             }
             (Gate::Threshold(threshold), Architecture::JumpRelu) => {
                 check_vector("threshold", threshold, features)?;
@@ -213,6 +225,16 @@ mod tests {
         wrong.decoder = None;
         wrong.config.tied = false;
         assert_eq!(wrong.validate(), Err(WeightsError::Decoder { tied: false }));
+    }
+
+    #[test]
+    fn an_encoder_bias_beside_a_gate_is_refused() {
+        let mut wrong = weights(Architecture::Gated, gated(), true);
+        wrong.encoder_bias[4] = 0.5;
+        assert_eq!(
+            wrong.validate(),
+            Err(WeightsError::GatedEncoderBias { feature: 4, value: "0.5".to_owned() })
+        );
     }
 
     #[test]
