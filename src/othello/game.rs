@@ -118,6 +118,26 @@ impl Game {
 
     /// The plies at which a turn had been skipped: there the player to move is the one who made the
     /// last move.
+    ///
+    /// ```
+    /// use othello_lens::othello::Game;
+    ///
+    /// // White moved last, and black is stuck.
+    /// let game: Game = "f5f6d3g5h5h4f7h6".parse()?;
+    /// assert_eq!(game.passes().collect::<Vec<_>>(), [8]);
+    /// assert_eq!(format!("\n{}", game.position()), "
+    ///   a b c d e f g h
+    /// 1 . . . . . . . .
+    /// 2 . . . . . . . .
+    /// 3 . . . X . . . .
+    /// 4 . . . X X . . O
+    /// 5 . . . X X X O O
+    /// 6 . . . . . X . O
+    /// 7 . . . . . X . .
+    /// 8 . . . . . . . .
+    /// White to move");
+    /// # Ok::<(), othello_lens::othello::TranscriptError>(())
+    /// ```
     pub fn passes(&self) -> impl Iterator<Item = usize> + Clone + '_ {
         let pairs = self.positions().zip(self.positions().skip(1));
         pairs

@@ -3,7 +3,8 @@ use super::{Bitboard, Position, Square, rays};
 /// Counts the leaves of the game tree `depth` plies below `position`.
 ///
 /// A skipped turn counts as a ply, unlike in [`Position::play`], and a game that ended earlier as one
-/// leaf: so do the [published counts](https://www.aartbik.com/strategy.php).
+/// leaf: so do the
+/// [published counts](http://www.aartbik.com/MISC/reversi.html).
 ///
 /// ```
 /// use othello_lens::othello::{Position, perft};

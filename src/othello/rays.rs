@@ -50,7 +50,7 @@ pub(super) const fn flips(own: u64, enemy: u64, square: Square) -> u64 {
     let west = flips_west(own, enemy, rays.west);
     let south = flips_south(own, enemy, rays);
     // The northern rays are the southern ones of the board upside down.
-    let upside_down = &RAYS[square.index() & 63 ^ 56];
+    let upside_down = &RAYS[(square.index() & 63) ^ 56];
     let north = flips_south(own.swap_bytes(), enemy.swap_bytes(), upside_down).swap_bytes();
     east | west | south | north
 }
@@ -76,7 +76,7 @@ const fn flips_upwards(own: u64, enemy: u64, ray: u64) -> u64 {
 #[inline(always)]
 const fn flips_west(own: u64, enemy: u64, ray: u64) -> u64 {
     let others = ray & !enemy;
-    let end = (1 << 63) >> (others | 1).leading_zeros() & others & own;
+    let end = ((1 << 63) >> (others | 1).leading_zeros()) & others & own;
     (end.wrapping_neg() << 1) & ray
 }
 

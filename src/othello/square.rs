@@ -55,7 +55,7 @@ impl Square {
 
     /// The square with these low three bits of row and column.
     pub(super) const fn wrapped(row: u8, column: u8) -> Self {
-        Self((row & 7) << 3 | column & 7)
+        Self(((row & 7) << 3) | (column & 7))
     }
 
     /// `8 · row + column`.
