@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::Vocab;
+use super::{Site, Vocab};
 
 /// A transformer block, counted from 0. The page prints "layer 6" for `Layer(5)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -135,6 +135,15 @@ impl GptConfig {
             }
         }
         Ok(())
+    }
+
+    /// Width of the activation at `site`: values a ply.
+    #[must_use]
+    pub fn width(&self, site: Site) -> usize {
+        match site {
+            Site::Pattern => self.heads * self.context,
+            _ => self.d_model,
+        }
     }
 
     /// Width of all heads side by side, `heads · d_head`.

@@ -101,12 +101,39 @@ fn check_norm(tensor: &str, norm: &NormWeights, d_model: usize) -> Result<(), Sh
 }
 
 #[cfg(test)]
+impl GptWeights {
+    /// Zeros in the shapes that `config` says.
+    pub(crate) fn zeros(config: GptConfig) -> Self {
+        let (d_model, d_heads, d_mlp) = (config.d_model, config.d_heads(), config.d_mlp);
+        let linear =
+            |inputs, outputs| Linear { weight: Matrix::zeros(inputs, outputs), bias: vec![0.0; outputs] };
+        let norm = || NormWeights { scale: vec![0.0; d_model], shift: vec![0.0; d_model] };
+        let block = |_| BlockWeights {
+            attn_norm: norm(),
+            qkv: linear(d_model, 3 * d_heads),
+            attn_out: linear(d_heads, d_model),
+            mlp_norm: norm(),
+            mlp_in: linear(d_model, d_mlp),
+            mlp_out: linear(d_mlp, d_model),
+        };
+        Self {
+            token_embedding: Matrix::zeros(config.vocab.size(), d_model),
+            position_embedding: Matrix::zeros(config.context, d_model),
+            blocks: (0..config.layers).map(block).collect(),
+            final_norm: norm(),
+            unembed: linear(d_model, config.vocab.size()),
+            config,
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::gpt::{MlpActivation, Norm, NormKind, Vocab};
 
     fn weights() -> GptWeights {
-        let config = GptConfig {
+        GptWeights::zeros(GptConfig {
             layers: 2,
             heads: 2,
             d_model: 8,
@@ -117,26 +144,7 @@ mod tests {
             norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
             activation: MlpActivation::Gelu,
             attention_scale: 0.5,
-        };
-        let linear =
-            |inputs, outputs| Linear { weight: Matrix::zeros(inputs, outputs), bias: vec![0.0; outputs] };
-        let norm = || NormWeights { scale: vec![1.0; 8], shift: vec![0.0; 8] };
-        let block = || BlockWeights {
-            attn_norm: norm(),
-            qkv: linear(8, 72),
-            attn_out: linear(24, 8),
-            mlp_norm: norm(),
-            mlp_in: linear(8, 24),
-            mlp_out: linear(24, 8),
-        };
-        GptWeights {
-            token_embedding: Matrix::zeros(61, 8),
-            position_embedding: Matrix::zeros(5, 8),
-            blocks: vec![block(), block()],
-            final_norm: norm(),
-            unembed: linear(8, 61),
-            config,
-        }
+        })
     }
 
     #[test]

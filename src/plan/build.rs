@@ -1,5 +1,5 @@
 use crate::gpt::{GptConfig, Layer, Site, Tap};
-use crate::sae::Architecture;
+use crate::sae::{Architecture, SaeConfig};
 
 use super::{Activation, Buffer, LinearId, Network, NormId, Plan, Request, SaeId, Step};
 
@@ -22,6 +22,16 @@ pub enum PlanError {
         /// How many there are.
         loaded: usize,
     },
+    /// An SAE that was trained on another model.
+    #[error("SAE number {sae} reads a width of {reads}; the activation it is for has {width}")]
+    SaeWidth {
+        /// As asked for, from 0.
+        sae: usize,
+        /// Its d.
+        reads: usize,
+        /// The width of the buffer that it would read.
+        width: usize,
+    },
 }
 
 impl Buffer {
@@ -41,7 +51,8 @@ impl Plan {
     /// The plan for `games` games side by side that leaves what `request` asks for.
     ///
     /// # Errors
-    /// [`PlanError`] where the request names a layer or an SAE that `network` does not have.
+    /// [`PlanError`] where the request names a layer or an SAE that `network` does not have, or an SAE
+    /// that does not fit the model.
     pub fn new(network: &Network, games: usize, request: &Request) -> Result<Self, PlanError> {
         let config = network.config();
         for tap in &request.taps {
@@ -50,7 +61,12 @@ impl Plan {
         for &SaeId(asked) in &request.saes {
             let sae = network.saes().get(asked);
             let sae = sae.ok_or(PlanError::NoSuchSae { asked, loaded: network.saes().len() })?;
-            check_layer(config, sae.config().tap)?;
+            let SaeConfig { tap, d_model: reads, .. } = *sae.config();
+            check_layer(config, tap)?;
+            let width = config.width(tap.site);
+            if reads != width {
+                return Err(PlanError::SaeWidth { sae: asked, reads, width });
+            }
         }
         let taps = request.taps.iter().copied();
         let sae_taps = request.saes.iter().map(|&SaeId(id)| network.saes()[id].config().tap);
@@ -78,7 +94,9 @@ impl Plan {
             builder.unembed();
         }
         for &id in &request.saes {
-            builder.encode(network, id);
+            if builder.plan.width(Buffer::Features(id)).is_none() {
+                builder.encode(network, id);
+            }
         }
         Ok(builder.plan)
     }
@@ -113,9 +131,8 @@ impl Builder<'_> {
         self.normalise(at(Site::ResidPre), NormId::Attn(layer));
         let qkv = self.buffer(Buffer::Qkv(layer), 3 * self.config.d_heads());
         self.linear(Buffer::Normed, LinearId::Qkv(layer), Activation::Identity, None, qkv);
-        let pattern = self
-            .keeps(Site::Pattern, layer)
-            .then(|| self.buffer(at(Site::Pattern), heads * self.config.context));
+        let width = self.config.width(Site::Pattern);
+        let pattern = self.keeps(Site::Pattern, layer).then(|| self.buffer(at(Site::Pattern), width));
         let output = self.buffer(Buffer::Heads, self.config.d_heads());
         self.plan.steps.push(Step::Attention { qkv, heads, d_head, scale, pattern, output });
         self.branch(
@@ -205,5 +222,202 @@ impl Builder<'_> {
 
     fn keeps(&self, site: Site, layer: Layer) -> bool {
         self.kept.contains(&Tap { site, layer })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gpt::{GptWeights, MlpActivation, Norm, NormKind, Vocab};
+    use crate::sae::{Gate, SaeWeights};
+    use crate::tensor::Matrix;
+
+    const STEPS_OF_A_BLOCK: usize = 7;
+
+    fn tap(site: Site, layer: usize) -> Tap {
+        Tap { site, layer: Layer(layer) }
+    }
+
+    fn sae(tap: Tap, d_model: usize, architecture: Architecture) -> SaeWeights {
+        let features = 10;
+        SaeWeights {
+            config: SaeConfig { tap, d_model, features, architecture, tied: true, pre_bias: false },
+            encoder: Matrix::zeros(d_model, features),
+            decoder: None,
+            encoder_bias: vec![0.0; features],
+            decoder_bias: vec![0.0; d_model],
+            gate: Gate::None,
+        }
+    }
+
+    /// A model of three blocks of two heads, a standard SAE after the first, a topk SAE on what the
+    /// attention of the second adds, and one that was trained on a wider model.
+    fn network() -> Network {
+        let mut network = Network::new(GptWeights::zeros(GptConfig {
+            layers: 3,
+            heads: 2,
+            d_model: 16,
+            d_head: 4,
+            d_mlp: 24,
+            context: 5,
+            vocab: Vocab::Moves,
+            norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
+            activation: MlpActivation::Relu,
+            attention_scale: 0.5,
+        }));
+        network.add_sae(sae(tap(Site::ResidPost, 0), 16, Architecture::Standard));
+        network.add_sae(sae(tap(Site::AttnOut, 1), 16, Architecture::TopK { k: 3 }));
+        network.add_sae(sae(tap(Site::ResidPost, 0), 24, Architecture::Standard));
+        network
+    }
+
+    fn plan(taps: &[Tap], logits: bool, saes: &[usize]) -> Plan {
+        let saes = saes.iter().copied().map(SaeId).collect();
+        Plan::new(&network(), 2, &Request { taps: taps.to_vec(), logits, saes }).unwrap()
+    }
+
+    fn error(taps: &[Tap], saes: &[usize]) -> PlanError {
+        let saes = saes.iter().copied().map(SaeId).collect();
+        Plan::new(&network(), 1, &Request { taps: taps.to_vec(), logits: true, saes }).unwrap_err()
+    }
+
+    fn reads_and_writes(step: &Step) -> (Vec<Buffer>, Vec<Buffer>) {
+        match *step {
+            Step::Embed { output } => (vec![], vec![output]),
+            Step::Normalise { input, output, .. } => (vec![input], vec![output]),
+            Step::Linear { input, residual, output, .. } => {
+                ([Some(input), residual].into_iter().flatten().collect(), vec![output])
+            }
+            Step::Attention { qkv, pattern, output, .. } => {
+                (vec![qkv], [Some(output), pattern].into_iter().flatten().collect())
+            }
+            Step::Add { left, right, output } => (vec![left, right], vec![output]),
+            Step::KeepLargest { buffer, .. } => (vec![buffer], vec![buffer]),
+        }
+    }
+
+    fn everything() -> Plan {
+        use Site::{AttnOut, MlpOut, Pattern, ResidMid, ResidPost, ResidPre};
+        let sites = [ResidPre, ResidMid, ResidPost, AttnOut, MlpOut, Pattern];
+        let taps: Vec<Tap> = (0..3).flat_map(|layer| sites.map(|site| tap(site, layer))).collect();
+        plan(&taps, true, &[0, 1])
+    }
+
+    #[test]
+    fn a_block_takes_seven_steps() {
+        let whole = plan(&[], true, &[]);
+        // The embedding before, the last normalisation and the unembedding after.
+        assert_eq!(whole.steps.len(), 1 + 3 * STEPS_OF_A_BLOCK + 2);
+        assert_eq!(whole.width(Buffer::Logits), Some(61));
+        assert_eq!((whole.games, whole.context, whole.rows()), (2, 5, 10));
+    }
+
+    #[test]
+    fn without_logits_blocks_after_the_last_one_asked_for_are_not_run() {
+        let steps = |taps: &[Tap], saes: &[usize]| plan(taps, false, saes).steps.len();
+        assert_eq!(steps(&[], &[]), 1);
+        assert_eq!(steps(&[tap(Site::ResidPre, 0)], &[]), 1);
+        assert_eq!(steps(&[tap(Site::ResidPre, 1)], &[]), 1 + STEPS_OF_A_BLOCK);
+        assert_eq!(steps(&[tap(Site::ResidPost, 0)], &[]), 1 + STEPS_OF_A_BLOCK);
+        assert_eq!(steps(&[tap(Site::ResidMid, 1)], &[]), 1 + 2 * STEPS_OF_A_BLOCK);
+        // Its encoder.
+        assert_eq!(steps(&[], &[0]), 1 + STEPS_OF_A_BLOCK + 1);
+        assert_eq!(plan(&[], false, &[0]).width(Buffer::Logits), None);
+    }
+
+    #[test]
+    fn what_one_block_leaves_is_what_the_next_receives() {
+        assert_eq!(Buffer::tap(tap(Site::ResidPre, 2)), Buffer::tap(tap(Site::ResidPost, 1)));
+        assert_ne!(Buffer::tap(tap(Site::ResidPre, 0)), Buffer::tap(tap(Site::ResidPost, 0)));
+
+        let plan = everything();
+        assert_eq!(plan.width(Buffer::Tap(tap(Site::ResidPre, 2))), None);
+        assert_eq!(plan.width(Buffer::Tap(tap(Site::ResidPre, 0))), Some(16));
+    }
+
+    #[test]
+    fn what_a_branch_adds_is_a_buffer_of_its_own_only_if_asked_for() {
+        let fused = plan(&[], true, &[]);
+        assert!(!fused.steps.iter().any(|step| matches!(step, Step::Add { .. })));
+
+        for (addend, before, after) in
+            [(Site::AttnOut, Site::ResidPre, Site::ResidMid), (Site::MlpOut, Site::ResidMid, Site::ResidPost)]
+        {
+            let tapped = plan(&[tap(addend, 1)], true, &[]);
+            let added = Step::Add {
+                left: Buffer::tap(tap(before, 1)),
+                right: Buffer::Tap(tap(addend, 1)),
+                output: Buffer::tap(tap(after, 1)),
+            };
+            assert_eq!(tapped.steps.iter().filter(|step| **step == added).count(), 1);
+            assert_eq!(tapped.steps.len(), fused.steps.len() + 1);
+        }
+    }
+
+    #[test]
+    fn an_sae_brings_the_activation_that_it_reads() {
+        let plan = plan(&[], false, &[1]);
+        assert_eq!(plan.width(Buffer::Tap(tap(Site::AttnOut, 1))), Some(16));
+        assert_eq!(plan.width(Buffer::Features(SaeId(1))), Some(10));
+        let features = Buffer::Features(SaeId(1));
+        assert_eq!(plan.steps.last(), Some(&Step::KeepLargest { k: 3, buffer: features }));
+    }
+
+    #[test]
+    fn naming_an_sae_or_a_tap_twice_is_naming_it_once() {
+        let taps = [tap(Site::AttnOut, 1), tap(Site::AttnOut, 1)];
+        assert_eq!(plan(&taps, true, &[1, 0, 1]), plan(&taps[..1], true, &[1, 0]));
+    }
+
+    #[test]
+    fn every_buffer_of_a_step_is_listed_once_and_every_listed_one_is_written() {
+        let plan = everything();
+        let mut written = Vec::new();
+        for step in &plan.steps {
+            let (reads, writes) = reads_and_writes(step);
+            for buffer in &reads {
+                assert!(written.contains(buffer), "{buffer:?} is read before it is written");
+            }
+            written.extend(writes);
+        }
+        let mut listed: Vec<Buffer> = plan.buffers.iter().map(|(name, _)| *name).collect();
+        listed.sort();
+        written.sort();
+        written.dedup();
+        assert_eq!(listed, written);
+    }
+
+    #[test]
+    fn no_step_reads_a_buffer_that_it_writes_but_keep_largest() {
+        for step in &everything().steps {
+            let (reads, writes) = reads_and_writes(step);
+            let in_place = writes.iter().any(|buffer| reads.contains(buffer));
+            assert_eq!(in_place, matches!(step, Step::KeepLargest { .. }), "{step:?}");
+        }
+    }
+
+    #[test]
+    fn activations_and_keys_and_values_are_written_by_one_step_each() {
+        // What lets rows of earlier passes stand. Scratch is written once a block.
+        for &(buffer, _) in &everything().buffers {
+            if matches!(buffer, Buffer::Normed | Buffer::Heads | Buffer::Hidden | Buffer::Features(_)) {
+                continue;
+            }
+            let plan = everything();
+            let writers = plan.steps.iter().filter(|step| reads_and_writes(step).1.contains(&buffer));
+            assert_eq!(writers.count(), 1, "{buffer:?}");
+        }
+    }
+
+    #[test]
+    fn a_request_that_the_network_cannot_meet_is_refused() {
+        assert_eq!(error(&[tap(Site::MlpOut, 3)], &[]), PlanError::NoSuchLayer { asked: 3, last: 2 });
+        assert_eq!(error(&[], &[0, 3]), PlanError::NoSuchSae { asked: 3, loaded: 3 });
+        assert_eq!(error(&[], &[2]), PlanError::SaeWidth { sae: 2, reads: 24, width: 16 });
+
+        let mut network = network();
+        let id = network.add_sae(sae(tap(Site::ResidPost, 7), 16, Architecture::Standard));
+        let request = Request { saes: vec![id], ..Request::default() };
+        assert_eq!(Plan::new(&network, 1, &request), Err(PlanError::NoSuchLayer { asked: 7, last: 2 }));
     }
 }

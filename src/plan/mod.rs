@@ -33,7 +33,7 @@ pub struct Request {
     /// Whether to run to the end and leave [`Buffer::Logits`]. Without it, blocks after the last one
     /// asked for are not run.
     pub logits: bool,
-    /// The SAEs to encode, each leaving [`Buffer::Features`].
+    /// The SAEs to encode, each leaving [`Buffer::Features`]. Naming one twice is naming it once.
     pub saes: Vec<SaeId>,
 }
 
@@ -46,7 +46,7 @@ pub struct Plan {
     pub context: usize,
     /// Every buffer that a step names, with its width; each once.
     pub buffers: Vec<(Buffer, usize)>,
-    /// In the order of execution. No step reads a buffer that it writes.
+    /// In the order of execution. No step but [`Step::KeepLargest`] reads a buffer that it writes.
     pub steps: Vec<Step>,
 }
 

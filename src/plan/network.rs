@@ -66,7 +66,7 @@ pub struct SaeNetwork {
 }
 
 impl Network {
-    /// The network of a model, with no SAE yet.
+    /// The network of a model, with no SAE yet. The weights must be valid ([`GptWeights::validate`]).
     #[must_use]
     pub fn new(weights: GptWeights) -> Self {
         let blocks = weights.blocks.into_iter().map(|block| Block {
@@ -88,7 +88,8 @@ impl Network {
         Self { gpt: Arc::new(gpt), saes: Vec::new() }
     }
 
-    /// Adds an SAE.
+    /// Adds an SAE, whose weights must be valid ([`SaeWeights::validate`]). Whether it fits the model is
+    /// found out by [`super::Plan::new`].
     pub fn add_sae(&mut self, weights: SaeWeights) -> SaeId {
         self.saes.push(Arc::new(SaeNetwork::new(weights)));
         SaeId(self.saes.len() - 1)
