@@ -296,7 +296,7 @@ impl Manifest {
         for (index, probe) in self.probes.iter().enumerate() {
             let at = |field: &str| format!("probes[{index}].{field}");
             check_id(at("id"), &probe.id, &mut ids)?;
-            check_tap(&at("tap"), probe.tap, config)?;
+            check_tap(&format!("probes[{index}]"), probe.tap, config)?;
             let distinct: BTreeSet<_> = probe.classes.iter().map(|&class| class as u8).collect();
             check(at("classes"), probe.classes.len(), "1 to 3 different ones", |count| {
                 count > 0 && count == distinct.len()

@@ -1,0 +1,260 @@
+//! The command line, driven through the program itself.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use othello_lens::bundle::{Folder, Manifest};
+use othello_lens::gpt::{Layer, Site, Tap};
+use safetensors::tensor::{Dtype, TensorView};
+
+/// A folder of this test run, with a small checkpoint, SAE and probe in it.
+struct Workshop(PathBuf);
+
+impl Workshop {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cli-{name}"));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        fs::write(path.join("model.safetensors"), file(&mingpt(2, 8, 59))).unwrap();
+        let sae = [("encoder_decoder_matrix".to_owned(), vec![8, 24]), ("encoder_bias".to_owned(), vec![24])];
+        fs::write(path.join("sae.safetensors"), file(&sae)).unwrap();
+        let probe = [("weight".to_owned(), vec![8, 192]), ("bias".to_owned(), vec![192])];
+        fs::write(path.join("probe.safetensors"), file(&probe)).unwrap();
+        Self(path)
+    }
+
+    fn run(&self, args: &str) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_othello-lens"));
+        command.current_dir(&self.0).args(args.split_whitespace()).output().unwrap()
+    }
+
+    fn run_well(&self, args: &str) -> String {
+        let output = self.run(args);
+        assert!(output.status.success(), "{args}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// What the program says of `args`, which it must refuse without leaving a file behind.
+    fn refuse(&self, args: &str) -> String {
+        let before = self.names();
+        let output = self.run(args);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{args} was taken");
+        assert!(!message.contains("panicked"), "{message}");
+        assert_eq!(self.names(), before, "{args}: {message}");
+        message
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Workshop {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Names and shapes of a minGPT checkpoint.
+fn mingpt(layers: usize, d: usize, context: usize) -> Vec<(String, Vec<usize>)> {
+    let mut tensors = vec![
+        ("tok_emb.weight".to_owned(), vec![61, d]),
+        ("pos_emb".to_owned(), vec![1, context, d]),
+        ("ln_f.weight".to_owned(), vec![d]),
+        ("ln_f.bias".to_owned(), vec![d]),
+        ("head.weight".to_owned(), vec![61, d]),
+    ];
+    for layer in 0..layers {
+        let mut add = |name: &str, shape: &[usize]| {
+            tensors.push((format!("blocks.{layer}.{name}.weight"), shape.to_vec()));
+            tensors.push((format!("blocks.{layer}.{name}.bias"), shape[..1].to_vec()));
+        };
+        add("ln1", &[d]);
+        add("ln2", &[d]);
+        for name in ["query", "key", "value", "proj"] {
+            add(&format!("attn.{name}"), &[d, d]);
+        }
+        add("mlp.0", &[4 * d, d]);
+        add("mlp.2", &[d, 4 * d]);
+    }
+    tensors
+}
+
+/// A safetensors file of tensors with values that have no pattern, and some metadata.
+fn file(tensors: &[(String, Vec<usize>)]) -> Vec<u8> {
+    let mut state = 1_u32;
+    let mut number = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+    };
+    let values: Vec<Vec<u8>> = tensors
+        .iter()
+        .map(|(_, shape)| (0..shape.iter().product::<usize>()).flat_map(|_| number().to_le_bytes()).collect())
+        .collect();
+    let views = tensors.iter().zip(&values).map(|((name, shape), bytes)| {
+        (name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap())
+    });
+    let metadata = [("alpha".to_owned(), "0.25".to_owned()), ("form".to_owned(), "huben".to_owned())];
+    safetensors::serialize(views, Some(metadata.into())).unwrap()
+}
+
+const IMPORT: &str = "bundle import --from mingpt --model model.safetensors --heads 2 --games 3";
+
+#[test]
+fn import_makes_a_bundle_that_show_prints_and_check_passes() {
+    let workshop = Workshop::new("import");
+    let sae = "--sae resid_post:2=sae.safetensors --sae resid_post:2=sae.safetensors --sae-from huben";
+    let command =
+        format!("{IMPORT} --seed 5 {sae} --probe mlp_out:1=probe.safetensors --training games=9 --out b");
+    workshop.run_well(&command);
+
+    let folder = Folder::open(&workshop.0.join("b")).unwrap();
+    let manifest = folder.manifest();
+    assert_eq!(manifest.provenance.command, format!("othello-lens {command}"));
+    assert_eq!(manifest.provenance.sources.len(), 4);
+    assert_eq!(manifest.model.training["games"], 9);
+    // Layers are counted from 1 on the command line and from 0 in the file.
+    let ids: Vec<_> = manifest.saes.iter().map(|sae| sae.id.as_str()).collect();
+    assert_eq!(ids, ["layer2-resid_post", "layer2-resid_post-2"]);
+    assert_eq!(manifest.saes[0].config.tap, Tap { site: Site::ResidPost, layer: Layer(1) });
+    assert_eq!(manifest.saes[0].training["alpha"], 0.25);
+    assert_eq!(manifest.probes[0].tap, Tap { site: Site::MlpOut, layer: Layer(0) });
+
+    let statistics = manifest.saes[0].statistics.as_ref().unwrap();
+    assert_eq!((statistics.games, statistics.seed), (3, 5));
+    assert!((statistics.positions as u64) <= 3 * 59 && statistics.positions > 100);
+    let features = folder.statistics(&manifest.saes[0]).unwrap().unwrap();
+    for (max, density) in features.max.iter().zip(features.density) {
+        assert!((0.0..=1.0).contains(&density));
+        assert_eq!(*max > 0.0, density > 0.0);
+    }
+    let l0: f32 = folder.statistics(&manifest.saes[0]).unwrap().unwrap().density.iter().sum();
+    approx::assert_relative_eq!(manifest.saes[0].metrics["l0"], f64::from(l0), max_relative = 1e-3);
+    for share in ["illegal_top1", "illegal_mass", "f32_illegal_top1", "f32_illegal_mass"] {
+        assert!((0.0..=1.0).contains(&manifest.model.metrics[share]), "{share}");
+    }
+    let rounding = manifest.model.metrics["f32_logit_difference"];
+    assert!(rounding > 0.0 && rounding < 0.01, "{rounding}");
+
+    let shown = workshop.run_well("bundle show b");
+    for expected in ["2 layers × d 8", "24 features on resid_post of layer 2", "mlp_out of layer 1", "fp16"]
+    {
+        assert!(shown.contains(expected), "{shown}");
+    }
+    let checked = workshop.run_well("bundle check b");
+    assert!(checked.contains("self-test: 2 games"), "{checked}");
+}
+
+#[test]
+fn the_same_command_makes_the_same_bundle() {
+    let workshop = Workshop::new("same");
+    let read = |out: &str| {
+        let sae = "--sae resid_mid:1=sae.safetensors --sae-from huben";
+        workshop.run_well(&format!("{IMPORT} {sae} --dtype f32 --out {out}"));
+        let json = fs::read(workshop.0.join(out).join(Manifest::FILE)).unwrap();
+        String::from_utf8(json).unwrap().replace(&format!("--out {out}"), "--out …")
+    };
+    assert_eq!(read("a"), read("b"));
+}
+
+#[test]
+fn import_refuses_what_it_cannot_read_and_leaves_nothing_behind() {
+    let workshop = Workshop::new("refuse");
+    fs::write(workshop.0.join("torn.safetensors"), &file(&mingpt(2, 8, 59))[..9000]).unwrap();
+    let sae = |what: &str| format!("{IMPORT} --sae {what} --sae-from huben --out b");
+    let cases = [
+        (IMPORT.replace("model.", "none.") + " --out b", "cannot read none.safetensors: No such file"),
+        (IMPORT.replace("model.", "torn.") + " --out b", "torn.safetensors: the tensors take"),
+        (IMPORT.replace("model.", "sae.") + " --out b", "tensor `tok_emb.weight` is missing"),
+        (IMPORT.replace("heads 2", "heads 3") + " --out b", "3 heads do not divide"),
+        (IMPORT.replace("games 3", "games 0") + " --out b", "0 is not in 1.."),
+        (IMPORT.replace("mingpt", "gpt5") + " --out b", "possible values: mingpt"),
+        (IMPORT.to_owned(), "--out"),
+        (sae("resid_post:2=none.safetensors"), "cannot read none.safetensors"),
+        (sae("resid_post:2=model.safetensors"), "tensor `encoder_decoder_matrix` is missing"),
+        (sae("resid_post:3=sae.safetensors"), "the model has layers 1 to 2"),
+        (sae("resid_post:0=sae.safetensors"), "a number from 1 on"),
+        (sae("pattern:1=sae.safetensors"), "attention pattern"),
+        (sae("logits:1=sae.safetensors"), "unknown variant `logits`"),
+        (sae("sae.safetensors"), "expected SITE:LAYER=FILE"),
+        (format!("{IMPORT} --sae resid_post:2=sae.safetensors --out b"), "--sae-from"),
+        (format!("{IMPORT} --probe resid_post:2=sae.safetensors --out b"), "is not part of this form"),
+    ];
+    for (command, expected) in cases {
+        let message = workshop.refuse(&command);
+        assert!(message.contains(expected), "{command}: {message}");
+    }
+}
+
+#[test]
+fn import_refuses_an_sae_of_another_width() {
+    let workshop = Workshop::new("width");
+    let sae = [("encoder_decoder_matrix".to_owned(), vec![16, 24]), ("encoder_bias".to_owned(), vec![24])];
+    fs::write(workshop.0.join("wide.safetensors"), file(&sae)).unwrap();
+    let message =
+        workshop.refuse(&format!("{IMPORT} --sae resid_post:1=wide.safetensors --sae-from huben --out b"));
+    assert!(message.contains("the SAE reads 16 values; the model's residual stream has 8"), "{message}");
+}
+
+#[test]
+fn import_does_not_touch_a_folder_that_is_there() {
+    let workshop = Workshop::new("exists");
+    fs::create_dir(workshop.0.join("b")).unwrap();
+    fs::write(workshop.0.join("b/mine"), "mine").unwrap();
+    let message = workshop.refuse(&format!("{IMPORT} --out b"));
+    assert!(message.contains("b is already there"), "{message}");
+    assert_eq!(fs::read_dir(workshop.0.join("b")).unwrap().count(), 1);
+}
+
+#[test]
+fn check_names_the_file_that_is_damaged() {
+    let workshop = Workshop::new("check");
+    workshop.run_well(&format!("{IMPORT} --out b"));
+    let folder = Folder::open(&workshop.0.join("b")).unwrap();
+    let name = folder.manifest().model.files[0].path();
+    let path = workshop.0.join("b").join(name);
+    let mut bytes = fs::read(&path).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let message = workshop.refuse("bundle check b");
+    assert!(message.contains(name) && message.contains("damaged"), "{message}");
+
+    fs::remove_file(&path).unwrap();
+    let message = workshop.refuse("bundle check b");
+    assert!(message.contains(name) && message.contains("No such file"), "{message}");
+    let message = workshop.refuse("bundle show nowhere");
+    assert!(message.contains("manifest.json: cannot read"), "{message}");
+}
+
+#[test]
+fn check_passes_the_bundle_that_ships() {
+    let workshop = Workshop::new("ships");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/small");
+    let checked = workshop.run_well(&format!("bundle check {}", shipped.display()));
+    assert!(checked.contains("self-test: 2 games"), "{checked}");
+}
+
+#[test]
+fn output_that_nobody_reads_is_no_error() {
+    let workshop = Workshop::new("pipe");
+    workshop.run_well(&format!("{IMPORT} --out b"));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_othello-lens"))
+        .args(["bundle", "show", "b"])
+        .current_dir(&workshop.0)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
