@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 use crate::gpt::{Layer, MlpActivation, Norm, Tap};
 
 pub use build::PlanError;
+#[cfg(feature = "gpu")]
+pub(crate) use network::Gpt;
 pub use network::{GateVectors, Network, PackedLinear, SaeNetwork};
 pub use panels::{PANEL, Panels};
 

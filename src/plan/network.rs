@@ -15,7 +15,7 @@ pub struct Network {
 }
 
 #[derive(Debug)]
-struct Gpt {
+pub(crate) struct Gpt {
     config: GptConfig,
     token_embedding: Matrix,
     position_embedding: Matrix,
@@ -99,6 +99,12 @@ impl Network {
     #[must_use]
     pub fn config(&self) -> &GptConfig {
         &self.gpt.config
+    }
+
+    /// The allocation that holds the model's weights: what they are told apart by.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn gpt(&self) -> &Arc<Gpt> {
+        &self.gpt
     }
 
     /// The SAEs, in the order in which they were added.

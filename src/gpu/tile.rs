@@ -1,0 +1,65 @@
+//! How the work of a kernel is cut up, by what the adapter is and how many rows there are.
+//!
+//! A GPU hides the latency of memory behind many small invocations. A software adapter has a lane for
+//! each of a CPU's vector elements and no more: there a load costs as much as many products, a barrier
+//! costs more still, and few invocations that each hold much in registers are best.
+
+use super::Tuning;
+
+/// The tile of one invocation of the linear kernel, and how many share it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tile {
+    /// Rows.
+    pub(super) rows: usize,
+    /// Columns, in groups of four.
+    pub(super) quads: usize,
+    /// Invocations that share the inputs of a tile.
+    pub(super) slices: usize,
+    /// Tiles of a workgroup along the columns.
+    pub(super) x: usize,
+    /// Tiles of a workgroup along the rows.
+    pub(super) y: usize,
+}
+
+impl Tile {
+    /// For passes over `rows` rows at most.
+    pub(super) fn new(tuning: Tuning, rows: usize) -> Self {
+        match (tuning, rows) {
+            (Tuning::Software, ..=2) => Self { rows: 1, quads: 2, slices: 1, x: 8, y: 1 },
+            (Tuning::Software, _) => Self { rows: 8, quads: 2, slices: 1, x: 4, y: 4 },
+            (Tuning::Hardware, ..=2) => Self { rows: 1, quads: 1, slices: 16, x: 8, y: 1 },
+            (Tuning::Hardware, ..=256) => Self { rows: 4, quads: 1, slices: 4, x: 8, y: 2 },
+            (Tuning::Hardware, _) => Self { rows: 8, quads: 2, slices: 1, x: 8, y: 8 },
+        }
+    }
+
+    /// vec4s of workgroup memory.
+    pub(super) fn partials(&self) -> usize {
+        if self.slices == 1 { 1 } else { self.slices * self.rows * self.quads * self.x * self.y }
+    }
+}
+
+/// Passes of this many rows or fewer get a tile of their own: an appended move.
+pub(super) const FEW_ROWS: usize = 2;
+
+/// Invocations that share a row of the normalisation, and rows of a workgroup.
+pub(super) fn normalise(tuning: Tuning) -> (usize, usize) {
+    if tuning == Tuning::Software { (1, 8) } else { (32, 2) }
+}
+
+/// Invocations that share a row of a head of the attention, and rows of a workgroup.
+pub(super) fn attention(tuning: Tuning, d_head: usize) -> (usize, usize) {
+    if tuning == Tuning::Software {
+        return (1, 8);
+    }
+    // Each leaves a head's width in workgroup memory, of which WebGPU guarantees 16 KiB.
+    let most = 12 * 1024 / (4 * d_head);
+    let slices = most.clamp(1, 16);
+    (slices, (most / slices).clamp(1, 64 / slices))
+}
+
+/// Workgroup of the kernels that do one vec4 an invocation: along the columns, along the rows.
+pub(super) const ELEMENTWISE: (usize, usize) = (16, 4);
+
+/// Invocations that share a row of the selection.
+pub(super) const KEEP_LARGEST: usize = 64;

@@ -1,0 +1,366 @@
+//! The WebGPU engine on whatever Vulkan, Metal or DX12 there is (lavapipe will do), against the plan
+//! executed directly in f64.
+#![cfg(feature = "gpu")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod reference;
+
+use othello_lens::gpt::{
+    BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
+};
+use othello_lens::gpu::{Gpu, GpuError, GpuOptions, Session, Tuning};
+use othello_lens::plan::{Buffer, Network, Plan, Request, SaeId};
+use othello_lens::sae::{Architecture, Gate, SaeConfig, SaeWeights};
+use othello_lens::tensor::{Linear, Matrix};
+use pollster::block_on;
+use rand_chacha::ChaCha8Rng;
+use rand_core::{RngCore, SeedableRng};
+
+fn gpu() -> Gpu {
+    tuned(None)
+}
+
+fn tuned(tuning: Option<Tuning>) -> Gpu {
+    match block_on(Gpu::request(&GpuOptions { tuning, ..GpuOptions::default() })) {
+        Ok(gpu) => gpu,
+        Err(error) => panic!(
+            "these tests need a GPU, or one in software (Debian: apt install mesa-vulkan-drivers): {error}"
+        ),
+    }
+}
+
+struct Random(ChaCha8Rng);
+
+impl Random {
+    /// Uniform in −1..1.
+    fn number(&mut self) -> f32 {
+        (self.0.next_u32() >> 8) as f32 / (1 << 23) as f32 - 1.0
+    }
+
+    fn vector(&mut self, len: usize, size: f32) -> Vec<f32> {
+        (0..len).map(|_| self.number() * size).collect()
+    }
+
+    fn matrix(&mut self, rows: usize, cols: usize) -> Matrix {
+        let size = (3.0 / rows as f32).sqrt();
+        Matrix::new(rows, cols, self.vector(rows * cols, size)).unwrap()
+    }
+
+    fn linear(&mut self, inputs: usize, outputs: usize) -> Linear {
+        Linear { weight: self.matrix(inputs, outputs), bias: self.vector(outputs, 0.5) }
+    }
+
+    fn norm(&mut self, d: usize) -> NormWeights {
+        NormWeights { scale: self.vector(d, 1.5), shift: self.vector(d, 0.5) }
+    }
+
+    fn gpt(&mut self, config: &GptConfig) -> Network {
+        config.validate().unwrap();
+        let (d, d_heads) = (config.d_model, config.d_heads());
+        let blocks = (0..config.layers).map(|_| BlockWeights {
+            attn_norm: self.norm(d),
+            qkv: self.linear(d, 3 * d_heads),
+            attn_out: self.linear(d_heads, d),
+            mlp_norm: self.norm(d),
+            mlp_in: self.linear(d, config.d_mlp),
+            mlp_out: self.linear(config.d_mlp, d),
+        });
+        let blocks = blocks.collect();
+        Network::new(GptWeights {
+            config: config.clone(),
+            token_embedding: self.matrix(config.vocab.size(), d),
+            position_embedding: self.matrix(config.context, d),
+            blocks,
+            final_norm: self.norm(d),
+            unembed: self.linear(d, config.vocab.size()),
+        })
+    }
+
+    fn sae(&mut self, tap: Tap, d: usize, features: usize, architecture: Architecture) -> SaeWeights {
+        let gate = match architecture {
+            Architecture::Standard | Architecture::TopK { .. } => Gate::None,
+            Architecture::Gated => Gate::Gated {
+                gate_bias: self.vector(features, 0.5),
+                r_mag: self.vector(features, 0.5),
+                magnitude_bias: self.vector(features, 0.5),
+            },
+            Architecture::JumpRelu => {
+                Gate::Threshold(self.vector(features, 1.0).into_iter().map(f32::abs).collect())
+            }
+        };
+        SaeWeights {
+            config: SaeConfig { tap, d_model: d, features, architecture, tied: false, pre_bias: true },
+            encoder: self.matrix(d, features),
+            decoder: Some(self.matrix(features, d)),
+            encoder_bias: self.vector(features, 0.5),
+            decoder_bias: self.vector(d, 0.5),
+            gate,
+        }
+    }
+
+    fn tokens(&mut self, config: &GptConfig, count: usize) -> Vec<u32> {
+        (0..count).map(|_| self.0.next_u32() % config.vocab.size() as u32).collect()
+    }
+}
+
+fn random(seed: u64) -> Random {
+    Random(ChaCha8Rng::seed_from_u64(seed))
+}
+
+/// No size is a multiple of a tile, a workgroup or another size.
+fn odd_config() -> GptConfig {
+    GptConfig {
+        layers: 2,
+        heads: 3,
+        d_model: 40,
+        d_head: 12,
+        d_mlp: 88,
+        context: 13,
+        vocab: Vocab::Moves,
+        norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
+        activation: MlpActivation::Gelu,
+        attention_scale: 0.3,
+    }
+}
+
+fn every_site(layers: usize) -> Vec<Tap> {
+    use Site::{AttnOut, MlpOut, Pattern, ResidMid, ResidPost, ResidPre};
+    (0..layers)
+        .flat_map(|layer| {
+            [ResidPre, ResidMid, ResidPost, AttnOut, MlpOut, Pattern]
+                .map(|site| Tap { site, layer: Layer(layer) })
+        })
+        .collect()
+}
+
+/// The largest difference as a share of the largest value.
+fn distance(found: &[f32], expected: &[Vec<f64>]) -> f64 {
+    let expected: Vec<f64> = expected.iter().flatten().copied().collect();
+    assert_eq!(found.len(), expected.len());
+    assert!(found.iter().all(|value| value.is_finite()));
+    let largest = expected.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
+    assert!(largest > 0.0);
+    found.iter().zip(&expected).fold(0.0, |most: f64, (&f, e)| most.max((f64::from(f) - e).abs())) / largest
+}
+
+/// Both ways of cutting the work up, whatever the adapter is.
+fn tunings() -> [Gpu; 2] {
+    [Tuning::Hardware, Tuning::Software].map(|tuning| tuned(Some(tuning)))
+}
+
+/// Runs the plan in one pass and compares every buffer with the reference.
+fn compare(gpus: &[Gpu], network: &Network, games: usize, request: &Request, tokens: &[u32]) {
+    let plan = Plan::new(network, games, request).unwrap();
+    let expected = reference::run(network, &plan, tokens);
+    let names: Vec<Buffer> = plan.buffers.iter().map(|&(name, _)| name).collect();
+    for gpu in gpus {
+        let mut session = block_on(Session::new(gpu, network, plan.clone())).unwrap();
+        let found = block_on(session.run(0..plan.rows(), tokens, &names)).unwrap();
+        for (name, found) in names.iter().zip(found) {
+            let distance = distance(&found, &expected[name]);
+            assert!(distance < 1e-5, "{name:?} is off by {distance:e}");
+        }
+    }
+}
+
+#[test]
+fn every_buffer_of_a_pass_is_as_computed_in_f64() {
+    let gpus = tunings();
+    let mut random = random(1);
+    for (norm, activation) in [
+        (Norm { kind: NormKind::Standard, eps: 1e-5 }, MlpActivation::Gelu),
+        (Norm { kind: NormKind::UnbiasedStd, eps: 1e-6 }, MlpActivation::Relu),
+    ] {
+        let config = GptConfig { norm, activation, ..odd_config() };
+        let network = random.gpt(&config);
+        let tokens = random.tokens(&config, config.context);
+        let all = Request { taps: every_site(config.layers), logits: true, saes: Vec::new() };
+        compare(&gpus, &network, 1, &all, &tokens);
+        let fused = Request { logits: true, ..Request::default() };
+        compare(&gpus, &network, 1, &fused, &tokens);
+    }
+}
+
+#[test]
+fn wide_heads_and_long_games_are_as_computed_in_f64() {
+    let mut random = random(2);
+    let config = GptConfig { heads: 2, d_head: 136, context: 64, layers: 1, ..odd_config() };
+    let network = random.gpt(&config);
+    let tokens = random.tokens(&config, 64);
+    let request = Request { taps: every_site(1), logits: true, saes: Vec::new() };
+    compare(&tunings(), &network, 1, &request, &tokens);
+}
+
+#[test]
+fn every_architecture_of_sae_is_as_computed_in_f64() {
+    let mut random = random(3);
+    let config = odd_config();
+    let mut network = random.gpt(&config);
+    let tap = Tap { site: Site::ResidPost, layer: Layer(1) };
+    let other = Tap { site: Site::MlpOut, layer: Layer(0) };
+    let saes = [
+        (tap, 203, Architecture::Standard),
+        (tap, 67, Architecture::Gated),
+        (other, 330, Architecture::TopK { k: 17 }),
+        (tap, 5, Architecture::TopK { k: 9 }),
+        (other, 129, Architecture::JumpRelu),
+    ];
+    let ids = saes.map(|(tap, features, architecture)| {
+        network.add_sae(random.sae(tap, config.d_model, features, architecture))
+    });
+    let tokens = random.tokens(&config, config.context);
+    let request = Request { saes: ids.to_vec(), ..Request::default() };
+    compare(&tunings(), &network, 1, &request, &tokens);
+}
+
+#[test]
+fn of_equal_features_the_lower_numbers_stay() {
+    let mut random = random(4);
+    let config = odd_config();
+    let mut network = random.gpt(&config);
+    let tap = Tap { site: Site::ResidPre, layer: Layer(0) };
+    let k = 30;
+    let mut sae = random.sae(tap, config.d_model, 100, Architecture::TopK { k });
+    sae.encoder = Matrix::zeros(config.d_model, 100);
+    sae.config.pre_bias = false;
+    // 3 for every third feature, 2 for the others but the last: 34 threes, of which 30 stay.
+    sae.encoder_bias = (0..100).map(|feature| if feature % 3 == 0 { 3.0 } else { 2.0 }).collect();
+    let id = network.add_sae(sae);
+    let plan = Plan::new(&network, 1, &Request { saes: vec![id], ..Request::default() }).unwrap();
+    let tokens = random.tokens(&config, config.context);
+    let mut session = block_on(Session::new(&gpu(), &network, plan)).unwrap();
+    let found = block_on(session.run(0..config.context, &tokens, &[Buffer::Features(id)])).unwrap();
+    let row: Vec<f32> =
+        (0..100).map(|feature| if feature % 3 == 0 && feature < 90 { 3.0 } else { 0.0 }).collect();
+    for found in found[0].chunks(100) {
+        assert_eq!(found, row);
+    }
+}
+
+#[test]
+fn appending_moves_gives_what_a_full_pass_gives() {
+    let mut random = random(5);
+    let config = odd_config();
+    let mut network = random.gpt(&config);
+    let tap = Tap { site: Site::ResidPost, layer: Layer(1) };
+    let sae = network.add_sae(random.sae(tap, config.d_model, 50, Architecture::TopK { k: 8 }));
+    let tokens = random.tokens(&config, config.context);
+    let request = Request { taps: every_site(2), logits: true, saes: vec![sae] };
+    let plan = Plan::new(&network, 1, &request).unwrap();
+    let names: Vec<Buffer> = plan.buffers.iter().map(|&(name, _)| name).collect();
+    let expected = reference::run(&network, &plan, &tokens);
+
+    for gpu in tunings() {
+        let mut session = block_on(Session::new(&gpu, &network, plan.clone())).unwrap();
+        // A pass over a game that went otherwise after ply 4, then the moves one by one.
+        let other = random.tokens(&config, config.context);
+        let start = [&tokens[..4], &other[4..]].concat();
+        block_on(session.run(0..config.context, &start, &[])).unwrap();
+        for ply in 4..config.context {
+            let found = block_on(session.run(ply..ply + 1, &tokens[ply..=ply], &names)).unwrap();
+            for (name, found) in names.iter().zip(found) {
+                let distance = distance(&found, &expected[name][ply..=ply]);
+                assert!(distance < 1e-5, "{name:?} of ply {ply} is off by {distance:e}");
+            }
+        }
+    }
+}
+
+#[test]
+fn games_side_by_side_are_as_computed_in_f64() {
+    let gpus = tunings();
+    let mut random = random(6);
+    let config = odd_config();
+    let network = random.gpt(&config);
+    // Enough rows for every way of cutting the work up.
+    for games in [3, 40] {
+        let tokens = random.tokens(&config, games * config.context);
+        let request = Request { taps: every_site(2), logits: true, saes: Vec::new() };
+        compare(&gpus, &network, games, &request, &tokens);
+    }
+}
+
+#[test]
+fn sessions_of_one_shape_share_pipelines_and_weights() {
+    let gpu = gpu();
+    let mut random = random(7);
+    let config = odd_config();
+    let network = random.gpt(&config);
+    let plan = |games| Plan::new(&network, games, &Request { logits: true, ..Request::default() }).unwrap();
+    let first = block_on(Session::new(&gpu, &network, plan(1))).unwrap();
+    let before = (gpu.pipelines(), gpu.bytes_of_weights());
+    assert!(before.1 > 0);
+    let second = block_on(Session::new(&gpu, &network, plan(1))).unwrap();
+    assert_eq!((gpu.pipelines(), gpu.bytes_of_weights()), before);
+    drop((first, second));
+
+    // Another network of the same sizes: other weights, the same kernels.
+    let other = random.gpt(&config);
+    let tokens = random.tokens(&config, config.context);
+    compare(std::slice::from_ref(&gpu), &other, 1, &Request { logits: true, ..Request::default() }, &tokens);
+    assert_eq!((gpu.pipelines(), gpu.bytes_of_weights()), (before.0, 2 * before.1));
+    drop(other);
+
+    // Weights go with their network.
+    block_on(Session::new(&gpu, &network, plan(1))).unwrap();
+    assert_eq!((gpu.pipelines(), gpu.bytes_of_weights()), before);
+}
+
+#[test]
+fn a_lost_device_is_an_error_before_during_and_after_a_pass() {
+    let mut random = random(8);
+    let config = odd_config();
+    let network = random.gpt(&config);
+    let plan = || Plan::new(&network, 1, &Request { logits: true, ..Request::default() }).unwrap();
+    let tokens = random.tokens(&config, config.context);
+    let is_lost = |error: &GpuError| matches!(error, GpuError::DeviceLost { .. });
+
+    // During: the device goes while the pass is being computed.
+    let lost = gpu();
+    let mut session = block_on(Session::new(&lost, &network, plan())).unwrap();
+    block_on(session.run(0..config.context, &tokens, &[Buffer::Logits])).unwrap();
+    assert_eq!(lost.lost(), None);
+    let during = lost.clone();
+    let thief = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        during.destroy();
+    });
+    let error = loop {
+        match block_on(session.run(0..config.context, &tokens, &[Buffer::Logits])) {
+            Ok(_) => {}
+            Err(error) => break error,
+        }
+    };
+    assert!(is_lost(&error), "{error}");
+    thief.join().unwrap();
+
+    // After: the session and the device know.
+    let error = block_on(session.run(0..config.context, &tokens, &[Buffer::Logits])).unwrap_err();
+    assert!(is_lost(&error), "{error}");
+    let error = block_on(Session::new(&lost, &network, plan())).unwrap_err();
+    assert!(is_lost(&error), "{error}");
+    assert!(lost.lost().is_some());
+
+    // A new device takes over.
+    let mut session = block_on(Session::new(&gpu(), &network, plan())).unwrap();
+    block_on(session.run(0..config.context, &tokens, &[Buffer::Logits])).unwrap();
+}
+
+#[test]
+fn arguments_that_do_not_fit_the_plan_are_refused() {
+    let gpu = gpu();
+    let mut random = random(9);
+    let config = odd_config();
+    let network = random.gpt(&config);
+    let plan = Plan::new(&network, 1, &Request { logits: true, ..Request::default() }).unwrap();
+    let mut session = block_on(Session::new(&gpu, &network, plan)).unwrap();
+    let mut run = |rows, tokens: &[u32], reads: &[Buffer]| block_on(session.run(rows, tokens, reads));
+
+    assert_eq!(run(12..14, &[0, 0], &[]), Err(GpuError::NoSuchRows { asked: 12..14, rows: 13 }));
+    assert_eq!(run(5..5, &[], &[]), Err(GpuError::NoSuchRows { asked: 5..5, rows: 13 }));
+    assert_eq!(run(0..2, &[0], &[]), Err(GpuError::TokenCount { tokens: 1, rows: 2 }));
+    let last = config.vocab.size() - 1;
+    assert_eq!(run(3..5, &[0, 99], &[]), Err(GpuError::NoSuchToken { token: 99, row: 4, last }));
+    let buffer = Buffer::Features(SaeId(0));
+    assert_eq!(run(0..1, &[0], &[buffer]), Err(GpuError::NoSuchBuffer { buffer }));
+}
