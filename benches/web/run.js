@@ -15,7 +15,7 @@ const ARTEFACTS = '/target/bench-web';
 const bundle = (size) => `${ARTEFACTS}/bundles/${size}/`;
 const model = (size) => `${ARTEFACTS}/${size}.onnx`;
 
-const { PERFT } = process.env;
+const { OTHELLO_LENS } = process.env;
 
 const cases = {
   'parity.web.cpu': () => parity('cpu'),
@@ -104,7 +104,7 @@ async function perft(name) {
   const run = promisify(execFile);
   const native = async () => {
     const [, leaves, milliseconds] = /(\d+) leaves\s+(\S+) ms/
-      .exec((await run(PERFT, [String(depth)])).stdout)
+      .exec((await run(OTHELLO_LENS, ['perft', String(depth)])).stdout)
       .map(Number);
     return { leaves, milliseconds };
   };

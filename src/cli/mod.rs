@@ -6,6 +6,7 @@
 mod import;
 mod inspect;
 mod measure;
+mod perft;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -27,6 +28,8 @@ enum Command {
     /// Make, show and check model bundles: the folders that the page and the library load.
     #[command(subcommand)]
     Bundle(Bundle),
+    /// Count the move sequences of a depth: a check of the rules, and of their speed.
+    Perft(perft::Args),
 }
 
 #[derive(Debug, Subcommand)]
@@ -42,12 +45,12 @@ enum Bundle {
 /// Runs the command line of this process. What goes wrong is printed to standard error.
 #[must_use]
 pub fn main() -> ExitCode {
-    let Command::Bundle(command) = Cli::parse().command;
     let mut out = io::stdout().lock();
-    let result = match command {
-        Bundle::Import(args) => import::run(&args, &mut out),
-        Bundle::Show(args) => inspect::show(&args, &mut out),
-        Bundle::Check(args) => inspect::check(&args, &mut out),
+    let result = match Cli::parse().command {
+        Command::Bundle(Bundle::Import(args)) => import::run(&args, &mut out),
+        Command::Bundle(Bundle::Show(args)) => inspect::show(&args, &mut out),
+        Command::Bundle(Bundle::Check(args)) => inspect::check(&args, &mut out),
+        Command::Perft(args) => perft::run(&args, &mut out),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

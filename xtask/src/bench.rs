@@ -48,14 +48,16 @@ fn web(workspace: &Workspace, only: &[String]) -> Result<()> {
     let folder = workspace.path("benches/web");
     npm::install(workspace, &folder)?;
     let shell = &workspace.shell;
-    cmd!(shell, "cargo build --package othello-lens --release --no-default-features --example perft")
-        .run()?;
-    let perft = workspace.target.join("release/examples/perft");
-    let artefacts = Artefacts::new(workspace)?;
+    cmd!(shell, "cargo build --release --package othello-lens --features cli").run()?;
+    let native = workspace.target.join("release/othello-lens");
+    let artefacts = Artefacts::new(workspace, &native)?;
     artefacts.small()?;
     artefacts.random()?;
     let script = folder.join("run.js");
-    cmd!(shell, "node {script} {only...}").env("PERFT", perft).run().context("a bench in the browser failed")
+    cmd!(shell, "node {script} {only...}")
+        .env("OTHELLO_LENS", &native)
+        .run()
+        .context("a bench in the browser failed")
 }
 
 /// The models that the web bench reads, each as a bundle for us and as ONNX for the peer.
@@ -63,14 +65,16 @@ struct Artefacts<'a> {
     workspace: &'a Workspace,
     folder: PathBuf,
     python: PathBuf,
+    /// The command line.
+    native: &'a Path,
 }
 
 impl<'a> Artefacts<'a> {
-    fn new(workspace: &'a Workspace) -> Result<Self> {
+    fn new(workspace: &'a Workspace, native: &'a Path) -> Result<Self> {
         let folder = workspace.path("target/bench-web");
         std::fs::create_dir_all(folder.join("bundles"))?;
         let python = toolchain::python(workspace, &workspace.path("benches/web/requirements.txt"))?;
-        Ok(Self { workspace, folder, python })
+        Ok(Self { workspace, folder, python, native })
     }
 
     /// The 8×128 model of the tests.
@@ -82,7 +86,9 @@ impl<'a> Artefacts<'a> {
             self.export(&[checkpoint.as_os_str(), onnx.as_os_str()])?;
         }
         let sae = data.join("sae-layer6-tied.safetensors");
-        self.bundle("8x128", &checkpoint, &["--sae".as_ref(), sae.as_os_str()])
+        let sae = format!("resid_post:6={}", sae.display());
+        // Parity is measured on it: no digit may be lost.
+        self.bundle("8x128", &checkpoint, &["--dtype", "f32", "--sae-from", "huben", "--sae", &sae])
     }
 
     /// An 8×512 model of random weights: the size of the published models.
@@ -92,7 +98,8 @@ impl<'a> Artefacts<'a> {
         if !onnx.exists() {
             self.export(&["--random".as_ref(), "512".as_ref(), checkpoint.as_os_str(), onnx.as_os_str()])?;
         }
-        self.bundle("8x512", &checkpoint, &[])
+        // Its matrices are halves already.
+        self.bundle("8x512", &checkpoint, &["--dtype", "f16"])
     }
 
     fn export(&self, arguments: &[&OsStr]) -> Result<()> {
@@ -101,14 +108,14 @@ impl<'a> Artefacts<'a> {
         cmd!(shell, "{python} {script} {arguments...}").run().context("the ONNX export failed")
     }
 
-    /// Imports a checkpoint with all its digits, so that both sides have the same weights.
-    fn bundle(&self, name: &str, checkpoint: &Path, more: &[&OsStr]) -> Result<()> {
+    fn bundle(&self, name: &str, checkpoint: &Path, options: &[&str]) -> Result<()> {
         let out = self.folder.join("bundles").join(name);
         if out.join("manifest.json").exists() {
             return Ok(());
         }
         let shell = &self.workspace.shell;
-        cmd!(shell, "cargo run --release --package othello-lens --no-default-features --features cli -- bundle import --from mingpt --dtype f32 --out {out} {checkpoint} {more...}")
+        let native = self.native;
+        cmd!(shell, "{native} bundle import --from mingpt --heads 8 --games 20 {options...} --model {checkpoint} --out {out}")
             .run()
             .with_context(|| format!("the bundle {name} could not be made"))
     }
