@@ -437,7 +437,12 @@ export class Player {
       if (sae === null || this.featureFailure) return;
     }
     if (!this.reading.isComplete(sae)) {
-      const analysis = await lens.analyse(transcript, { sae, signal });
+      const onProgress = (progress: Progress) => {
+        this.progress = progress;
+        this.#changed();
+      };
+      const analysis = await lens.analyse(transcript, { sae, signal, onProgress });
+      this.progress = null;
       this.#readySaes.add(sae);
       this.#take(analysis);
     }

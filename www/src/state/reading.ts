@@ -84,7 +84,10 @@ export class Reading {
         density: this.#statistics?.density[feature] ?? null,
       });
     });
-    active.sort((a, b) => (b.share ?? b.value) - (a.share ?? a.value) || a.feature - b.feature);
+    const known = this.#statistics !== null;
+    active.sort(
+      (a, b) => (known ? (b.share ?? 0) - (a.share ?? 0) : b.value - a.value) || a.feature - b.feature,
+    );
     return { active, total: row.length };
   }
 

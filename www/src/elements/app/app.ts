@@ -4,7 +4,7 @@ import type { Position } from 'othello-lens';
 
 import { GAMES } from '../../state/games.js';
 import { type BadTranscript, Player } from '../../state/player.js';
-import { exactPercent } from '../../text/numbers.js';
+import { exactPercent, megabytes } from '../../text/numbers.js';
 import { squareName } from '../../text/squares.js';
 import '../badge/badge.js';
 import { base, controls } from '../base.styles.js';
@@ -246,6 +246,10 @@ export class App extends LitElement {
     if (model && position.ply > model.context)
       return `The model reads ${model.context} moves; this is one more.`;
     if (player.featureFailure) return 'No features.';
+    const { progress } = player;
+    if (progress && progress.total > progress.loaded) {
+      return `The SAE is on its way: ${megabytes(progress.loaded)} of ${megabytes(progress.total)}.`;
+    }
     return 'Reading the game …';
   }
 

@@ -1,0 +1,84 @@
+import { expect, LONG_GAME, test } from './player-page.js';
+
+test.beforeEach(async ({ player }) => {
+  await player.open(`transcript=${LONG_GAME}&ply=20`);
+  await player.analysed();
+});
+
+test('the list counts the active features and sorts them by share of their maximum', async ({
+  player,
+  page,
+}) => {
+  const count = Number.parseInt(await page.locator('ol-features .count b').innerText(), 10);
+  expect(count).toBe(await player.features.count());
+  expect(count).toBeLessThan(1024);
+  const shares = await page
+    .locator('ol-features .option .share .number')
+    .evaluateAll((cells) => cells.map((cell) => Number.parseFloat(cell.textContent ?? '')));
+  expect(shares).toEqual([...shares].sort((a, b) => b - a));
+});
+
+test('a pinned feature stays in view over the plies and can be unpinned', async ({ player, page }) => {
+  const second = player.features.nth(1);
+  const feature = /Feature (\d+)/.exec((await second.getAttribute('aria-label')) ?? '')?.[1];
+  await second.click();
+  const panel = page.getByRole('region', { name: 'Feature in view' });
+  await expect(panel.getByRole('heading', { name: `Feature ${feature}` })).toBeVisible();
+  await expect(panel).toContainText('pinned');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('PageDown');
+  await expect(panel.getByRole('heading', { name: `Feature ${feature}` })).toBeVisible();
+  await expect(page).toHaveURL(new RegExp(`feature=${feature}(&|$)`));
+  await player.button('Unpin').click();
+  await expect(panel).toContainText('strongest at this ply');
+  await expect(page).not.toHaveURL(/feature=/);
+});
+
+test('the list is walked and a feature pinned with the keyboard', async ({ player, page }) => {
+  await player.tabTo('ol-features');
+  await player.featureList.focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  const id = await player.featureList.getAttribute('aria-activedescendant');
+  await page.keyboard.press('Enter');
+  const pinned = player.featureList.getByRole('option', { selected: true });
+  await expect(pinned).toHaveAttribute('id', id ?? '');
+  await expect(pinned).toHaveAccessibleName(/pinned$/);
+});
+
+test('the course of a feature leads to a ply', async ({ player, page }) => {
+  const course = page.getByRole('slider', { name: /by activation of feature \d+/ });
+  const box = await course.boundingBox();
+  if (!box) throw new Error('the course is not to be seen');
+  await course.click({ position: { x: (box.width * 35.5) / 61, y: box.height / 2 } });
+  await player.expectPly(35);
+});
+
+test('the direct effect names the squares that it raises and lowers', async ({ page }) => {
+  const panel = page.getByRole('region', { name: 'Feature in view' });
+  await expect(panel).toContainText(/raises [a-h][1-8] \+\d/);
+  await expect(panel).toContainText(/lowers [a-h][1-8] −\d/);
+  // Of 64 squares four are named by no token.
+  await expect(panel.locator('ol-effect .none')).toHaveCount(4);
+});
+
+test('the gate hides weak features, and says how many remain', async ({ player, page }) => {
+  const all = await player.features.count();
+  const gate = page.getByRole('slider', { name: 'hide below' });
+  await gate.fill('50');
+  await expect(page.locator('ol-features .count')).toContainText('shown');
+  await expect.poll(() => player.features.count()).toBeLessThan(all);
+  await expect(page).toHaveURL(/gate=50/);
+});
+
+test('layers without an SAE cannot be picked, and say why', async ({ page }) => {
+  const layers = page.getByRole('radiogroup', { name: 'Layer' });
+  await expect(layers.getByRole('radio')).toHaveCount(8);
+  const six = layers.getByRole('radio', { name: 'Layer 6' });
+  await expect(six).toBeChecked();
+  const without = layers.getByRole('radio', { name: /No SAE for layer/ }).first();
+  // Playwright would wait for it to be enabled.
+  await without.click({ force: true });
+  await expect(without).not.toBeChecked();
+  await expect(six).toBeChecked();
+});

@@ -1,0 +1,80 @@
+import { expect, LONG_GAME, test } from './player-page.js';
+
+test.beforeEach(async ({ player }) => {
+  await player.open(`transcript=${LONG_GAME}&ply=20`);
+  await player.analysed();
+});
+
+test('the usual keys lead through the game', async ({ player, page }) => {
+  for (const [key, ply] of [
+    ['ArrowRight', 21],
+    ['ArrowLeft', 20],
+    ['PageDown', 30],
+    ['PageUp', 20],
+    ['End', 60],
+    ['Home', 0],
+    ['ArrowLeft', 0],
+  ] as const) {
+    await page.keyboard.press(key);
+    await player.expectPly(ply);
+  }
+});
+
+test('the keys mean what they mean in the box for transcripts', async ({ player, page }) => {
+  await player.transcript.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Home');
+  await player.expectPly(20);
+});
+
+test('a click on a move, a button or the bars leads there', async ({ player }) => {
+  await player.moves.nth(9).click();
+  await player.expectPly(10);
+  await player.button('Next ply').click();
+  await player.expectPly(11);
+  await player.button('Last ply').click();
+  await player.expectPly(60);
+  const bars = await player.ply.boundingBox();
+  if (!bars) throw new Error('the bars are not to be seen');
+  await player.ply.click({ position: { x: (bars.width * 30.5) / 61, y: bars.height / 3 } });
+  await player.expectPly(30);
+});
+
+test('dragging over the bars scrubs', async ({ player, page }) => {
+  const bars = await player.ply.boundingBox();
+  if (!bars) throw new Error('the bars are not to be seen');
+  const at = (ply: number) => bars.x + (bars.width * (ply + 0.5)) / 61;
+  const y = bars.y + bars.height / 3;
+  await page.mouse.move(at(5), y);
+  await page.mouse.down();
+  await player.expectPly(5);
+  await page.mouse.move(at(40), y, { steps: 8 });
+  await player.expectPly(40);
+  await page.mouse.up();
+  await page.mouse.move(at(50), y);
+  await player.expectPly(40);
+});
+
+test('one analysis serves all plies', async ({ player, page }) => {
+  const engine = await player.badge.getAttribute('aria-label');
+  const counts = new Set<string>();
+  for (let ply = 21; ply <= 30; ply++) {
+    await page.keyboard.press('ArrowRight');
+    await player.expectPly(ply);
+    // What is listed is there in the same moment, not a moment later.
+    counts.add(await page.locator('ol-features .count').innerText());
+  }
+  expect(counts.size).toBeGreaterThan(1);
+  expect([...counts].every((text) => /^\d+ of/.test(text))).toBe(true);
+  // The badge tells of the last analysis: there was no further one.
+  expect(await player.badge.getAttribute('aria-label')).toBe(engine);
+});
+
+test('the bars show illegal mass or KL, each with its formula', async ({ player, page }) => {
+  await expect(player.ply).toHaveAttribute('aria-valuetext', /ply 20 of 60, .., [\d.]+\s%/);
+  await page.locator('.measure').getByRole('button', { name: 'KL from uniform', exact: true }).click();
+  await expect(player.ply).toHaveAttribute('aria-valuetext', /ply 20 of 60, .., \d\.\d\d$/);
+  await expect(
+    page.locator('.measure').getByRole('button', { name: 'Formula: KL from the uniform distribution' }),
+  ).toBeVisible();
+});
