@@ -154,6 +154,26 @@ pub enum TensorFileError {
     },
 }
 
+impl TensorFileError {
+    /// The file that it is about.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        match self {
+            Self::TooShort { file, .. }
+            | Self::HeaderLength { file, .. }
+            | Self::Header { file, .. }
+            | Self::Offsets { file, .. }
+            | Self::Size { file, .. }
+            | Self::Length { file, .. }
+            | Self::Missing { file, .. }
+            | Self::Shape { file, .. }
+            | Self::Type { file, .. }
+            | Self::NotFinite { file, .. }
+            | Self::Unknown { file, .. } => file,
+        }
+    }
+}
+
 impl<'a> TensorFile<'a> {
     /// Checks `bytes` as a safetensors file. `name` is what errors call it.
     ///

@@ -146,6 +146,17 @@ impl GptConfig {
         }
     }
 
+    /// Number of weights, all biases included.
+    #[must_use]
+    pub fn parameters(&self) -> usize {
+        let linear = |inputs: usize, outputs: usize| (inputs + 1) * outputs;
+        let (d, vocab) = (self.d_model, self.vocab.size());
+        let attention = linear(d, 3 * self.d_heads()) + linear(self.d_heads(), d);
+        let mlp = linear(d, self.d_mlp) + linear(self.d_mlp, d);
+        let norm = 2 * d;
+        (vocab + self.context) * d + self.layers * (attention + mlp + 2 * norm) + norm + linear(d, vocab)
+    }
+
     /// Width of all heads side by side, `heads · d_head`.
     #[must_use]
     pub fn d_heads(&self) -> usize {

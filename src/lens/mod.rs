@@ -1,1 +1,278 @@
-//! To come.
+//! A model at work: one network, one game, one engine.
+//!
+//! A [`Lens`] keeps what the last analysis computed. Rows of moves that the next game begins with
+//! stand: an appended move costs one row, a move taken back none. Should the GPU be lost, the same
+//! call goes on on the CPU.
+
+mod engine;
+
+use std::ops::Range;
+
+use crate::bundle::SelfTest;
+use crate::gpt::{GptConfig, Vocab};
+use crate::othello::{Game, IllegalMove, Square};
+use crate::plan::{Buffer, LinearId, Network, NormId, Plan, PlanError, Request, SaeId};
+use crate::sae::SaeWeights;
+use crate::score::{NextMove, NextMoveError, direct_effect};
+
+use engine::Engine;
+pub use engine::{Device, EngineError, EngineInfo, EngineKind};
+
+/// What went wrong in a [`Lens`].
+#[derive(Debug, thiserror::Error)]
+pub enum LensError {
+    /// The move cannot be appended.
+    #[error(transparent)]
+    IllegalMove(#[from] IllegalMove),
+    /// The request names what the network does not have.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A feature that the SAE does not have.
+    #[error("feature {asked} was asked for; the SAE has features 0 to {last}")]
+    NoSuchFeature {
+        /// As asked for, from 0.
+        asked: usize,
+        /// The last one, from 0.
+        last: usize,
+    },
+    /// Token sequences of this vocabulary begin with a start token, which the rows here do not have.
+    #[error("models with the vocabulary {0:?} cannot be analysed yet")]
+    Vocab(Vocab),
+    /// The engine cannot be had, or failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// Logits and positions do not fit together.
+    #[error(transparent)]
+    NextMove(#[from] NextMoveError),
+}
+
+/// A network with an engine, and the rows of the last game.
+#[derive(Debug)]
+pub struct Lens {
+    network: Network,
+    engine: Engine,
+    request: Request,
+    game: Game,
+    /// The tokens of the rows that the engine holds. They may be more than the game has moves, as after
+    /// a move was taken back.
+    standing: Vec<u32>,
+    /// What these rows hold of what was asked for.
+    kept: Vec<Kept>,
+}
+
+/// A buffer as far as its rows stand, `[rows, width]`.
+#[derive(Debug)]
+struct Kept {
+    buffer: Buffer,
+    width: usize,
+    values: Vec<f32>,
+}
+
+/// What the model makes of some plies of a game.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Analysis {
+    /// The rows that follow, of the model's context. Row `r` is ply `r + 1`: the model has read
+    /// `r + 1` moves and expects the one after.
+    pub rows: Range<usize>,
+    /// `[rows, vocab]`.
+    pub logits: Vec<f32>,
+    /// A row each; `None` where the game is over.
+    pub next_moves: Vec<Option<NextMove>>,
+    /// In the order of [`Request::taps`]: `[rows, d_model]`, of a pattern `[rows, heads, context]`.
+    pub activations: Vec<Vec<f32>>,
+    /// In the order of [`Request::saes`]: `[rows, F]`.
+    pub features: Vec<Vec<f32>>,
+    /// Rows that were computed for it; the others stood.
+    pub computed: usize,
+}
+
+impl Lens {
+    /// A lens on `network`, whose engine is chosen as [`Device`] says. A GPU must find the logits of
+    /// `self_test`.
+    ///
+    /// # Errors
+    /// [`LensError::Engine`] if [`Device::Gpu`] is asked for and cannot be had.
+    pub async fn new(network: Network, self_test: &SelfTest, device: Device) -> Result<Self, LensError> {
+        let vocab = network.config().vocab;
+        if vocab != Vocab::Moves {
+            return Err(LensError::Vocab(vocab));
+        }
+        let engine = Engine::choose(&network, self_test, device).await?;
+        let (request, game) = (Request { logits: true, ..Request::default() }, Game::new());
+        Ok(Self { network, engine, request, game, standing: Vec::new(), kept: Vec::new() })
+    }
+
+    /// The network, with the SAEs that were added.
+    #[must_use]
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The engine that is running.
+    #[must_use]
+    pub fn engine(&self) -> &EngineInfo {
+        self.engine.info()
+    }
+
+    /// The game of the last analysis.
+    #[must_use]
+    pub fn game(&self) -> &Game {
+        &self.game
+    }
+
+    /// What the last analysis was asked for.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Adds an SAE.
+    pub fn add_sae(&mut self, weights: SaeWeights) -> SaeId {
+        self.network.add_sae(weights)
+    }
+
+    /// Runs the model over `game`. Logits are computed whether asked for or not.
+    ///
+    /// # Errors
+    /// [`LensError::Plan`] where the network does not have what is requested; the game of the last
+    /// analysis then stays. [`LensError::Engine`] where not even the CPU engine runs.
+    pub async fn analyse(&mut self, game: &Game, request: &Request) -> Result<Analysis, LensError> {
+        let request = Request { logits: true, ..request.clone() };
+        let rows = 0..game.len().min(self.network.config().context);
+        self.run(game, request, rows).await
+    }
+
+    /// Appends a move to the game of the last analysis and runs the model over it, with the same
+    /// request. The analysis has the row of that move alone; none where the context is full.
+    ///
+    /// # Errors
+    /// [`LensError::IllegalMove`]; the game then stays. Else as [`Lens::analyse`].
+    pub async fn append(&mut self, square: Square) -> Result<Analysis, LensError> {
+        let mut game = self.game;
+        game.play(square)?;
+        let context = self.network.config().context;
+        let rows = (game.len() - 1).min(context)..game.len().min(context);
+        self.run(&game, self.request.clone(), rows).await
+    }
+
+    /// What a unit of activation of a feature adds to the logits of the squares: see
+    /// [`direct_effect`].
+    ///
+    /// # Errors
+    /// [`LensError::Plan`] or [`LensError::NoSuchFeature`].
+    pub fn direct_effect(&self, sae: SaeId, feature: usize) -> Result<[f32; 64], LensError> {
+        let saes = self.network.saes();
+        let found = saes.get(sae.0).ok_or(PlanError::NoSuchSae { asked: sae.0, loaded: saes.len() })?;
+        let features = found.config().features;
+        if feature >= features {
+            return Err(LensError::NoSuchFeature { asked: feature, last: features - 1 });
+        }
+        let scale = &self.network.norm(NormId::Final).scale;
+        let unembed = &self.network.linear(LinearId::Unembed).weight;
+        Ok(direct_effect(&found.direction(feature), scale, unembed, self.network.config().vocab))
+    }
+
+    /// Destroys the GPU device, as a crash of the driver would; does nothing on the CPU.
+    pub fn destroy_device(&self) {
+        self.engine.destroy_device();
+    }
+
+    async fn run(
+        &mut self,
+        game: &Game,
+        request: Request,
+        rows: Range<usize>,
+    ) -> Result<Analysis, LensError> {
+        let plan = Plan::new(&self.network, 1, &request)?;
+        let tokens = tokens(game, self.network.config());
+        let mut computed = 0;
+        if request != self.request || !self.engine.has_session() {
+            self.request = request;
+            self.set_plan(&plan).await?;
+        }
+        loop {
+            match self.bring(&tokens).await {
+                Ok(rows) => {
+                    computed += rows;
+                    break;
+                }
+                Err(error) => {
+                    self.engine.fall_back(error)?;
+                    self.set_plan(&plan).await?;
+                }
+            }
+        }
+        self.game = *game;
+        self.analysis(rows, computed)
+    }
+
+    /// Changes the plan. The rows go with the old one.
+    async fn set_plan(&mut self, plan: &Plan) -> Result<(), LensError> {
+        self.standing.clear();
+        self.kept.clear();
+        for buffer in self.buffers() {
+            let width = plan.width(buffer).ok_or(EngineError::NoSuchBuffer { buffer })?;
+            self.kept.push(Kept { buffer, width, values: Vec::new() });
+        }
+        if let Err(error) = self.engine.set_plan(&self.network, plan.clone()).await {
+            self.engine.fall_back(error)?;
+            self.engine.set_plan(&self.network, plan.clone()).await?;
+        }
+        Ok(())
+    }
+
+    /// Computes the rows of `tokens` that do not stand; says how many.
+    async fn bring(&mut self, tokens: &[u32]) -> Result<usize, EngineError> {
+        let from = self.standing.iter().zip(tokens).take_while(|(a, b)| a == b).count();
+        let new = &tokens[from..];
+        if new.is_empty() {
+            return Ok(0);
+        }
+        // The rows after it attend to those that are about to be replaced. They are given up before
+        // the pass, so that nothing false stands if it fails.
+        self.standing.truncate(from);
+        for kept in &mut self.kept {
+            kept.values.truncate(from * kept.width);
+        }
+        let buffers: Vec<Buffer> = self.kept.iter().map(|kept| kept.buffer).collect();
+        let read = self.engine.pass(from..tokens.len(), new, &buffers).await?;
+        for (kept, values) in self.kept.iter_mut().zip(read) {
+            kept.values.extend(values);
+        }
+        self.standing.extend(new);
+        Ok(new.len())
+    }
+
+    /// What an analysis shows: the logits, then the taps, then the SAEs.
+    fn buffers(&self) -> Vec<Buffer> {
+        let taps = self.request.taps.iter().map(|&tap| Buffer::tap(tap));
+        let saes = self.request.saes.iter().map(|&sae| Buffer::Features(sae));
+        [Buffer::Logits].into_iter().chain(taps).chain(saes).collect()
+    }
+
+    fn analysis(&self, rows: Range<usize>, computed: usize) -> Result<Analysis, LensError> {
+        let mut values =
+            self.kept.iter().map(|kept| kept.values[rows.start * kept.width..rows.end * kept.width].to_vec());
+        let logits = values.next().unwrap_or_default();
+        let activations = values.by_ref().take(self.request.taps.len()).collect();
+        let features = values.collect();
+
+        let vocab = self.network.config().vocab;
+        // Row r is ply r + 1.
+        let positions = self.game.positions().skip(rows.start + 1);
+        let next_moves = positions
+            .zip(logits.chunks_exact(vocab.size()))
+            .map(|(position, logits)| match position.legal_moves() {
+                legal if legal.is_empty() => Ok(None),
+                legal => NextMove::new(logits, vocab, legal).map(Some),
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Analysis { rows, logits, next_moves, activations, features, computed })
+    }
+}
+
+/// The tokens of the moves of `game` that the context has room for.
+fn tokens(game: &Game, config: &GptConfig) -> Vec<u32> {
+    // No legal move is on a square without a token.
+    game.moves().iter().take(config.context).filter_map(|&square| config.vocab.token(square)).collect()
+}

@@ -5,7 +5,9 @@ use js_sys::Reflect;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use crate::othello::{TranscriptError, TranscriptErrorKind};
+use crate::bundle::{BundleError, Manifest};
+use crate::lens::{EngineError, LensError};
+use crate::othello::{Game, TranscriptError, TranscriptErrorKind};
 
 /// An error on its way to JS.
 #[derive(Debug)]
@@ -46,6 +48,22 @@ impl Error {
         Self::new("internal", message)
     }
 
+    /// The same error about the move `text` after `game`, which stands.
+    pub(super) fn about_move(self, text: String, game: &Game) -> Self {
+        let details = Details {
+            move_number: Some(game.len() + 1),
+            text: Some(text),
+            kept: Some(game.to_string()),
+            ..self.details
+        };
+        Self { details, ..self }
+    }
+
+    /// Text that is no move.
+    pub(super) fn not_a_move(message: impl ToString) -> Self {
+        Self::new("bad_transcript", message)
+    }
+
     /// A transcript that cannot be read to its end. JS counts text in UTF-16 units.
     pub(super) fn transcript(error: &TranscriptError, transcript: &str) -> Self {
         let code = match error.kind {
@@ -65,6 +83,40 @@ impl Error {
                 ..Details::default()
             },
             ..Self::new(code, message)
+        }
+    }
+}
+
+impl From<BundleError> for Error {
+    fn from(error: BundleError) -> Self {
+        let manifest = || Some(Manifest::FILE.to_owned());
+        let (code, file) = match &error {
+            BundleError::NewerFormat { .. } => ("newer_format", manifest()),
+            BundleError::Manifest(_) | BundleError::Entry { .. } | BundleError::Config(_) => {
+                ("bad_manifest", manifest())
+            }
+            BundleError::NoSuchSae { .. } => ("no_such_sae", None),
+            BundleError::Length { file, .. } | BundleError::Hash { file, .. } => {
+                ("file_damaged", Some(file.clone()))
+            }
+            BundleError::Tensor(tensor) => ("bad_weights", Some(tensor.file().to_owned())),
+            BundleError::OutOfTurn { file, .. } => ("bad_weights", Some(file.clone())),
+            BundleError::Incomplete { .. } => ("bad_weights", None),
+            _ => ("internal", None),
+        };
+        Self { details: Details { file, ..Details::default() }, ..Self::new(code, error) }
+    }
+}
+
+impl From<LensError> for Error {
+    fn from(error: LensError) -> Self {
+        match error {
+            LensError::IllegalMove(_) => Self::new("illegal_move", error),
+            LensError::Plan(_) | LensError::NoSuchFeature { .. } | LensError::Vocab(_) => {
+                Self::argument(error)
+            }
+            LensError::Engine(EngineError::NoGpu { .. }) => Self::new("gpu_unavailable", error),
+            LensError::Engine(_) | LensError::NextMove(_) => Self::internal(error),
         }
     }
 }

@@ -6,7 +6,10 @@
 #![allow(unreachable_pub, reason = "wasm-bindgen exports public items alone")]
 
 mod error;
+mod lens;
+mod loader;
 mod othello;
+mod values;
 
 use wasm_bindgen::prelude::*;
 

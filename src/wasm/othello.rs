@@ -4,8 +4,9 @@ use wasm_bindgen::prelude::*;
 use crate::othello::{self, Bitboard, Game, Side, Square};
 
 use super::error::Error;
+use super::values::to_js;
 
-/// A game as `Replay` of `pkg/src/types.ts`.
+/// `Replay` of `pkg/src/types.ts`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Replay {
@@ -13,7 +14,7 @@ pub(super) struct Replay {
     positions: Vec<Position>,
 }
 
-/// A position as in `pkg/src/types.ts`.
+/// `Position` of `pkg/src/types.ts`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Position {
@@ -113,11 +114,4 @@ pub fn random_game(seed: u64) -> Result<JsValue, JsValue> {
 #[must_use]
 pub fn perft(depth: u32) -> u64 {
     othello::perft(othello::Position::START, depth)
-}
-
-/// A plain JS object; `None` is `null`.
-pub(super) fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
-    let serializer =
-        serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true).serialize_maps_as_objects(true);
-    value.serialize(&serializer).map_err(|error| Error::internal(error).into())
 }

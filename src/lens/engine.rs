@@ -1,0 +1,227 @@
+use std::ops::Range;
+
+use crate::bundle::SelfTest;
+use crate::cpu::{self, CpuError};
+#[cfg(feature = "gpu")]
+use crate::gpu::{self, Gpu, GpuError, GpuOptions};
+#[cfg(feature = "gpu")]
+use crate::plan::Request;
+use crate::plan::{Buffer, Network, Plan, PlanError};
+
+/// Which engine to run on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Device {
+    /// The GPU, if it is one in hardware and finds the stored logits, else the CPU.
+    #[default]
+    Auto,
+    /// The GPU, be it one in software.
+    Gpu,
+    /// The CPU.
+    Cpu,
+}
+
+/// Which engine is running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EngineKind {
+    /// WGSL kernels.
+    Gpu,
+    /// SIMD kernels.
+    Cpu,
+}
+
+/// The engine that is running.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineInfo {
+    /// Which.
+    pub kind: EngineKind,
+    /// The GPU's adapter, or how the CPU computes.
+    pub name: String,
+    /// Why not the GPU; `None` if it is.
+    pub reason: Option<String>,
+}
+
+/// An engine that cannot be had, or failed.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// [`Device::Gpu`] was asked for.
+    #[error("WebGPU was asked for and cannot be used: {reason}")]
+    NoGpu {
+        /// Why not.
+        reason: String,
+    },
+    /// The GPU engine failed. [`super::Lens`] goes on on the CPU then and does not show this.
+    #[cfg(feature = "gpu")]
+    #[error(transparent)]
+    Gpu(#[from] GpuError),
+    /// The CPU engine refused a pass: a defect of ours.
+    #[error(transparent)]
+    Cpu(#[from] CpuError),
+    /// A pass before there was a plan: a defect of ours.
+    #[error("the engine has no plan")]
+    NoPlan,
+    /// The plan of the self-test could not be built.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A buffer was read that the plan does not have: a defect of ours.
+    #[error("the plan has no {buffer:?}")]
+    NoSuchBuffer {
+        /// The buffer.
+        buffer: Buffer,
+    },
+}
+
+/// The engine in use, and the session it runs; none until a plan is there.
+#[derive(Debug)]
+pub(super) struct Engine {
+    info: EngineInfo,
+    #[cfg(feature = "gpu")]
+    gpu: Option<Gpu>,
+    session: Option<Session>,
+}
+
+#[derive(Debug)]
+enum Session {
+    Cpu(Box<cpu::Session>),
+    #[cfg(feature = "gpu")]
+    Gpu(Box<gpu::Session>),
+}
+
+impl Engine {
+    /// The engine that `device` names, or the best that `self_test` shows to work.
+    pub(super) async fn choose(
+        network: &Network,
+        self_test: &SelfTest,
+        device: Device,
+    ) -> Result<Self, EngineError> {
+        if device == Device::Cpu {
+            return Ok(Self::cpu("the CPU was asked for".to_owned()));
+        }
+        match Self::gpu(network, self_test, device).await {
+            Ok(engine) => Ok(engine),
+            Err(reason) if device == Device::Auto => Ok(Self::cpu(reason)),
+            Err(reason) => Err(EngineError::NoGpu { reason }),
+        }
+    }
+
+    fn cpu(reason: String) -> Self {
+        let name = match () {
+            () if cfg!(all(target_arch = "wasm32", target_feature = "relaxed-simd")) => {
+                "WebAssembly relaxed SIMD"
+            }
+            () if cfg!(target_arch = "wasm32") => "WebAssembly SIMD",
+            () => "native SIMD",
+        };
+        let info = EngineInfo { kind: EngineKind::Cpu, name: name.to_owned(), reason: Some(reason) };
+        Self {
+            info,
+            #[cfg(feature = "gpu")]
+            gpu: None,
+            session: None,
+        }
+    }
+
+    /// The GPU, or why not.
+    #[cfg(feature = "gpu")]
+    async fn gpu(network: &Network, self_test: &SelfTest, device: Device) -> Result<Self, String> {
+        let gpu = Gpu::request(&GpuOptions::default()).await.map_err(|error| match error {
+            // What the driver's loader says of it helps nobody who reads a page.
+            GpuError::NoAdapter { .. } => "there is no WebGPU adapter here".to_owned(),
+            error => error.to_string(),
+        })?;
+        let adapter = gpu.adapter();
+        let name = match adapter.name.as_str() {
+            // Browsers tell no more than this of most GPUs.
+            "" => format!("{} {}", adapter.vendor, adapter.architecture).trim().to_owned(),
+            name => name.to_owned(),
+        };
+        if device == Device::Auto && adapter.is_software {
+            return Err(format!("the only WebGPU adapter ({name}) is no GPU: it computes on the CPU"));
+        }
+        let finds = logits_of(&gpu, network, self_test).await.map_err(|error| error.to_string())?;
+        self_test.check(&finds).map_err(|error| error.to_string())?;
+        let info = EngineInfo { kind: EngineKind::Gpu, name, reason: None };
+        Ok(Self { info, gpu: Some(gpu), session: None })
+    }
+
+    #[cfg(not(feature = "gpu"))]
+    async fn gpu(_: &Network, _: &SelfTest, _: Device) -> Result<Self, String> {
+        Err("this build has no GPU engine".to_owned())
+    }
+
+    pub(super) fn info(&self) -> &EngineInfo {
+        &self.info
+    }
+
+    pub(super) fn has_session(&self) -> bool {
+        self.session.is_some()
+    }
+
+    /// Starts over with another plan; every row is lost.
+    pub(super) async fn set_plan(&mut self, network: &Network, plan: Plan) -> Result<(), EngineError> {
+        // The old buffers go before the new ones come.
+        self.session = None;
+        #[cfg(feature = "gpu")]
+        if let Some(gpu) = &self.gpu {
+            let session = gpu::Session::new(gpu, network, plan).await?;
+            self.session = Some(Session::Gpu(Box::new(session)));
+            return Ok(());
+        }
+        self.session = Some(Session::Cpu(Box::new(cpu::Session::new(network.clone(), plan))));
+        Ok(())
+    }
+
+    /// Goes on on the CPU after the GPU failed with `error`; the plan is to be set anew. Gives `error`
+    /// back if it was not the GPU's.
+    pub(super) fn fall_back(&mut self, error: EngineError) -> Result<(), EngineError> {
+        match error {
+            #[cfg(feature = "gpu")]
+            EngineError::Gpu(error) => {
+                *self = Self::cpu(error.to_string());
+                Ok(())
+            }
+            error => Err(error),
+        }
+    }
+
+    /// Runs `rows`, `tokens` being theirs, and reads them of each of `buffers`: `[rows, width]`.
+    pub(super) async fn pass(
+        &mut self,
+        rows: Range<usize>,
+        tokens: &[u32],
+        buffers: &[Buffer],
+    ) -> Result<Vec<Vec<f32>>, EngineError> {
+        match &mut self.session {
+            None => Err(EngineError::NoPlan),
+            Some(Session::Cpu(session)) => {
+                session.run(rows.clone(), tokens)?;
+                let read =
+                    |&buffer| session.read(buffer, rows.clone()).ok_or(EngineError::NoSuchBuffer { buffer });
+                buffers.iter().map(read).collect()
+            }
+            #[cfg(feature = "gpu")]
+            Some(Session::Gpu(session)) => Ok(session.run(rows, tokens, buffers).await?),
+        }
+    }
+
+    /// Destroys the GPU's device; does nothing on the CPU.
+    pub(super) fn destroy_device(&self) {
+        #[cfg(feature = "gpu")]
+        if let Some(gpu) = &self.gpu {
+            gpu.destroy();
+        }
+    }
+}
+
+/// What the GPU finds on the games of the self-test, `[games, plies, vocab]`.
+#[cfg(feature = "gpu")]
+async fn logits_of(gpu: &Gpu, network: &Network, self_test: &SelfTest) -> Result<Vec<f32>, EngineError> {
+    let plan = Plan::new(network, 1, &Request { logits: true, ..Request::default() })?;
+    let mut session = gpu::Session::new(gpu, network, plan).await?;
+    let mut found = Vec::with_capacity(self_test.logits.len());
+    for game in self_test.tokens.chunks_exact(self_test.plies) {
+        for logits in session.run(0..game.len(), game, &[Buffer::Logits]).await? {
+            found.extend(logits);
+        }
+    }
+    Ok(found)
+}

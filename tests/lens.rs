@@ -1,0 +1,269 @@
+//! A lens on the shipped bundle: what is computed, what stands, and that both give the same.
+
+use std::path::Path;
+
+use othello_lens::bundle::{Folder, SelfTest};
+use othello_lens::gpt::{Layer, Site, Tap};
+use othello_lens::lens::{Analysis, Device, EngineKind, Lens, LensError};
+use othello_lens::othello::{Game, Square, random_game};
+use othello_lens::plan::{Network, PlanError, Request, SaeId};
+use pollster::block_on;
+
+fn bundle() -> Folder {
+    Folder::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/small")).unwrap()
+}
+
+fn network() -> (Network, SelfTest) {
+    let bundle = bundle();
+    let mut network = Network::new(bundle.gpt().unwrap());
+    for entry in &bundle.manifest().saes {
+        network.add_sae(bundle.sae(entry).unwrap());
+    }
+    (network, bundle.self_test().unwrap())
+}
+
+fn lens() -> Lens {
+    let (network, self_test) = network();
+    block_on(Lens::new(network, &self_test, Device::Cpu)).unwrap()
+}
+
+fn everything() -> Request {
+    let taps = [Site::ResidPre, Site::ResidMid, Site::AttnOut, Site::MlpOut, Site::Pattern];
+    Request {
+        taps: taps.map(|site| Tap { site, layer: Layer(3) }).to_vec(),
+        logits: true,
+        saes: vec![SaeId(0)],
+    }
+}
+
+/// A game of 60 moves.
+fn full_game() -> Game {
+    (0..).map(random_game).find(|game| game.len() == 60).unwrap()
+}
+
+fn first(game: &Game, len: usize) -> Game {
+    let mut game = *game;
+    game.truncate(len);
+    game
+}
+
+fn close(a: &[f32], b: &[f32]) -> bool {
+    let largest = b.iter().fold(0.0_f32, |max, x| max.max(x.abs()));
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1e-5 * largest)
+}
+
+/// Whether `part` has what `whole` has at the same rows.
+fn agrees(part: &Analysis, whole: &Analysis) -> bool {
+    let rows = |values: &Vec<f32>| {
+        let width = values.len() / whole.rows.len();
+        values[part.rows.start * width..part.rows.end * width].to_vec()
+    };
+    let arrays = |analysis: &Analysis| -> Vec<Vec<f32>> {
+        [&analysis.logits]
+            .into_iter()
+            .chain(&analysis.activations)
+            .chain(&analysis.features)
+            .cloned()
+            .collect()
+    };
+    arrays(part).iter().zip(&arrays(whole)).all(|(part, whole)| close(part, &rows(whole)))
+}
+
+#[test]
+fn the_stored_logits_are_found() {
+    let (network, self_test) = network();
+    let vocab = network.config().vocab;
+    let mut lens = block_on(Lens::new(network, &self_test, Device::Cpu)).unwrap();
+    let mut found = Vec::new();
+    for tokens in self_test.tokens.chunks_exact(self_test.plies) {
+        let moves: Vec<Square> = tokens.iter().map(|&token| vocab.square(token).unwrap()).collect();
+        let game = Game::from_moves(&moves).unwrap();
+        found.extend(block_on(lens.analyse(&game, &Request::default())).unwrap().logits);
+    }
+    self_test.check(&found).unwrap();
+}
+
+#[test]
+fn a_game_built_move_by_move_is_the_game_analysed_at_once() {
+    let game = full_game();
+    let whole = block_on(lens().analyse(&game, &everything())).unwrap();
+    assert_eq!((whole.computed, whole.rows.clone(), whole.next_moves.len()), (59, 0..59, 59));
+
+    let mut lens = lens();
+    block_on(lens.analyse(&Game::new(), &everything())).unwrap();
+    for (row, &square) in game.moves()[..59].iter().enumerate() {
+        let appended = block_on(lens.append(square)).unwrap();
+        assert_eq!((appended.computed, appended.rows.clone()), (1, row..row + 1));
+        assert!(agrees(&appended, &whole), "row {row}");
+        assert_eq!(appended.next_moves.len(), 1);
+    }
+    assert_eq!(lens.game().moves(), &game.moves()[..59]);
+}
+
+#[test]
+fn rows_that_two_games_share_are_computed_once() {
+    let game = full_game();
+    let mut lens = lens();
+    let mut computed = |game: &Game| {
+        let analysis = block_on(lens.analyse(game, &everything())).unwrap();
+        let fresh = block_on(self::lens().analyse(game, &everything())).unwrap();
+        assert!(game.is_empty() || agrees(&analysis, &fresh));
+        assert_eq!(analysis.rows, fresh.rows);
+        analysis.computed
+    };
+    assert_eq!(computed(&first(&game, 20)), 20);
+    assert_eq!(computed(&first(&game, 20)), 0, "the same game again");
+    assert_eq!(computed(&first(&game, 19)), 0, "a move taken back");
+    assert_eq!(computed(&first(&game, 21)), 1, "the move played again, and one more");
+
+    let mut other = first(&game, 10);
+    let played = game.moves()[10];
+    let another = other.position().legal_moves().iter().find(|&square| square != played).unwrap();
+    other.play(another).unwrap();
+    assert_eq!(computed(&other), 1, "another eleventh move");
+    assert_eq!(computed(&first(&game, 21)), 11, "and back");
+    assert_eq!(computed(&Game::new()), 0);
+}
+
+#[test]
+fn another_request_computes_all_rows_again() {
+    let game = first(&full_game(), 30);
+    let mut lens = lens();
+    let mut computed = |request: &Request| block_on(lens.analyse(&game, request)).unwrap().computed;
+    assert_eq!(computed(&Request::default()), 30);
+    assert_eq!(computed(&everything()), 30);
+    assert_eq!(computed(&everything()), 0);
+}
+
+#[test]
+fn there_is_no_prediction_beyond_the_context_or_the_end() {
+    let game = full_game();
+    let mut lens = lens();
+    let analysis = block_on(lens.analyse(&game, &Request::default())).unwrap();
+    assert_eq!((analysis.rows.clone(), analysis.logits.len()), (0..59, 59 * 61));
+    assert!(analysis.next_moves.iter().all(Option::is_some));
+
+    block_on(lens.analyse(&first(&game, 59), &Request::default())).unwrap();
+    let last = block_on(lens.append(game.moves()[59])).unwrap();
+    assert_eq!((last.rows, last.logits.len(), last.next_moves.len(), last.computed), (59..59, 0, 0, 0));
+    assert_eq!(*lens.game(), game);
+
+    // White has no disc left after nine moves.
+    let short: Game = "e6f4e3f6g5d6e7f5c5".parse().unwrap();
+    assert!(short.is_over());
+    let analysis = block_on(lens.analyse(&short, &Request::default())).unwrap();
+    assert_eq!(analysis.next_moves.iter().filter(|next| next.is_none()).count(), 1);
+    assert!(analysis.next_moves[8].is_none());
+}
+
+#[test]
+fn an_illegal_move_leaves_the_game_as_it_was() {
+    let game = first(&full_game(), 12);
+    let mut lens = lens();
+    block_on(lens.analyse(&game, &everything())).unwrap();
+    let taken = game.moves()[0];
+    assert!(
+        matches!(block_on(lens.append(taken)), Err(LensError::IllegalMove(error)) if error.square == taken)
+    );
+    assert_eq!(*lens.game(), game);
+    assert_eq!(block_on(lens.analyse(&game, &everything())).unwrap().computed, 0);
+}
+
+#[test]
+fn a_request_beyond_the_network_is_refused_and_the_game_stays() {
+    let game = first(&full_game(), 12);
+    let mut lens = lens();
+    block_on(lens.analyse(&game, &everything())).unwrap();
+    let beyond = Request { taps: vec![Tap { site: Site::ResidPost, layer: Layer(8) }], ..Request::default() };
+    let error = block_on(lens.analyse(&Game::new(), &beyond)).unwrap_err();
+    assert!(matches!(error, LensError::Plan(PlanError::NoSuchLayer { asked: 8, last: 7 })));
+    assert_eq!(*lens.game(), game);
+    assert_eq!(block_on(lens.analyse(&game, &everything())).unwrap().computed, 0);
+}
+
+#[test]
+fn the_cpu_says_why_it_is_not_the_gpu() {
+    let engine = lens().engine().clone();
+    assert_eq!(engine.kind, EngineKind::Cpu);
+    assert!(engine.reason.is_some_and(|reason| reason.contains("asked for")));
+}
+
+#[test]
+fn direct_effects_are_those_of_the_features_there_are() {
+    let lens = lens();
+    let effect = lens.direct_effect(SaeId(0), 17).unwrap();
+    assert!(effect.iter().any(|&x| x.abs() > 1e-3));
+    assert!(matches!(
+        lens.direct_effect(SaeId(0), 1024),
+        Err(LensError::NoSuchFeature { asked: 1024, last: 1023 })
+    ));
+    assert!(matches!(lens.direct_effect(SaeId(1), 0), Err(LensError::Plan(PlanError::NoSuchSae { .. }))));
+}
+
+#[cfg(feature = "gpu")]
+mod gpu {
+    use super::*;
+
+    /// A GPU in software serves, where there is one.
+    fn gpu_lens() -> Option<Lens> {
+        let (network, self_test) = network();
+        match block_on(Lens::new(network, &self_test, Device::Gpu)) {
+            Ok(lens) => Some(lens),
+            Err(error) => {
+                assert!(error.to_string().contains("no GPU adapter"), "{error}");
+                None
+            }
+        }
+    }
+
+    #[test]
+    fn both_engines_find_the_same() {
+        let Some(mut gpu) = gpu_lens() else { return };
+        assert_eq!((gpu.engine().kind, gpu.engine().reason.as_ref()), (EngineKind::Gpu, None));
+        let game = first(&full_game(), 40);
+        let found = block_on(gpu.analyse(&game, &everything())).unwrap();
+        let expected = block_on(lens().analyse(&game, &everything())).unwrap();
+        assert!(agrees(&found, &expected));
+        let square = game.position().legal_moves().first().unwrap();
+        let appended = block_on(gpu.append(square)).unwrap();
+        assert_eq!(appended.computed, 1);
+    }
+
+    #[test]
+    fn a_lost_device_is_made_up_for_within_the_call() {
+        let Some(mut gpu) = gpu_lens() else { return };
+        let game = first(&full_game(), 20);
+        let before = block_on(gpu.analyse(&game, &everything())).unwrap();
+        gpu.destroy_device();
+        let square = game.position().legal_moves().first().unwrap();
+        let appended = block_on(gpu.append(square)).unwrap();
+        assert_eq!(appended.computed, 21, "the rows went with the device");
+        assert_eq!(gpu.engine().kind, EngineKind::Cpu);
+        assert!(gpu.engine().reason.as_ref().is_some_and(|reason| reason.contains("lost")));
+        let after = block_on(gpu.analyse(&game, &everything())).unwrap();
+        assert!(agrees(&after, &before));
+    }
+
+    #[test]
+    fn a_gpu_in_software_is_not_chosen_by_itself() {
+        let Some(forced) = gpu_lens() else { return };
+        let (network, self_test) = network();
+        let chosen = block_on(Lens::new(network, &self_test, Device::Auto)).unwrap();
+        if ["llvmpipe", "SwiftShader"].iter().any(|name| forced.engine().name.contains(name)) {
+            assert_eq!(chosen.engine().kind, EngineKind::Cpu);
+            assert!(chosen.engine().reason.as_ref().is_some_and(|reason| reason.contains("no GPU")));
+        } else {
+            assert_eq!(chosen.engine().kind, EngineKind::Gpu);
+        }
+    }
+
+    #[test]
+    fn a_gpu_that_finds_other_logits_is_not_chosen() {
+        let (network, mut self_test) = network();
+        self_test.logits[7] += 1.0;
+        let forced = block_on(Lens::new(network.clone(), &self_test, Device::Gpu)).unwrap_err();
+        assert!(forced.to_string().contains("WebGPU was asked for"));
+        let chosen = block_on(Lens::new(network, &self_test, Device::Auto)).unwrap();
+        assert_eq!(chosen.engine().kind, EngineKind::Cpu);
+    }
+}
