@@ -51,5 +51,4 @@ export interface Service {
   statistics(call: CallId, sae: string): Promise<FeatureStatistics | null>;
   memory(): number;
   destroyDevice(): void;
-  dispose(): void;
 }

@@ -132,7 +132,6 @@ export interface Engine {
 /** Facts about a loaded model. */
 export interface ModelInfo {
   name: string;
-  title: string;
   layers: number;
   heads: number;
   dModel: number;
@@ -143,6 +142,7 @@ export interface ModelInfo {
 /** Facts about an SAE of the bundle. */
 export interface SaeInfo {
   id: string;
+  /** What it is, in words. */
   title: string;
   site: Site;
   /** Counted from 0. */

@@ -1,5 +1,5 @@
 import { LensError } from '../error.js';
-import { PATIENCE, type Patience, sleep } from './retry.js';
+import { type Connection, checkStatus, Interruption, PATIENCE, type Patience, persist } from './retry.js';
 import type { Store } from './store.js';
 
 /** A file as the manifest lists it. */
@@ -25,16 +25,6 @@ export interface DownloadOptions {
 /** Parts of this size are kept as they come, so that little is lost when the page is closed. */
 const PART = 1 << 19;
 
-/** A connection that broke, or a server that is not well: worth another try. */
-class Interruption extends Error {
-  constructor(
-    message: string,
-    readonly status?: number,
-  ) {
-    super(message);
-  }
-}
-
 /**
  * The bytes of `file`: those that the store holds, the rest from the network. A broken connection is
  * taken up where it broke. The length is checked here; the hash is not.
@@ -42,21 +32,16 @@ class Interruption extends Error {
 export async function download(file: File, options: DownloadOptions): Promise<Uint8Array<ArrayBuffer>> {
   const receiver = new Receiver(file, options);
   await receiver.restore();
-  const { patience = PATIENCE, signal } = options;
-  for (let failures = 0; !receiver.complete; ) {
-    const before = receiver.received;
-    try {
-      await attempt(file, receiver, options);
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (!(error instanceof Interruption)) throw error;
-      if (receiver.received > before) failures = 0;
-      if (failures === patience.retries) throw gaveUp(file, receiver.received, error);
-      await sleep(patience.delay * 2 ** failures * (0.75 + Math.random() / 2), signal);
-      failures += 1;
-    } finally {
-      await receiver.keep();
-    }
+  if (receiver.complete) return receiver.bytes;
+  try {
+    await persist((connection) => attempt(file, receiver, options.anew ?? false, connection), {
+      patience: options.patience ?? PATIENCE,
+      signal: options.signal,
+      received: () => receiver.received,
+      gaveUp: (last) => gaveUp(file, receiver.received, last),
+    });
+  } finally {
+    await receiver.keep();
   }
   return receiver.bytes;
 }
@@ -119,75 +104,42 @@ class Receiver {
   }
 }
 
-/** One request for what is missing. Throws an `Interruption` where another may do better. */
-async function attempt(file: File, receiver: Receiver, options: DownloadOptions): Promise<void> {
-  const { patience = PATIENCE, signal, anew = false } = options;
-  const connection = new AbortController();
-  const abort = () => connection.abort(signal?.reason);
-  signal?.addEventListener('abort', abort, { once: true });
-  const watch = new Watch(patience.stall, () =>
-    connection.abort(new Interruption('nothing came for too long')),
-  );
-  try {
-    signal?.throwIfAborted();
-    const { response, skip } = await request(file, receiver.received, anew, connection.signal);
-    await receive(file, response, skip, receiver, watch);
-  } catch (error) {
-    // Browsers tell of a broken connection by a bare TypeError.
-    if (error instanceof LensError || error instanceof Interruption) throw error;
-    const reason: unknown = connection.signal.aborted ? connection.signal.reason : error;
-    throw reason instanceof Interruption
-      ? reason
-      : new Interruption(reason instanceof Error ? reason.message : String(reason));
-  } finally {
-    watch.end();
-    signal?.removeEventListener('abort', abort);
-    connection.abort();
-  }
-}
-
-/** An answer that brings the file from byte `from` on, after `skip` bytes that are here already. */
-async function request(
-  file: File,
-  from: number,
-  anew: boolean,
-  signal: AbortSignal,
-): Promise<{ response: Response; skip: number }> {
+/** One request for what is missing. */
+async function attempt(file: File, receiver: Receiver, anew: boolean, connection: Connection): Promise<void> {
+  const from = receiver.received;
   const response = await fetch(file.url, {
     headers: from > 0 ? { Range: `bytes=${from}-` } : {},
     cache: anew ? 'reload' : 'default',
-    signal,
+    signal: connection.signal,
   });
-  if (response.status === 200) return { response, skip: from };
-  if (response.status === 206) {
-    const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
-    const [, start, total] = range ?? [];
-    if (total !== undefined && total !== '*' && Number(total) !== file.bytes)
-      throw wrongLength(file, Number(total));
-    // Other origins hide the header unless they choose to show it; what was asked for is then believed.
-    if (start === undefined || Number(start) === from) return { response, skip: 0 };
-    throw new Interruption(`the server sent bytes from ${start} where ${from} was asked for`);
-  }
   if (response.status === 416) {
     const [, total] = /^bytes \*\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? [];
     throw wrongLength(file, Number(total ?? from));
   }
-  if (response.status === 429 || response.status === 408 || response.status >= 500) {
-    throw new Interruption(`the server answered ${response.status}`, response.status);
-  }
-  throw new LensError(
-    'file_missing',
-    `${file.name} could not be had: the server answered ${response.status} for ${file.url}.`,
-    { file: file.name, url: file.url, status: response.status },
-  );
+  checkStatus(response, file.name);
+  const begins = response.status === 206 ? rangeStart(file, from, response) : 0;
+  if (begins > from)
+    throw new Interruption(`the server sent bytes from ${begins} where ${from} was asked for`);
+  await receive(file, response, from - begins, receiver, connection);
 }
 
+/** Where the part that the server sent begins. */
+function rangeStart(file: File, asked: number, response: Response): number {
+  const header = response.headers.get('content-range') ?? '';
+  const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(header) ?? [];
+  if (total !== undefined && total !== '*' && Number(total) !== file.bytes)
+    throw wrongLength(file, Number(total));
+  // Other origins hide the header unless they choose to show it; what was asked for is then believed.
+  return start === undefined ? asked : Number(start);
+}
+
+/** Reads an answer whose first `skip` bytes are here already. */
 async function receive(
   file: File,
   response: Response,
   skip: number,
   receiver: Receiver,
-  watch: Watch,
+  connection: Connection,
 ): Promise<void> {
   // Of a compressed answer the header gives the compressed length.
   const plain = !response.headers.has('content-encoding');
@@ -200,7 +152,7 @@ async function receive(
   if (response.body) {
     const reader = response.body.getReader();
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      watch.touch();
+      connection.touch();
       const chunk = next.value;
       const known = Math.max(0, Math.min(chunk.length, skip - arrived));
       arrived += chunk.length;
@@ -210,27 +162,6 @@ async function receive(
   if (receiver.complete) return;
   if (announced !== null && arrived === announced) throw wrongLength(file, receiver.received);
   throw new Interruption(`the connection ended after ${receiver.received} of ${file.bytes} bytes`);
-}
-
-/** Calls back when it was not touched for a while. */
-class Watch {
-  #timer: ReturnType<typeof setTimeout>;
-
-  constructor(
-    readonly milliseconds: number,
-    readonly expired: () => void,
-  ) {
-    this.#timer = setTimeout(expired, milliseconds);
-  }
-
-  touch(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.expired, this.milliseconds);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-  }
 }
 
 function wrongLength(file: File, found: number): LensError {

@@ -1,0 +1,155 @@
+import { LensError } from '../error.js';
+import { type DownloadOptions, download, type File } from './download.js';
+import { type Connection, checkStatus, PATIENCE, persist } from './retry.js';
+import type { Store } from './store.js';
+
+/** A file as the manifest lists it. */
+export interface FileEntry {
+  path: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** Takes files in order; refuses those that are not what the manifest says. */
+export interface Taker {
+  files(): FileEntry[];
+  /** @throws an error with the code `file_damaged` where the bytes are not those of the file. */
+  add(index: number, bytes: Uint8Array): void;
+}
+
+/** Files that are on their way at the same time. More would hold more memory and win little. */
+const AT_ONCE = 3;
+
+/** No manifest is longer. */
+const MAX_MANIFEST = 4 << 20;
+
+/** Where a bundle is. */
+export class BundleSource {
+  /** The address of its manifest. */
+  readonly manifest: URL;
+  readonly #store: Store;
+  readonly #patience: DownloadOptions['patience'];
+
+  constructor(url: string, store: Store, patience?: DownloadOptions['patience']) {
+    const address = new URL(url);
+    if (!address.pathname.endsWith('.json')) {
+      if (!address.pathname.endsWith('/')) address.pathname += '/';
+      address.pathname += 'manifest.json';
+    }
+    this.manifest = address;
+    this.#store = store;
+    this.#patience = patience;
+  }
+
+  /** Fetches the manifest, which is asked for anew each time: it alone may change. */
+  fetchManifest(signal?: AbortSignal): Promise<Uint8Array> {
+    const name = 'manifest.json';
+    const { href: url } = this.manifest;
+    const attempt = async (connection: Connection) => {
+      const response = await fetch(url, { cache: 'no-cache', signal: connection.signal });
+      checkStatus(response, name);
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      if (bytes.length > MAX_MANIFEST) {
+        throw new LensError(
+          'bad_manifest',
+          `${name} has ${bytes.length} bytes; at most ${MAX_MANIFEST} are read.`,
+          {
+            file: name,
+            url,
+          },
+        );
+      }
+      return bytes;
+    };
+    return persist(attempt, {
+      patience: this.#patience ?? PATIENCE,
+      signal,
+      received: () => 0,
+      gaveUp: (last) =>
+        new LensError(
+          'network',
+          `${name} could not be loaded: ${last.message}. Is ${url} the address of a bundle?`,
+          {
+            file: name,
+            url,
+          },
+        ),
+    });
+  }
+
+  /** Fetches the files of `taker` and hands them over in order, each once it is here. */
+  async fetchFiles(
+    taker: Taker,
+    onBytes: (loaded: number, total: number) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const entries = taker.files();
+    const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
+    const loaded = entries.map(() => 0);
+    // What goes wrong with one file ends the others too.
+    const others = new AbortController();
+    const all = signal ? AbortSignal.any([signal, others.signal]) : others.signal;
+    const fetchOne = (index: number, anew: boolean) => {
+      const options: DownloadOptions = {
+        store: this.#store,
+        anew,
+        signal: all,
+        onBytes: (received) => {
+          loaded[index] = received;
+          onBytes(
+            loaded.reduce((sum, bytes) => sum + bytes, 0),
+            total,
+          );
+        },
+      };
+      if (this.#patience) options.patience = this.#patience;
+      const promise = download(this.#file(entries[index] as FileEntry), options);
+      // It is awaited in its turn; until then a rejection is not unhandled.
+      promise.catch(() => {});
+      return promise;
+    };
+
+    const coming: Promise<Uint8Array>[] = [];
+    try {
+      for (let index = 0; index < entries.length; index++) {
+        while (coming.length < Math.min(index + AT_ONCE, entries.length))
+          coming.push(fetchOne(coming.length, false));
+        const bytes = await (coming[index] as Promise<Uint8Array>);
+        // Let go of it as soon as it is handed over.
+        delete coming[index];
+        signal?.throwIfAborted();
+        await this.#hand(taker, index, bytes, () => fetchOne(index, true));
+      }
+    } catch (error) {
+      others.abort();
+      throw error;
+    }
+  }
+
+  /** Hands a file over. One that is damaged, be it in the cache or on the way, is fetched anew, once. */
+  async #hand(
+    taker: Taker,
+    index: number,
+    bytes: Uint8Array,
+    fetchAnew: () => Promise<Uint8Array>,
+  ): Promise<void> {
+    const { sha256 } = taker.files()[index] as FileEntry;
+    try {
+      taker.add(index, bytes);
+    } catch (error) {
+      if (!(error instanceof LensError && error.code === 'file_damaged')) throw error;
+      await this.#store.drop(sha256);
+      const again = await fetchAnew();
+      try {
+        taker.add(index, again);
+      } catch (still) {
+        await this.#store.drop(sha256);
+        throw still;
+      }
+    }
+  }
+
+  #file({ path, bytes, sha256 }: FileEntry): File {
+    return { name: path, url: new URL(path, this.manifest).href, bytes, sha256 };
+  }
+}

@@ -1,0 +1,225 @@
+import { expose, type Remote, releaseProxy, transfer } from 'comlink';
+
+import type { Code } from './code.js';
+import { LensError } from './error.js';
+import './errors-over-comlink.js';
+import { BundleSource, type Taker } from './fetch/bundle.js';
+import { openStore } from './fetch/store.js';
+import { call, callAsync, type Glue, instantiate } from './glue.js';
+import type { CallId, Loaded, OnProgress, PlainAnalyseOptions, Service } from './service.js';
+import type {
+  Analysis,
+  AppendedMove,
+  Device,
+  Engine,
+  FeatureStatistics,
+  ModelInfo,
+  Replay,
+  Run,
+  SaeInfo,
+  Square,
+} from './types.js';
+import type { Lens } from './wasm/simd128/othello_lens.js';
+
+/** What the wasm gives back of a run. */
+type WasmRun = Omit<Run, 'milliseconds'>;
+
+/** What is loaded, and from where. */
+interface Bundle {
+  source: BundleSource;
+  lens: Lens;
+}
+
+class Worker implements Service {
+  #wasm: Glue | null = null;
+  #bundle: Bundle | null = null;
+  readonly #calls = new Map<CallId, AbortController>();
+  /** Ends when the last use of the lens does: it takes one at a time. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  async start(code: Code): Promise<void> {
+    this.#wasm = await instantiate(code);
+  }
+
+  abort(id: CallId): void {
+    this.#calls.get(id)?.abort();
+  }
+
+  replay(transcript: string): Replay {
+    return call(() => this.#glue.replay(transcript) as Replay);
+  }
+
+  randomGame(seed: bigint): Replay {
+    return call(() => this.#glue.random_game(seed) as Replay);
+  }
+
+  perft(depth: number): bigint {
+    return call(() => this.#glue.perft(depth));
+  }
+
+  load(id: CallId, url: string, device: Device, onProgress: OnProgress): Promise<Loaded> {
+    return this.#run(id, onProgress, async (signal) => {
+      onProgress({ phase: 'manifest', loaded: 0, total: 0 });
+      const source = new BundleSource(url, await openStore());
+      const manifest = await source.fetchManifest(signal);
+      const loader = call(() => new this.#glue.BundleLoader(manifest));
+      let total = 0;
+      const onBytes = (loaded: number, all: number) => {
+        total = all;
+        onProgress({ phase: 'weights', loaded, total });
+      };
+      try {
+        await source.fetchFiles(taker(loader), onBytes, signal);
+        signal.throwIfAborted();
+      } catch (error) {
+        loader.free();
+        throw error;
+      }
+      onProgress({ phase: 'engine', loaded: total, total });
+      const model = loader.model() as ModelInfo;
+      const saes = loader.saes() as SaeInfo[];
+      const lens = await callAsync(() => loader.finish(device));
+      this.#bundle = { source, lens };
+      onProgress({ phase: 'ready', loaded: total, total });
+      return { model, saes, engine: lens.engine() as Engine };
+    });
+  }
+
+  analyse(
+    id: CallId,
+    transcript: string,
+    options: PlainAnalyseOptions,
+    onProgress: OnProgress | null,
+  ): Promise<Analysis> {
+    return this.#run(id, onProgress, async (signal) => {
+      // A transcript that is none should not wait for weights.
+      call(() => this.#glue.replay(transcript));
+      if (options.sae != null) await this.#needSae(options.sae, onProgress, signal);
+      return this.#inTurn(async () => {
+        signal.throwIfAborted();
+        const began = performance.now();
+        const result = await callAsync(() => this.#lens.analyse(transcript, options));
+        const milliseconds = performance.now() - began;
+        const { replay, nextMoves, run } = result as {
+          replay: Replay;
+          nextMoves: Analysis['nextMoves'];
+          run: WasmRun;
+        };
+        return transfer({ ...replay, nextMoves, ...run, milliseconds }, buffers(run));
+      });
+    });
+  }
+
+  append(id: CallId, move: Square | string): Promise<AppendedMove> {
+    return this.#run(id, null, (signal) =>
+      this.#inTurn(async () => {
+        signal.throwIfAborted();
+        const began = performance.now();
+        const result = await callAsync(() => this.#lens.append(move));
+        const milliseconds = performance.now() - began;
+        const { run, ...played } = result as Pick<AppendedMove, 'transcript' | 'position' | 'nextMove'> & {
+          run: WasmRun;
+        };
+        return transfer({ ...played, ...run, milliseconds }, buffers(run));
+      }),
+    );
+  }
+
+  directEffect(id: CallId, sae: string, feature: number): Promise<Float32Array> {
+    return this.#run(id, null, async (signal) => {
+      await this.#needSae(sae, null, signal);
+      return this.#inTurn(async () => call(() => this.#lens.direct_effect(sae, feature)));
+    });
+  }
+
+  statistics(id: CallId, sae: string): Promise<FeatureStatistics | null> {
+    return this.#run(id, null, async (signal) => {
+      const files = await this.#inTurn(async () => call(() => this.#lens.statistics_files(sae)));
+      let statistics: FeatureStatistics | null = null;
+      const taker: Taker = {
+        files: () => files,
+        add: (_, bytes) => {
+          statistics = call(() => this.#lens.statistics(sae, bytes) as FeatureStatistics);
+        },
+      };
+      await this.#loaded.source.fetchFiles(taker, () => {}, signal);
+      return statistics;
+    });
+  }
+
+  memory(): number {
+    return this.#glue.memory_bytes();
+  }
+
+  destroyDevice(): void {
+    this.#lens.destroy_device();
+  }
+
+  get #glue(): Glue {
+    if (!this.#wasm) throw new LensError('internal', 'the worker was called before it was started');
+    return this.#wasm;
+  }
+
+  get #loaded(): Bundle {
+    if (!this.#bundle) throw new LensError('internal', 'the worker was called before a bundle was loaded');
+    return this.#bundle;
+  }
+
+  get #lens(): Lens {
+    return this.#loaded.lens;
+  }
+
+  /** Runs a call that can be aborted. */
+  async #run<T>(
+    id: CallId,
+    onProgress: OnProgress | null,
+    run: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const controller = new AbortController();
+    this.#calls.set(id, controller);
+    try {
+      return await run(controller.signal);
+    } finally {
+      this.#calls.delete(id);
+      // Else its port would stay open until it is collected.
+      (onProgress as Partial<Remote<OnProgress>> | null)?.[releaseProxy]?.();
+    }
+  }
+
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(run);
+    this.#queue = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Fetches and adds an SAE unless it is there or on its way. */
+  async #needSae(id: string, onProgress: OnProgress | null, signal: AbortSignal): Promise<void> {
+    const loader = await this.#inTurn(async () => call(() => this.#lens.sae_loader(id)));
+    if (!loader) return;
+    try {
+      const onBytes = (loaded: number, total: number) => onProgress?.({ phase: 'weights', loaded, total });
+      await this.#loaded.source.fetchFiles(taker(loader), onBytes, signal);
+      signal.throwIfAborted();
+    } catch (error) {
+      loader.free();
+      throw error;
+    }
+    await this.#inTurn(async () => call(() => this.#lens.add_sae(loader)));
+  }
+}
+
+/** A loader of the wasm, whose errors are turned into ours. */
+function taker(loader: { files(): unknown; add(index: number, bytes: Uint8Array): void }): Taker {
+  return {
+    files: () => loader.files() as ReturnType<Taker['files']>,
+    add: (index, bytes) => call(() => loader.add(index, bytes)),
+  };
+}
+
+/** The memory of a run's arrays, which goes to the page without a copy. */
+function buffers({ activations, features, logits }: WasmRun): ArrayBuffer[] {
+  const arrays = [...activations, features, logits].flatMap((array) => (array ? [array.data] : []));
+  return arrays.map(({ buffer }) => buffer as ArrayBuffer);
+}
+
+expose(new Worker());
