@@ -43,7 +43,7 @@ export class Badge extends LitElement {
         ${
           model
             ? html`<p>
-                ${model.title}: ${model.layers} layers, width ${model.dModel}, ${model.heads} heads,
+                ${model.name}: ${model.layers} layers, width ${model.dModel}, ${model.heads} heads,
                 ${count(model.parameters)} parameters, context of ${model.context} moves.
               </p>`
             : nothing
