@@ -9,7 +9,7 @@ test('the list counts the active features and sorts them by share of their maxim
   player,
   page,
 }) => {
-  const count = Number.parseInt(await page.locator('ol-features .count b').innerText(), 10);
+  const count = Number.parseInt(await page.locator('ol-features .count > b').innerText(), 10);
   expect(count).toBe(await player.features.count());
   expect(count).toBeLessThan(1024);
   const shares = await page

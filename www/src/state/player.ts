@@ -441,16 +441,18 @@ export class Player {
         this.progress = progress;
         this.#changed();
       };
-      const analysis = await lens.analyse(transcript, { sae, signal, onProgress });
-      this.progress = null;
-      this.#readySaes.add(sae);
-      this.#take(analysis);
-    }
-    if (!this.#statistics.has(sae)) {
-      const statistics = await lens.statistics(sae);
-      this.#statistics.set(sae, statistics);
-      if (this.sae?.id === sae) this.statistics = statistics;
-      this.#refresh();
+      try {
+        const [analysis, statistics] = await Promise.all([
+          lens.analyse(transcript, { sae, signal, onProgress }),
+          this.#statistics.get(sae) ?? lens.statistics(sae),
+        ]);
+        this.#readySaes.add(sae);
+        this.#statistics.set(sae, statistics);
+        if (this.sae?.id === sae) this.statistics = statistics;
+        this.#take(analysis);
+      } finally {
+        this.progress = null;
+      }
     }
   }
 
