@@ -1,0 +1,196 @@
+//! Random models of odd shapes.
+
+use othello_lens::gpt::{
+    BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
+};
+use othello_lens::sae::{Architecture, Gate, SaeConfig, SaeWeights};
+use othello_lens::tensor::{Linear, Matrix};
+use proptest::prelude::*;
+use rand_chacha::ChaCha8Rng;
+use rand_core::{RngCore, SeedableRng};
+
+use super::engines::{Model, Output, Outputs};
+
+const FEATURES: usize = 20;
+
+/// A model with one SAE of each architecture, and some games of one length.
+pub fn cases() -> impl Strategy<Value = (Model, Vec<Vec<u32>>)> {
+    (configs(), 1..=3_usize, any::<u64>()).prop_flat_map(|(config, games, seed)| {
+        let plies = 1..=config.context;
+        plies.prop_map(move |plies| {
+            let mut random = Random(ChaCha8Rng::seed_from_u64(seed));
+            let model = random.model(config.clone());
+            (model, (0..games).map(|_| random.tokens(plies, config.vocab)).collect())
+        })
+    })
+}
+
+fn configs() -> impl Strategy<Value = GptConfig> {
+    let sizes = (1..=3_usize, 1..=3_usize, 1..=4_usize, 1..=4_usize, 1..=5_usize, 1..=9_usize);
+    let vocab = prop_oneof![Just(Vocab::Moves), Just(Vocab::LetterMajor)];
+    let norm = prop_oneof![
+        Just(Norm { kind: NormKind::Standard, eps: 1e-5 }),
+        Just(Norm { kind: NormKind::UnbiasedStd, eps: 1e-10 }),
+    ];
+    let activation = prop_oneof![Just(MlpActivation::Gelu), Just(MlpActivation::Relu)];
+    (sizes, vocab, norm, activation, 0.1..1.0_f32).prop_map(
+        |((layers, heads, d_head, d_model, d_mlp, context), vocab, norm, activation, attention_scale)| {
+            GptConfig {
+                layers,
+                heads,
+                d_model: 8 * d_model,
+                d_head: 4 * d_head,
+                d_mlp: 8 * d_mlp,
+                context,
+                vocab,
+                norm,
+                activation,
+                attention_scale,
+            }
+        },
+    )
+}
+
+/// Numbers from a seed.
+pub struct Random(pub ChaCha8Rng);
+
+impl Random {
+    /// From −1 to 1.
+    fn value(&mut self) -> f32 {
+        (self.0.next_u32() >> 8) as f32 / (1 << 23) as f32 - 1.0
+    }
+
+    fn values(&mut self, count: usize, size: f32) -> Vec<f32> {
+        (0..count).map(|_| self.value() * size).collect()
+    }
+
+    fn matrix(&mut self, rows: usize, cols: usize, size: f32) -> Matrix {
+        Matrix { rows, cols, data: self.values(rows * cols, size) }
+    }
+
+    /// Weights of variance 1/inputs.
+    fn linear(&mut self, inputs: usize, outputs: usize) -> Linear {
+        let size = (3.0 / inputs as f32).sqrt();
+        Linear { weight: self.matrix(inputs, outputs, size), bias: self.values(outputs, 0.1) }
+    }
+
+    fn norm(&mut self, width: usize) -> NormWeights {
+        let scale = self.values(width, 0.5).into_iter().map(|x| x + 1.0).collect();
+        NormWeights { scale, shift: self.values(width, 0.2) }
+    }
+
+    pub fn tokens(&mut self, plies: usize, vocab: Vocab) -> Vec<u32> {
+        (0..plies).map(|_| self.0.next_u32() % vocab.size() as u32).collect()
+    }
+
+    pub fn gpt(&mut self, config: GptConfig) -> GptWeights {
+        let (d_model, d_heads, d_mlp) = (config.d_model, config.d_heads(), config.d_mlp);
+        let weights = GptWeights {
+            token_embedding: self.matrix(config.vocab.size(), d_model, 1.0),
+            position_embedding: self.matrix(config.context, d_model, 0.5),
+            blocks: (0..config.layers)
+                .map(|_| BlockWeights {
+                    attn_norm: self.norm(d_model),
+                    qkv: self.linear(d_model, 3 * d_heads),
+                    attn_out: self.linear(d_heads, d_model),
+                    mlp_norm: self.norm(d_model),
+                    mlp_in: self.linear(d_model, d_mlp),
+                    mlp_out: self.linear(d_mlp, d_model),
+                })
+                .collect(),
+            final_norm: self.norm(d_model),
+            unembed: self.linear(d_model, config.vocab.size()),
+            config,
+        };
+        weights.validate().unwrap();
+        weights
+    }
+
+    pub fn sae(&mut self, config: SaeConfig) -> SaeWeights {
+        let SaeConfig { d_model, features, ref architecture, tied, .. } = config;
+        let Linear { weight: encoder, bias } = self.linear(d_model, features);
+        let weights = SaeWeights {
+            decoder: (!tied).then(|| self.matrix(features, d_model, 0.5)),
+            encoder_bias: match architecture {
+                Architecture::Gated => vec![0.0; features],
+                _ => bias,
+            },
+            encoder,
+            decoder_bias: self.values(d_model, 0.3),
+            gate: match architecture {
+                Architecture::Gated => Gate::Gated {
+                    gate_bias: self.values(features, 0.3),
+                    r_mag: self.values(features, 0.5),
+                    magnitude_bias: self.values(features, 0.3),
+                },
+                Architecture::JumpRelu => {
+                    Gate::Threshold(self.values(features, 0.3).into_iter().map(f32::abs).collect())
+                }
+                Architecture::Standard | Architecture::TopK { .. } => Gate::None,
+            },
+            config,
+        };
+        weights.validate().unwrap();
+        weights
+    }
+
+    /// SAEs of every architecture, at sites and in forms that differ.
+    pub fn model(&mut self, config: GptConfig) -> Model {
+        let last = Layer(config.layers - 1);
+        let form = |site, layer, architecture, tied, pre_bias| SaeConfig {
+            tap: Tap { site, layer },
+            d_model: config.d_model,
+            features: FEATURES,
+            architecture,
+            tied,
+            pre_bias,
+        };
+        let saes = [
+            form(Site::ResidPost, last, Architecture::Standard, true, false),
+            form(Site::ResidPre, last, Architecture::Standard, false, true),
+            form(Site::ResidMid, Layer(0), Architecture::Gated, false, true),
+            form(Site::MlpOut, last, Architecture::TopK { k: 3 }, false, false),
+            form(Site::AttnOut, Layer(0), Architecture::TopK { k: 17 }, true, true),
+            form(Site::ResidPost, Layer(0), Architecture::JumpRelu, false, true),
+        ];
+        let saes = saes.map(|form| self.sae(form)).into();
+        Model { gpt: self.gpt(config), saes }
+    }
+}
+
+/// Whether no feature stands so near to where its activation jumps that rounding decides. Where one
+/// does, engines may rightly differ.
+pub fn jumps_are_far(model: &Model, outputs: &Outputs) -> bool {
+    const FAR: f64 = 1e-4;
+    model.saes.iter().all(|sae| {
+        let rows = outputs[&Output::Tap(sae.config.tap)].chunks_exact(sae.config.d_model);
+        rows.map(|x| pre_activations(sae, x)).all(|z| match (&sae.gate, &sae.config.architecture) {
+            (Gate::Gated { gate_bias, .. }, _) => {
+                z.iter().zip(gate_bias).all(|(z, bias)| (z + f64::from(*bias)).abs() > FAR)
+            }
+            (Gate::Threshold(threshold), _) => {
+                z.iter().zip(threshold).all(|(z, threshold)| (z - f64::from(*threshold)).abs() > FAR)
+            }
+            (Gate::None, &Architecture::TopK { k }) => {
+                let mut sorted = z;
+                sorted.sort_by(|a, b| b.total_cmp(a));
+                // The last one that is kept and the first that is not.
+                sorted[k] < 0.0 || sorted[k - 1] - sorted[k] > FAR
+            }
+            (Gate::None, _) => true,
+        })
+    })
+}
+
+fn pre_activations(sae: &SaeWeights, x: &[f32]) -> Vec<f64> {
+    (0..sae.config.features)
+        .map(|feature| {
+            let mut z = f64::from(sae.encoder_bias[feature]);
+            for (input, x) in x.iter().enumerate() {
+                let bias = if sae.config.pre_bias { sae.decoder_bias[input] } else { 0.0 };
+                z += (f64::from(*x) - f64::from(bias)) * f64::from(sae.encoder.row(input)[feature]);
+            }
+            z
+        })
+        .collect()
+}
