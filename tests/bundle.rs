@@ -280,6 +280,20 @@ fn a_weight_beyond_fp16_is_refused_by_name_and_kept_by_f32() {
 }
 
 #[test]
+fn weights_that_contradict_their_config_are_not_written() {
+    let scratch = Scratch::new("contradiction");
+    let mut writer = Writer::create(&scratch.path("b")).unwrap();
+    let mut gpt = gpt(1, 16);
+    gpt.blocks[0].qkv.bias.pop();
+    let error = writer.gpt(&gpt, Dtype::F16).unwrap_err();
+    assert!(matches!(error, BundleError::Gpt(_)) && error.to_string().contains("blocks.0.qkv"), "{error}");
+    let mut sae = sae(16, 40, Architecture::Gated, false);
+    sae.gate = Gate::None;
+    let error = writer.sae("x", &sae, Dtype::F16).unwrap_err();
+    assert!(matches!(error, BundleError::Sae(_)), "{error}");
+}
+
+#[test]
 fn the_same_weights_make_the_same_files() {
     let scratch = Scratch::new("same");
     let first = write(&scratch.path("a"), &gpt(2, 16), &every_architecture(), Dtype::F16);

@@ -141,6 +141,10 @@ fn import_makes_a_bundle_that_show_prints_and_check_passes() {
     for share in ["illegal_top1", "illegal_mass", "f32_illegal_top1", "f32_illegal_mass"] {
         assert!((0.0..=1.0).contains(&manifest.model.metrics[share]), "{share}");
     }
+    assert!(manifest.saes[0].metrics["fvu"] > 0.0);
+    // The weights are without a pattern, so the probe guesses among three.
+    let accuracy = manifest.probes[0].metrics["accuracy_moves_5_to_55"];
+    assert!((0.2..0.5).contains(&accuracy), "{accuracy}");
     let rounding = manifest.model.metrics["f32_logit_difference"];
     assert!(rounding > 0.0 && rounding < 0.01, "{rounding}");
 

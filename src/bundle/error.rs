@@ -1,4 +1,5 @@
-use crate::gpt::ConfigError;
+use crate::gpt::{self, ConfigError};
+use crate::sae;
 use crate::tensor_file::TensorFileError;
 
 use super::{Digest, Format};
@@ -93,6 +94,12 @@ pub enum BundleError {
         /// What is tolerated.
         tolerance: f32,
     },
+    /// A model that contradicts its config is to be written.
+    #[error(transparent)]
+    Gpt(#[from] gpt::WeightsError),
+    /// An SAE that contradicts its config is to be written.
+    #[error(transparent)]
+    Sae(#[from] sae::WeightsError),
     /// A weight that fp16 cannot hold.
     #[error("tensor `{tensor}` has {value}, beyond the range of fp16 (±65504); write it as f32")]
     Fp16Range {

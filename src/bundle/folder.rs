@@ -74,8 +74,7 @@ impl Folder {
     /// # Errors
     /// As [`Self::read`] and [`Probe::open`].
     pub fn probe(&self, entry: &ProbeEntry) -> Result<Probe, BundleError> {
-        let bytes = self.read(&entry.file)?;
-        Probe::open(entry, &self.manifest.model.config, entry.file.verify(&bytes)?)
+        read_probe(&self.path, entry, self.manifest.model.config.d_model)
     }
 
     /// Reads the self-test.
@@ -111,6 +110,10 @@ pub(super) fn read_sae(
         assembler.add(file.verify(&read(folder, file)?)?)?;
     }
     assembler.finish()
+}
+
+pub(super) fn read_probe(folder: &Path, entry: &ProbeEntry, d_model: usize) -> Result<Probe, BundleError> {
+    Probe::open(entry, d_model, entry.file.verify(&read(folder, &entry.file)?)?)
 }
 
 fn read(folder: &Path, file: &FileEntry) -> Result<Vec<u8>, BundleError> {

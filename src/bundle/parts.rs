@@ -134,8 +134,8 @@ impl Probe {
     ///
     /// # Errors
     /// [`BundleError::Tensor`] where it is malformed.
-    pub fn open(entry: &ProbeEntry, config: &GptConfig, file: Verified<'_>) -> Result<Self, BundleError> {
+    pub fn open(entry: &ProbeEntry, d_model: usize, file: Verified<'_>) -> Result<Self, BundleError> {
         let file = TensorFile::parse(file.path(), file.bytes())?;
-        Ok(Self::read(&file, config.d_model, &entry.classes)?)
+        Ok(Self::read(&file, d_model, &entry.classes)?)
     }
 }

@@ -8,10 +8,12 @@ use safetensors::tensor::TensorView;
 use crate::gpt::{GptConfig, GptWeights};
 use crate::sae::{SaeConfig, SaeWeights};
 
-use super::folder::{io, read_gpt, read_sae};
+use super::folder::{io, read_gpt, read_probe, read_sae};
 use super::layout::Shape;
 use super::tensors::{Named, gpt_tensors, sae_tensors};
-use super::{BundleError, Dtype, FeatureStatistics, FileEntry, MAX_FILE, Manifest, Probe, SelfTest};
+use super::{
+    BundleError, Dtype, FeatureStatistics, FileEntry, MAX_FILE, Manifest, Probe, ProbeEntry, SelfTest,
+};
 
 /// Writes a bundle: its files first, the manifest that lists them last.
 ///
@@ -46,21 +48,23 @@ impl Writer {
     /// Writes the shards of a model.
     ///
     /// # Errors
-    /// [`BundleError::Fp16Range`], [`BundleError::RowTooLong`] or [`BundleError::Io`].
+    /// [`BundleError::Gpt`], [`BundleError::Fp16Range`], [`BundleError::RowTooLong`] or [`BundleError::Io`].
     pub fn gpt(&mut self, weights: &GptWeights, dtype: Dtype) -> Result<Vec<FileEntry>, BundleError> {
+        weights.validate()?;
         self.shards("model", &gpt_tensors(weights), dtype)
     }
 
     /// Writes the shards of the SAE `id`.
     ///
     /// # Errors
-    /// As [`Self::gpt`].
+    /// [`BundleError::Sae`]; otherwise as [`Self::gpt`].
     pub fn sae(
         &mut self,
         id: &str,
         weights: &SaeWeights,
         dtype: Dtype,
     ) -> Result<Vec<FileEntry>, BundleError> {
+        weights.validate()?;
         self.shards(&format!("sae-{id}"), &sae_tensors(weights), dtype)
     }
 
@@ -130,6 +134,14 @@ impl Writer {
     /// As [`Self::read_gpt`].
     pub fn read_sae(&self, config: &SaeConfig, files: &[FileEntry]) -> Result<SaeWeights, BundleError> {
         read_sae(&self.partial, config, files)
+    }
+
+    /// Reads back a probe that was written here.
+    ///
+    /// # Errors
+    /// As [`Probe::open`], or [`BundleError::Io`].
+    pub fn read_probe(&self, entry: &ProbeEntry, d_model: usize) -> Result<Probe, BundleError> {
+        read_probe(&self.partial, entry, d_model)
     }
 
     /// Writes the manifest and gives the folder its name.

@@ -11,8 +11,8 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use crate::bundle::{
-    Digest, Dtype, FeatureStatistics, FileEntry, Format, Manifest, ModelEntry, Probe, ProbeEntry, Provenance,
-    SaeEntry, SelfTestEntry, Source, SquareClass, SquareOrder, StatisticsEntry, Writer,
+    Digest, Dtype, FileEntry, Format, Manifest, ModelEntry, Probe, ProbeEntry, Provenance, SaeEntry,
+    SelfTestEntry, Source, SquareClass, SquareOrder, StatisticsEntry, Writer,
 };
 use crate::gpt::import::mingpt;
 use crate::gpt::{GptConfig, Layer, Site, Tap};
@@ -21,7 +21,7 @@ use crate::sae::SaeWeights;
 use crate::sae::import::huben;
 use crate::tensor_file::TensorFile;
 
-use super::measure::{self, Figures};
+use super::measure::{self, Decoder, Features, Figures, PROBED_MOVES, Subject};
 use super::site_name;
 
 /// Games of the self-test: enough that the whole board is seen, few enough to be run at every start.
@@ -147,26 +147,43 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     drop(bytes);
     let config = exact.config.clone();
     let files = writer.gpt(&exact, dtype)?;
-    // From here on the model is what a reader of the bundle will find.
-    let mut network = Network::new(writer.read_gpt(&config, &files)?);
-
+    let mut subject = Subject {
+        // What a reader of the bundle will find, not what was read here.
+        network: Network::new(writer.read_gpt(&config, &files)?),
+        exact: Network::new(exact),
+        decoders: Vec::new(),
+        probes: Vec::new(),
+    };
     let mut saes = Vec::new();
     for located in &args.sae {
         let id = unused_id(located.tap, saes.iter().map(|sae: &SaeEntry| sae.id.as_str()));
-        let entry = import_sae(&mut writer, &mut network, located, id, dtype, &mut sources)?;
-        saes.push(entry);
+        saes.push(import_sae(&mut writer, &mut subject, located, id, dtype, &mut sources)?);
     }
     let mut probes = Vec::new();
     for located in &args.probe {
         let id = unused_id(located.tap, probes.iter().map(|probe: &ProbeEntry| probe.id.as_str()));
-        probes.push(import_probe(&mut writer, &config, located, id, dtype, &mut sources)?);
+        probes.push(import_probe(&mut writer, &mut subject, located, id, dtype, &mut sources)?);
     }
 
-    let test = measure::self_test(&network, args.seed, SELF_TEST_GAMES)?;
+    let test = measure::self_test(&subject.network, args.seed, SELF_TEST_GAMES)?;
     let self_test = SelfTestEntry { games: test.games, plies: test.plies, file: writer.self_test(&test)? };
-    let figures = measure::measure(&network, &Network::new(exact), args.seed, args.games)?;
-    for (entry, statistics) in saes.iter_mut().zip(&figures.features) {
-        describe_features(&mut writer, entry, statistics, &figures, args, config.context)?;
+    let figures = measure::measure(&subject, args.seed, args.games)?;
+    for (entry, features) in saes.iter_mut().zip(&figures.features) {
+        entry.metrics = sae_metrics(features);
+        entry.statistics = Some(StatisticsEntry {
+            games: args.games,
+            seed: args.seed,
+            first_ply: 1,
+            last_ply: config.context,
+            positions: figures.positions,
+            file: writer.statistics(&entry.id, &features.statistics())?,
+        });
+    }
+    for (entry, board) in probes.iter_mut().zip(&figures.boards) {
+        let (first, last) = (PROBED_MOVES.start(), PROBED_MOVES.end());
+        let accuracy =
+            board.share().map(|share| (format!("accuracy_moves_{first}_to_{last}"), rounded(share)));
+        entry.metrics.extend(accuracy);
     }
 
     let manifest = Manifest {
@@ -201,7 +218,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
 
 fn import_sae(
     writer: &mut Writer,
-    network: &mut Network,
+    subject: &mut Subject,
     located: &Located,
     id: String,
     dtype: Dtype,
@@ -211,7 +228,7 @@ fn import_sae(
     let file = TensorFile::parse(&file_name(&located.file), &bytes)?;
     // The one form there is: `requires` has seen to it that it was named.
     let exact: SaeWeights = huben(&file, located.tap)?;
-    let (d_model, layers) = (network.config().d_model, network.config().layers);
+    let &GptConfig { d_model, layers, .. } = subject.network.config();
     ensure!(
         exact.config.d_model == d_model,
         "{}: the SAE reads {} values; the model's residual stream has {d_model}",
@@ -220,7 +237,9 @@ fn import_sae(
     );
     check_tap(file.name(), located.tap, layers)?;
     let files = writer.sae(&id, &exact, dtype)?;
-    network.add_sae(writer.read_sae(&exact.config, &files)?);
+    let rounded = writer.read_sae(&exact.config, &files)?;
+    subject.decoders.push(Decoder::of(&rounded));
+    subject.network.add_sae(rounded);
     let training = file.metadata().iter().map(|(key, value)| (key.clone(), number_or_text(value)));
     Ok(SaeEntry {
         id,
@@ -235,7 +254,7 @@ fn import_sae(
 
 fn import_probe(
     writer: &mut Writer,
-    config: &GptConfig,
+    subject: &mut Subject,
     located: &Located,
     id: String,
     dtype: Dtype,
@@ -245,15 +264,18 @@ fn import_probe(
 
     let bytes = read(&located.file, sources)?;
     let file = TensorFile::parse(&file_name(&located.file), &bytes)?;
-    check_tap(file.name(), located.tap, config.layers)?;
-    let probe = Probe::read(&file, config.d_model, &CLASSES)?;
-    Ok(ProbeEntry {
-        file: writer.probe(&id, &probe, dtype)?,
+    let &GptConfig { d_model, layers, .. } = subject.network.config();
+    check_tap(file.name(), located.tap, layers)?;
+    let exact = Probe::read(&file, d_model, &CLASSES)?;
+    let entry = ProbeEntry {
+        file: writer.probe(&id, &exact, dtype)?,
         id,
         tap: located.tap,
-        classes: probe.classes,
+        classes: exact.classes,
         metrics: BTreeMap::new(),
-    })
+    };
+    subject.probes.push((located.tap, writer.read_probe(&entry, d_model)?));
+    Ok(entry)
 }
 
 fn check_tap(file: &str, tap: Tap, layers: usize) -> Result<()> {
@@ -263,30 +285,13 @@ fn check_tap(file: &str, tap: Tap, layers: usize) -> Result<()> {
     Ok(())
 }
 
-/// Writes an SAE's statistics and adds what follows from them to its entry.
-fn describe_features(
-    writer: &mut Writer,
-    entry: &mut SaeEntry,
-    statistics: &FeatureStatistics,
-    figures: &Figures,
-    args: &Args,
-    context: usize,
-) -> Result<()> {
-    let density = || statistics.density.iter().map(|&share| f64::from(share));
-    let dead = density().filter(|&share| share == 0.0).count();
-    entry.metrics = BTreeMap::from([
-        ("l0".to_owned(), rounded(density().sum())),
-        ("dead".to_owned(), rounded(dead as f64 / statistics.density.len() as f64)),
+fn sae_metrics(features: &Features) -> BTreeMap<String, f64> {
+    let mut metrics = BTreeMap::from([
+        ("l0".to_owned(), rounded(features.l0())),
+        ("dead".to_owned(), rounded(features.dead())),
     ]);
-    entry.statistics = Some(StatisticsEntry {
-        games: args.games,
-        seed: args.seed,
-        first_ply: 1,
-        last_ply: context,
-        positions: figures.positions,
-        file: writer.statistics(&entry.id, statistics)?,
-    });
-    Ok(())
+    metrics.extend(features.fvu().map(|fvu| ("fvu".to_owned(), rounded(fvu))));
+    metrics
 }
 
 fn model_metrics(figures: &Figures, games: u64, dtype: Dtype) -> BTreeMap<String, f64> {
@@ -299,7 +304,7 @@ fn model_metrics(figures: &Figures, games: u64, dtype: Dtype) -> BTreeMap<String
         metrics.extend([
             ("f32_illegal_top1".to_owned(), rounded(figures.exact.illegal_top1())),
             ("f32_illegal_mass".to_owned(), rounded(figures.exact.illegal_mass())),
-            ("f32_logit_difference".to_owned(), rounded(figures.logit_difference)),
+            ("f32_logit_difference".to_owned(), rounded(figures.logit_difference())),
         ]);
     }
     metrics
