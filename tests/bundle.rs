@@ -102,6 +102,10 @@ fn gpt(layers: usize, d_model: usize) -> GptWeights {
 }
 
 fn sae(d_model: usize, features: usize, architecture: Architecture, tied: bool) -> SaeWeights {
+    let encoder_bias = match architecture {
+        Architecture::Gated => vec![0.0; features],
+        _ => vector(features),
+    };
     let gate = match architecture {
         Architecture::Standard | Architecture::TopK { .. } => Gate::None,
         Architecture::Gated => Gate::Gated {
@@ -109,12 +113,12 @@ fn sae(d_model: usize, features: usize, architecture: Architecture, tied: bool) 
             r_mag: vector(features),
             magnitude_bias: vector(features),
         },
-        Architecture::JumpRelu => Gate::Threshold(vector(features)),
+        Architecture::JumpRelu => Gate::Threshold(vector(features).into_iter().map(f32::abs).collect()),
     };
     SaeWeights {
         encoder: matrix(d_model, features),
         decoder: (!tied).then(|| matrix(features, d_model)),
-        encoder_bias: vector(features),
+        encoder_bias,
         decoder_bias: vector(d_model),
         gate,
         config: SaeConfig {
@@ -460,6 +464,30 @@ fn a_block_of_rows_that_leaves_a_gap_or_goes_too_far_is_refused() {
     assert!(matches!(beyond, BundleError::Tensor(TensorFileError::Shape { .. })), "{beyond}");
     let again = add(&[("encoder@0", [4, 6]), ("encoder@4", [1, 6])]).unwrap_err();
     assert!(matches!(again, BundleError::OutOfTurn { found: 4, expected: 4, .. }), "{again}");
+}
+
+#[test]
+fn an_sae_whose_values_no_engine_can_run_is_refused() {
+    let config = sae(4, 6, Architecture::Gated, true).config;
+    let mut bytes = safetensors_file(&[
+        ("decoder_bias", "F32", vec![4]),
+        ("encoder", "F32", vec![4, 6]),
+        ("gate_bias", "F32", vec![6]),
+        ("magnitude_bias", "F32", vec![6]),
+        ("r_mag", "F32", vec![6]),
+        ("encoder_bias", "F32", vec![6]),
+    ]);
+    let read = |bytes: &[u8]| {
+        let file = FileEntry::of("sae", "safetensors", bytes);
+        let mut assembler = SaeAssembler::new(&config);
+        assembler.add(file.verify(bytes).unwrap()).unwrap();
+        assembler.finish()
+    };
+    read(&bytes).unwrap();
+    let last = bytes.len() - 4;
+    bytes[last..].copy_from_slice(&1.0_f32.to_le_bytes());
+    let error = read(&bytes).unwrap_err();
+    assert!(matches!(error, BundleError::Sae(_)), "a gated SAE with a bias before its gate: {error}");
 }
 
 /// The manifest of a small bundle, as JSON to be changed.

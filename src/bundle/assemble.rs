@@ -65,9 +65,11 @@ impl SaeAssembler {
     /// The SAE.
     ///
     /// # Errors
-    /// As [`GptAssembler::finish`].
+    /// As [`GptAssembler::finish`]; [`BundleError::Sae`] where its architecture forbids its values.
     pub fn finish(mut self) -> Result<SaeWeights, BundleError> {
-        build_sae(self.config, &mut |name, _| self.slots.take(name))
+        let sae = build_sae(self.config, &mut |name, _| self.slots.take(name))?;
+        sae.validate()?;
+        Ok(sae)
     }
 }
 

@@ -94,10 +94,10 @@ pub enum BundleError {
         /// What is tolerated.
         tolerance: f32,
     },
-    /// A model that contradicts its config is to be written.
+    /// A model contradicts its config.
     #[error(transparent)]
     Gpt(#[from] gpt::WeightsError),
-    /// An SAE that contradicts its config is to be written.
+    /// An SAE contradicts its config.
     #[error(transparent)]
     Sae(#[from] sae::WeightsError),
     /// A weight that fp16 cannot hold.

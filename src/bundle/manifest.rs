@@ -54,7 +54,11 @@ pub struct ModelEntry {
     /// How it was trained, in its maker's words.
     #[serde(default)]
     pub training: BTreeMap<String, Value>,
-    /// What was measured on it.
+    /// What was measured on it over random `games`, after the moves `first_ply` to `last_ply`:
+    /// `illegal_top1` (the share of positions whose most probable square is illegal), `illegal_mass` (the
+    /// mean probability on illegal squares); with the prefix `f32_`, the same before the weights were
+    /// rounded; `f32_logit_difference`, the largest difference of a logit from before the rounding as a
+    /// share of the largest logit. Others may be there.
     #[serde(default)]
     pub metrics: BTreeMap<String, f64>,
     /// The weights' shards, in the order in which they are read.
@@ -104,7 +108,9 @@ pub struct SaeEntry {
     /// How it was trained, in its maker's words.
     #[serde(default)]
     pub training: BTreeMap<String, Value>,
-    /// What was measured on it.
+    /// What was measured on it over random `games`, after the moves `first_ply` to `last_ply`: `l0` (active
+    /// features a position), `fvu` (the fraction of variance unexplained), `dead` (the share of features
+    /// that are never active). Others may be there.
     #[serde(default)]
     pub metrics: BTreeMap<String, f64>,
     /// The weights' shards, in the order in which they are read.
@@ -140,7 +146,8 @@ pub struct ProbeEntry {
     pub tap: Tap,
     /// What it tells apart on each square: output `classes.len() · square + index` is that class's logit.
     pub classes: Vec<SquareClass>,
-    /// What was measured on it.
+    /// What was measured on it over random `games`, after the moves `first_ply` to `last_ply`: `accuracy`
+    /// (the share of squares whose class it gets right). Others may be there.
     #[serde(default)]
     pub metrics: BTreeMap<String, f64>,
     /// `weight` `[d, 64 · classes]`, `bias` F32 `[64 · classes]`.

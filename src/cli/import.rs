@@ -21,7 +21,7 @@ use crate::sae::SaeWeights;
 use crate::sae::import::huben;
 use crate::tensor_file::TensorFile;
 
-use super::measure::{self, Decoder, Features, Figures, PROBED_MOVES, Subject};
+use super::measure::{self, Decoder, Figures, SCORED_MOVES, Subject};
 use super::site_name;
 
 /// Games of the self-test: enough that the whole board is seen, few enough to be run at every start.
@@ -147,6 +147,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     drop(bytes);
     let config = exact.config.clone();
     let files = writer.gpt(&exact, dtype)?;
+    let context = config.context;
     let mut subject = Subject {
         // What a reader of the bundle will find, not what was read here.
         network: Network::new(writer.read_gpt(&config, &files)?),
@@ -169,21 +170,21 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let self_test = SelfTestEntry { games: test.games, plies: test.plies, file: writer.self_test(&test)? };
     let figures = measure::measure(&subject, args.seed, args.games)?;
     for (entry, features) in saes.iter_mut().zip(&figures.features) {
-        entry.metrics = sae_metrics(features);
+        entry.metrics = scored(args.games, [("l0", features.l0()), ("dead", features.dead())]);
+        entry.metrics.extend(features.fvu().map(|fvu| ("fvu".to_owned(), rounded(fvu))));
         entry.statistics = Some(StatisticsEntry {
             games: args.games,
             seed: args.seed,
             first_ply: 1,
-            last_ply: config.context,
+            last_ply: context,
             positions: figures.positions,
             file: writer.statistics(&entry.id, &features.statistics())?,
         });
     }
     for (entry, board) in probes.iter_mut().zip(&figures.boards) {
-        let (first, last) = (PROBED_MOVES.start(), PROBED_MOVES.end());
-        let accuracy =
-            board.share().map(|share| (format!("accuracy_moves_{first}_to_{last}"), rounded(share)));
-        entry.metrics.extend(accuracy);
+        if let Some(accuracy) = board.share() {
+            entry.metrics = scored(args.games, [("accuracy", accuracy)]);
+        }
     }
 
     let manifest = Manifest {
@@ -195,7 +196,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
             folded: false,
             dtype,
             training: args.training.iter().map(|KeyValue(key, value)| (key.clone(), value.clone())).collect(),
-            metrics: model_metrics(&figures, args.games, dtype),
+            metrics: model_metrics(&figures, args.games, context, dtype),
             files,
             self_test,
         },
@@ -285,29 +286,32 @@ fn check_tap(file: &str, tap: Tap, layers: usize) -> Result<()> {
     Ok(())
 }
 
-fn sae_metrics(features: &Features) -> BTreeMap<String, f64> {
-    let mut metrics = BTreeMap::from([
-        ("l0".to_owned(), rounded(features.l0())),
-        ("dead".to_owned(), rounded(features.dead())),
-    ]);
-    metrics.extend(features.fvu().map(|fvu| ("fvu".to_owned(), rounded(fvu))));
-    metrics
+/// Figures taken after the moves `first..=last` of so many games, and these numbers beside them.
+fn metrics<'a>(
+    games: u64,
+    (first, last): (usize, usize),
+    figures: impl IntoIterator<Item = (&'a str, f64)>,
+) -> BTreeMap<String, f64> {
+    let figures = figures.into_iter().map(|(name, value)| (name.to_owned(), rounded(value)));
+    let taken = [("games", games as f64), ("first_ply", first as f64), ("last_ply", last as f64)];
+    figures.chain(taken.map(|(name, value)| (name.to_owned(), value))).collect()
 }
 
-fn model_metrics(figures: &Figures, games: u64, dtype: Dtype) -> BTreeMap<String, f64> {
-    let mut metrics = BTreeMap::from([
-        ("games".to_owned(), games as f64),
-        ("illegal_top1".to_owned(), rounded(figures.model.illegal_top1())),
-        ("illegal_mass".to_owned(), rounded(figures.model.illegal_mass())),
-    ]);
+fn scored<'a>(games: u64, figures: impl IntoIterator<Item = (&'a str, f64)>) -> BTreeMap<String, f64> {
+    metrics(games, (*SCORED_MOVES.start(), *SCORED_MOVES.end()), figures)
+}
+
+fn model_metrics(figures: &Figures, games: u64, context: usize, dtype: Dtype) -> BTreeMap<String, f64> {
+    let mut all =
+        vec![("illegal_top1", figures.model.illegal_top1()), ("illegal_mass", figures.model.illegal_mass())];
     if dtype == Dtype::F16 {
-        metrics.extend([
-            ("f32_illegal_top1".to_owned(), rounded(figures.exact.illegal_top1())),
-            ("f32_illegal_mass".to_owned(), rounded(figures.exact.illegal_mass())),
-            ("f32_logit_difference".to_owned(), rounded(figures.logit_difference())),
+        all.extend([
+            ("f32_illegal_top1", figures.exact.illegal_top1()),
+            ("f32_illegal_mass", figures.exact.illegal_mass()),
+            ("f32_logit_difference", figures.logit_difference()),
         ]);
     }
-    metrics
+    metrics(games, (1, context), all)
 }
 
 /// `value` to four significant digits: what the engines of different machines agree on.

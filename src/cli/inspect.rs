@@ -43,6 +43,7 @@ pub(super) fn show(args: &Args, out: &mut dyn Write) -> Result<()> {
     }
     for probe in &manifest.probes {
         writeln!(out, "probe {}: {:?} on {}", probe.id, probe.classes, describe(probe.tap))?;
+        figures(out, &probe.metrics)?;
     }
     let bytes: u64 = manifest.files().map(FileEntry::bytes).sum();
     writeln!(out, "{} files, {bytes} bytes in all", manifest.files().count())?;

@@ -33,9 +33,20 @@ impl Decoder {
 #[derive(Debug)]
 pub(in crate::cli) struct Features {
     positions: u64,
-    /// The largest activation of each feature, and at how many positions it is active.
-    tally: Vec<(f32, u64)>,
+    /// Those that count for the metrics.
+    scored: u64,
+    tally: Vec<Tally>,
     unexplained: VarianceUnexplained,
+}
+
+/// One feature.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    max: f32,
+    /// Positions at which it is active.
+    active: u64,
+    /// Those among them that count for the metrics.
+    scored: u64,
 }
 
 impl Features {
@@ -43,38 +54,48 @@ impl Features {
     pub(super) fn new(decoder: &Decoder) -> Self {
         Self {
             positions: 0,
-            tally: vec![(0.0, 0); decoder.weight.rows],
+            scored: 0,
+            tally: vec![Tally::default(); decoder.weight.rows],
             unexplained: VarianceUnexplained::new(decoder.weight.cols),
         }
     }
 
-    /// Adds the row of an activation `[d]` and its features `[F]`.
-    pub(super) fn add(&mut self, decoder: &Decoder, x: &[f32], features: &[f32]) {
+    /// Adds the row of an activation `[d]` and its features `[F]`; `scored` says whether it counts for
+    /// the metrics.
+    pub(super) fn add(&mut self, decoder: &Decoder, x: &[f32], features: &[f32], scored: bool) {
         self.positions += 1;
-        for ((max, active), &value) in self.tally.iter_mut().zip(features) {
-            *max = max.max(value);
-            *active += u64::from(value != 0.0);
+        for (tally, &value) in self.tally.iter_mut().zip(features) {
+            let active = value != 0.0;
+            tally.max = tally.max.max(value);
+            tally.active += u64::from(active);
+            tally.scored += u64::from(active && scored);
         }
-        self.unexplained.add(x, &decoder.decode(features));
+        if scored {
+            self.scored += 1;
+            self.unexplained.add(x, &decoder.decode(features));
+        }
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
         self.positions += other.positions;
+        self.scored += other.scored;
         for (mine, other) in self.tally.iter_mut().zip(&other.tally) {
-            *mine = (mine.0.max(other.0), mine.1 + other.1);
+            mine.max = mine.max.max(other.max);
+            mine.active += other.active;
+            mine.scored += other.scored;
         }
         self.unexplained.merge(&other.unexplained);
     }
 
     /// Active features a position, in the mean.
     pub(in crate::cli) fn l0(&self) -> f64 {
-        let active: u64 = self.tally.iter().map(|&(_, active)| active).sum();
-        active as f64 / self.positions.max(1) as f64
+        let active: u64 = self.tally.iter().map(|tally| tally.scored).sum();
+        active as f64 / self.scored.max(1) as f64
     }
 
     /// The share of features that are never active.
     pub(in crate::cli) fn dead(&self) -> f64 {
-        let dead = self.tally.iter().filter(|&&(_, active)| active == 0).count();
+        let dead = self.tally.iter().filter(|tally| tally.scored == 0).count();
         dead as f64 / self.tally.len().max(1) as f64
     }
 
@@ -83,12 +104,12 @@ impl Features {
         self.unexplained.value()
     }
 
-    /// What the bundle keeps.
+    /// What the bundle keeps, over all rows.
     pub(in crate::cli) fn statistics(&self) -> FeatureStatistics {
         let density = |active: u64| (active as f64 / self.positions.max(1) as f64) as f32;
         FeatureStatistics {
-            max: self.tally.iter().map(|&(max, _)| max).collect(),
-            density: self.tally.iter().map(|&(_, active)| density(active)).collect(),
+            max: self.tally.iter().map(|tally| tally.max).collect(),
+            density: self.tally.iter().map(|tally| density(tally.active)).collect(),
         }
     }
 }

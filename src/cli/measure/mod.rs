@@ -21,8 +21,9 @@ pub(super) use board::BoardAccuracy;
 pub(super) use features::{Decoder, Features};
 pub(super) use legality::Legality;
 
-/// The moves, from 1, after which probes are asked for the board: those of the published figures.
-pub(super) const PROBED_MOVES: std::ops::RangeInclusive<usize> = 5..=55;
+/// The moves, from 1, after which SAEs and probes are scored. The first and the last few are left out, as
+/// in the published figures: there residual streams are unlike all others.
+pub(super) const SCORED_MOVES: std::ops::RangeInclusive<usize> = 5..=55;
 
 /// What is measured.
 #[derive(Debug)]
@@ -52,7 +53,7 @@ pub(super) struct Figures {
     largest: f32,
     /// One entry an SAE.
     pub(super) features: Vec<Features>,
-    /// One entry a probe, over [`PROBED_MOVES`].
+    /// One entry a probe, over [`SCORED_MOVES`].
     pub(super) boards: Vec<BoardAccuracy>,
 }
 
@@ -166,16 +167,18 @@ impl<'a> Player<'a> {
             let sae = SaeId(index);
             let tap = self.subject.network.saes()[index].config().tap;
             for row in rows.clone() {
+                let (x, f) = (Buffer::tap(tap), Buffer::Features(sae));
                 features.add(
                     decoder,
-                    self.row(Buffer::tap(tap), row)?,
-                    self.row(Buffer::Features(sae), row)?,
+                    self.row(x, row)?,
+                    self.row(f, row)?,
+                    SCORED_MOVES.contains(&(row + 1)),
                 );
             }
         }
         for (board, (tap, probe)) in figures.boards.iter_mut().zip(&self.subject.probes) {
             for (row, position) in rows.clone().zip(game.positions().skip(1)) {
-                if PROBED_MOVES.contains(&(row + 1)) {
+                if SCORED_MOVES.contains(&(row + 1)) {
                     board.add(probe, self.row(Buffer::tap(*tap), row)?, &position);
                 }
             }
