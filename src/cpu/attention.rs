@@ -4,9 +4,9 @@ use wide::f32x8;
 
 use crate::plan::PANEL;
 
-use super::linear::{TILE, for_rows, interleave, tile};
+use super::linear::{TILE, for_count, interleave, tile};
 use super::padded;
-use super::simd::exp;
+use super::simd::{exp, mul_add};
 
 /// The sizes of an attention step.
 #[derive(Clone, Copy)]
@@ -59,6 +59,13 @@ pub(super) fn attention(
         let game = row / context * context;
         let end = rows.end.min(game + context);
         let qkv = &qkv[game * stride..end * stride];
+        if end - row == 1 {
+            let done = row - rows.start;
+            let pattern = pattern.as_deref_mut().map(|pattern| &mut pattern[done * pattern_stride..]);
+            one_row(attention, qkv, pattern, &mut output[done * output_stride..], &mut scratch.pattern);
+            row = end;
+            continue;
+        }
         for head in 0..heads {
             let key = (heads + head) * d_head;
             scratch.pack_keys(qkv, stride, key..key + d_head);
@@ -69,7 +76,7 @@ pub(super) fn attention(
                 let done = first - rows.start;
                 let pattern = pattern.as_deref_mut().map(|pattern| &mut pattern[done * pattern_stride..]);
                 let output = &mut output[done * output_stride..];
-                for_rows!(count, head_of_tile(attention, head, qkv, first - game, pattern, output, scratch));
+                for_count!(count, head_of_tile(attention, head, qkv, first - game, pattern, output, scratch));
             }
         }
         row = end;
@@ -101,6 +108,62 @@ impl AttentionScratch {
             }
         }
     }
+}
+
+/// The last row of `qkv` alone: too little work to lay the keys and the values out for, so it goes
+/// through the rows as they lie.
+fn one_row(
+    attention: Attention,
+    qkv: &[f32],
+    pattern: Option<&mut [f32]>,
+    output: &mut [f32],
+    scores: &mut Vec<f32>,
+) {
+    let Attention { context, heads, d_head, scale } = attention;
+    let width = heads * d_head;
+    let rows = qkv.chunks_exact(padded(3 * width));
+    let keys = rows.len();
+    let stride = padded(keys);
+
+    scores.clear();
+    scores.resize(heads * stride, 0.0);
+    let queries = &qkv[qkv.len() - padded(3 * width)..][..width];
+    for (t, row) in rows.clone().enumerate() {
+        let keys = row[width..2 * width].chunks_exact(d_head);
+        for (head, (query, key)) in queries.chunks_exact(d_head).zip(keys).enumerate() {
+            scores[head * stride + t] = scale * dot(query, key);
+        }
+    }
+    for scores in scores.chunks_exact_mut(stride) {
+        softmax(scores, keys);
+    }
+
+    if let Some(pattern) = pattern {
+        for (pattern, weights) in pattern.chunks_exact_mut(context).zip(scores.chunks_exact(stride)) {
+            pattern[..keys].copy_from_slice(&weights[..keys]);
+            pattern[keys..].fill(0.0);
+        }
+    }
+
+    output[..width].fill(0.0);
+    for (t, row) in rows.enumerate() {
+        let values = row[2 * width..3 * width].chunks_exact(d_head);
+        for (head, (output, value)) in output.chunks_exact_mut(d_head).zip(values).enumerate() {
+            let weight = scores[head * stride + t];
+            for (y, value) in output.iter_mut().zip(value) {
+                *y += weight * value;
+            }
+        }
+    }
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks(), b.as_chunks());
+    let mut sum = f32x8::ZERO;
+    for (a, b) in a.iter().zip(b) {
+        sum = mul_add(f32x8::new(*a), f32x8::new(*b), sum);
+    }
+    sum.reduce_add() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f32>()
 }
 
 /// One head for R plies from `first` on. Keys after the last of them are not looked at.

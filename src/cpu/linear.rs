@@ -11,10 +11,10 @@ use super::simd::mul_add;
 /// and the sums two for each row.
 pub(super) const TILE: usize = if cfg!(target_feature = "relaxed-simd") { 6 } else { 5 };
 
-/// Calls `$kernel::<R>($argument…)` with R the value of `$rows`, from 1 to [`TILE`].
-macro_rules! for_rows {
-    ($rows:expr, $kernel:ident($($argument:expr),* $(,)?)) => {
-        match $rows {
+/// Calls `$kernel::<R>($argument…)` with R the value of `$count`, from 1 to [`TILE`].
+macro_rules! for_count {
+    ($count:expr, $kernel:ident($($argument:expr),* $(,)?)) => {
+        match $count {
             1 => $kernel::<1>($($argument),*),
             2 => $kernel::<2>($($argument),*),
             3 => $kernel::<3>($($argument),*),
@@ -24,7 +24,7 @@ macro_rules! for_rows {
         }
     };
 }
-pub(super) use for_rows;
+pub(super) use for_count;
 
 /// `output = residual + activation(input · W + b)`.
 ///
@@ -40,29 +40,65 @@ pub(super) fn linear(
 ) {
     let inputs = weights.weight.inputs();
     let stride = padded(weights.weight.outputs());
-    let panels = weights.weight.data().chunks_exact(inputs * PANEL);
-
     if output.len() == stride {
-        for (panel, weight) in panels.enumerate() {
-            let (weight, _) = weight.as_chunks();
-            let epilogue = Epilogue::new(weights, activation, panel * PANEL);
-            let sums = [row(&input[..inputs], weight)];
-            store(sums, &epilogue, residual, output, stride, panel * PANEL);
-        }
-        return;
+        return one_row(&input[..inputs], weights, activation, residual, output);
     }
 
     interleave(input, padded(inputs), inputs, scratch);
-    for (panel, weight) in panels.enumerate() {
+    for (panel, weight) in weights.weight.data().chunks_exact(inputs * PANEL).enumerate() {
         let (weight, _) = weight.as_chunks();
         let epilogue = Epilogue::new(weights, activation, panel * PANEL);
         let tiles = scratch.chunks(TILE * inputs).zip(output.chunks_mut(TILE * stride));
         for (tile, (input, output)) in tiles.enumerate() {
             let residual = residual.map(|residual| &residual[tile * TILE * stride..]);
             let rows = output.len() / stride;
-            for_rows!(rows, panel_of_tile(input, weight, &epilogue, residual, output, stride, panel * PANEL));
+            for_count!(
+                rows,
+                panel_of_tile(input, weight, &epilogue, residual, output, stride, panel * PANEL)
+            );
         }
     }
+}
+
+/// [`linear`] of one row. It is bound by the memory that the weights come from: [`TILE`] panels at a
+/// time are as many streams for the prefetcher, and sums enough not to wait for each other.
+fn one_row(
+    input: &[f32],
+    weights: &PackedLinear,
+    activation: Activation,
+    residual: Option<&[f32]>,
+    output: &mut [f32],
+) {
+    let panel_len = input.len() * PANEL;
+    let groups = weights.weight.data().chunks(TILE * panel_len);
+    for (weight, first) in groups.zip((0..).step_by(TILE * PANEL)) {
+        let finish = |(sum, first): (f32x8, usize)| {
+            let epilogue = Epilogue::new(weights, activation, first);
+            store([sum], &epilogue, residual, output, 0, first);
+        };
+        let columns = (first..).step_by(PANEL);
+        for_count!(weight.len() / panel_len, panels_of_row(input, weight, columns, finish));
+    }
+}
+
+/// One row of input times N panels, `[N, k, PANEL]`; each sum goes to `finish` with its column.
+fn panels_of_row<const N: usize>(
+    input: &[f32],
+    weight: &[f32],
+    columns: impl Iterator<Item = usize>,
+    finish: impl FnMut((f32x8, usize)),
+) {
+    let (weight, _) = weight.as_chunks();
+    let panels: [&[[f32; PANEL]]; N] =
+        std::array::from_fn(|panel| &weight[panel * input.len()..][..input.len()]);
+    let mut sums = [f32x8::ZERO; N];
+    for (k, input) in input.iter().enumerate() {
+        let input = f32x8::splat(*input);
+        for (sum, panel) in sums.iter_mut().zip(panels) {
+            *sum = mul_add(input, f32x8::new(panel[k]), *sum);
+        }
+    }
+    sums.into_iter().zip(columns).for_each(finish);
 }
 
 fn panel_of_tile<const R: usize>(
@@ -98,24 +134,6 @@ pub(super) fn tile<const R: usize>(input: &[[f32; R]], weight: &[[f32; PANEL]]) 
     sums
 }
 
-/// One row of input times a panel. It is bound by the memory that the weights come from, so long as
-/// the additions do not wait for each other: hence four sums.
-#[inline(always)]
-fn row(input: &[f32], weight: &[[f32; PANEL]]) -> f32x8 {
-    let (input, input_rest) = input.as_chunks::<4>();
-    let (weight, weight_rest) = weight.as_chunks::<4>();
-    let mut sums = [f32x8::ZERO; 4];
-    for (input, weight) in input.iter().zip(weight) {
-        for (sum, (input, weight)) in sums.iter_mut().zip(input.iter().zip(weight)) {
-            *sum = mul_add(f32x8::splat(*input), f32x8::new(*weight), *sum);
-        }
-    }
-    for (input, weight) in input_rest.iter().zip(weight_rest) {
-        sums[0] = mul_add(f32x8::splat(*input), f32x8::new(*weight), sums[0]);
-    }
-    (sums[0] + sums[1]) + (sums[2] + sums[3])
-}
-
 /// Finishes the sums of columns `first..first + PANEL` and writes them.
 #[inline(always)]
 fn store<const R: usize>(
@@ -142,7 +160,7 @@ pub(super) fn interleave(input: &[f32], stride: usize, width: usize, tiles: &mut
     tiles.clear();
     tiles.resize(input.len().div_ceil(stride) * width, 0.0);
     for (tile, rows) in tiles.chunks_mut(TILE * width).zip(input.chunks(TILE * stride)) {
-        for_rows!(tile.len() / width, interleave_tile(rows, stride, tile));
+        for_count!(tile.len() / width, interleave_tile(rows, stride, tile));
     }
 }
 
