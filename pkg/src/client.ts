@@ -1,8 +1,8 @@
 import { type ProxyMarked, proxy, type Remote, releaseProxy, wrap } from 'comlink';
 
 import { loadCode } from './code.js';
+import { carryErrors } from './comlink-errors.js';
 import { LensError } from './error.js';
-import './errors-over-comlink.js';
 import type { CallId, Service } from './service.js';
 
 /** The address of the worker's script, in the one form that bundlers recognise as a worker; the local
@@ -49,6 +49,7 @@ export class Client {
     signal?.throwIfAborted();
     const code = await loadCode();
     signal?.throwIfAborted();
+    carryErrors();
     const client = new Client(startWorker());
     try {
       await client.call((remote) => remote.start(code), signal);

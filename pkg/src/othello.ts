@@ -1,4 +1,5 @@
 import { Client } from './client.js';
+import { LensError } from './error.js';
 import type { Replay } from './types.js';
 
 /** The rules of the game alone, in a worker of their own: there before any weights are. */
@@ -20,12 +21,18 @@ export class Othello {
   }
 
   /** A game of uniformly random legal moves; a seed gives the same game everywhere. */
-  randomGame(seed: number | bigint): Promise<Replay> {
+  async randomGame(seed: number | bigint): Promise<Replay> {
+    if (!(typeof seed === 'bigint' || Number.isSafeInteger(seed)) || seed < 0 || seed >= 2n ** 64n) {
+      throw new LensError('bad_argument', `The seed is ${seed}; expected a whole number from 0 to 2⁶⁴ − 1.`);
+    }
     return this.#client.call((remote) => remote.randomGame(BigInt(seed)));
   }
 
   /** Number of move sequences of `depth` plies from the start, a pass counting as a ply. */
-  perft(depth: number): Promise<bigint> {
+  async perft(depth: number): Promise<bigint> {
+    if (!(Number.isSafeInteger(depth) && depth >= 0)) {
+      throw new LensError('bad_argument', `The depth is ${depth}; expected a whole number from 0.`);
+    }
     return this.#client.call((remote) => remote.perft(depth));
   }
 

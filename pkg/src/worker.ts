@@ -1,8 +1,8 @@
 import { expose, type Remote, releaseProxy, transfer } from 'comlink';
 
 import type { Code } from './code.js';
+import { carryErrors } from './comlink-errors.js';
 import { LensError } from './error.js';
-import './errors-over-comlink.js';
 import { BundleSource, type Taker } from './fetch/bundle.js';
 import { openStore } from './fetch/store.js';
 import { call, callAsync, type Glue, instantiate } from './glue.js';
@@ -222,4 +222,5 @@ function buffers({ activations, features, logits }: WasmRun): ArrayBuffer[] {
   return arrays.map(({ buffer }) => buffer as ArrayBuffer);
 }
 
+carryErrors();
 expose(new Worker());

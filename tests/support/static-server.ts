@@ -10,6 +10,8 @@ export interface Fault {
   body?: Buffer | ((file: Buffer) => Buffer);
   /** Answer this instead. */
   status?: number;
+  /** Send these as well. */
+  headers?: Record<string, string>;
   /** Break the connection once this many bytes of an answer are out. */
   breakAfter?: number;
   /** Send no more once this many bytes of an answer are out, and leave the connection open. */
@@ -116,6 +118,7 @@ export class StaticServer {
     const fault = this.#fault(file);
     // As a CDN does, so that pages of another origin can read everything.
     response.setHeader('Access-Control-Allow-Origin', '*');
+    for (const [name, value] of Object.entries(fault.headers ?? {})) response.setHeader(name, value);
     if (fault.status !== undefined) {
       response.writeHead(fault.status).end();
       return;

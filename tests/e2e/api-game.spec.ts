@@ -1,0 +1,228 @@
+import { attempt, expect, test } from './api.js';
+
+const replay = (transcript: string) => api.Othello.start().then((othello) => othello.replay(transcript));
+
+test.describe('a transcript', () => {
+  test('is replayed, however it is written', async ({ open }) => {
+    const { value } = await attempt(await open(), replay, ' 1. F5 d6\n2. C3 d3 ');
+    expect(value?.transcript).toBe('f5d6c3d3');
+    expect(value?.positions.map(({ ply }) => ply)).toEqual([0, 1, 2, 3, 4]);
+    expect(value?.positions[1]).toMatchObject({
+      move: 37,
+      flipped: [36],
+      skipped: false,
+      toMove: 'white',
+      legal: [29, 43, 45],
+      score: { black: 4, white: 1 },
+    });
+    expect(value?.positions[0]).toMatchObject({ move: null, flipped: [], toMove: 'black' });
+  });
+
+  test('with an illegal move is refused, and what came before is kept', async ({ open }) => {
+    const { error } = await attempt(await open(), replay, 'f5d6f5');
+    expect(error).toMatchObject({
+      name: 'LensError',
+      code: 'illegal_move',
+      details: { moveNumber: 3, text: 'f5', offset: 4, kept: 'f5d6' },
+    });
+  });
+
+  test('of garbage is refused at the place where it begins, counted as JS counts', async ({ open }) => {
+    const { error } = await attempt(await open(), replay, 'f5 d6 \u{1F642}');
+    expect(error).toMatchObject({
+      code: 'bad_transcript',
+      details: { moveNumber: 3, offset: 6, kept: 'f5d6' },
+    });
+  });
+});
+
+test('a random game is the same everywhere', async ({ open }) => {
+  const { value } = await attempt(await open(), async () => {
+    const othello = await api.Othello.start();
+    const games = await Promise.all([othello.randomGame(7), othello.randomGame(7n), othello.randomGame(8)]);
+    const depth6 = await othello.perft(6);
+    othello.dispose();
+    return {
+      games: games.map(({ transcript }) => transcript),
+      over: games[0].positions.at(-1)?.toMove,
+      depth6,
+    };
+  });
+  expect(value?.games[0]).toBe(value?.games[1]);
+  expect(value?.games[0]).not.toBe(value?.games[2]);
+  // Recorded natively: tests/data/random-games.txt.
+  expect(value?.over).toBeNull();
+  expect(value?.depth6).toBe(8200n);
+});
+
+test('a seed that is none is refused', async ({ open }) => {
+  const { value } = await attempt(await open(), async () => {
+    const othello = await api.Othello.start();
+    const code = (promise: Promise<unknown>) =>
+      promise.then(
+        () => 'played',
+        (error: { code: string }) => error.code,
+      );
+    return [
+      await code(othello.randomGame(0.5)),
+      await code(othello.randomGame(-1)),
+      await code(othello.perft(-1)),
+    ];
+  });
+  expect(value).toEqual(['bad_argument', 'bad_argument', 'bad_argument']);
+});
+
+test('an appended move is what a fresh analysis finds, and costs one row', async ({ open }) => {
+  const { value } = await attempt(await open(), async () => {
+    const lens = await api.Lens.load('/models/small/');
+    const options = {
+      sae: lens.saes[0]?.id ?? null,
+      sites: ['resid_post' as const],
+      layers: [2, 5],
+      logits: true,
+    };
+    await lens.analyse('f5d6c3d3', options);
+    const appended = await lens.append('c4');
+    const back = await lens.analyse('f5d6c3', options);
+    const other = await api.Lens.load('/models/small/');
+    const fresh = await other.analyse('f5d6c3d3c4', options);
+    const last = (data?: Float32Array) => data?.slice(-(data.length / 5));
+    const furthest = (a?: Float32Array, b?: Float32Array) =>
+      Math.max(...(a ?? [Number.NaN]).map((value, index) => Math.abs(value - (b?.[index] ?? Number.NaN))));
+    return {
+      computed: [appended.computed, back.computed, fresh.computed],
+      shapes: [
+        appended.features?.shape,
+        appended.logits?.shape,
+        ...appended.activations.map(({ site, layer, shape }) => [site, layer, shape]),
+      ],
+      differences: [
+        furthest(appended.features?.data, last(fresh.features?.data)),
+        furthest(appended.logits?.data, last(fresh.logits?.data)),
+        furthest(appended.activations[1]?.data, last(fresh.activations[1]?.data)),
+        furthest(appended.nextMove?.probabilities, fresh.nextMoves[5]?.probabilities),
+      ],
+      position: JSON.stringify(appended.position) === JSON.stringify(fresh.positions[5]),
+    };
+  });
+  expect(value?.computed).toEqual([1, 0, 5]);
+  expect(value?.shapes).toEqual([
+    [1, 1024],
+    [1, 61],
+    ['resid_post', 2, [1, 128]],
+    ['resid_post', 5, [1, 128]],
+  ]);
+  for (const difference of value?.differences ?? [1]) expect(difference).toBeLessThan(1e-3);
+  expect(value?.position).toBe(true);
+});
+
+test('an illegal move cannot be appended, and the game stays', async ({ open }) => {
+  const { value } = await attempt(await open(), async () => {
+    const lens = await api.Lens.load('/models/small/');
+    await lens.analyse('f5d6');
+    const errors = [];
+    for (const move of ['f5', 'z9', 64, 0.5]) {
+      errors.push(
+        await lens.append(move).then(
+          () => null,
+          ({ code, details }: { code: string; details: object }) => ({ code, details }),
+        ),
+      );
+    }
+    return { errors, transcript: (await lens.append(18)).transcript };
+  });
+  expect(value?.errors).toEqual([
+    { code: 'illegal_move', details: { moveNumber: 3, text: 'f5', kept: 'f5d6' } },
+    { code: 'bad_transcript', details: { moveNumber: 3, text: 'z9', kept: 'f5d6' } },
+    { code: 'bad_argument', details: {} },
+    { code: 'bad_argument', details: {} },
+  ]);
+  expect(value?.transcript).toBe('f5d6c3');
+});
+
+test('what the bundle does not have is refused', async ({ open }) => {
+  const { value } = await attempt(await open(), async () => {
+    const lens = await api.Lens.load('/models/small/');
+    const sae = lens.saes[0]?.id ?? '';
+    const calls = [
+      lens.analyse('f5', { sae: 'layer9' }),
+      lens.analyse('f5', { sites: ['resid_post'], layers: [8] }),
+      lens.analyse('f5', { sites: ['resid_lost' as 'resid_post'] }),
+      lens.directEffect(sae, 1024),
+      lens.statistics('layer9'),
+    ];
+    return Promise.all(
+      calls.map((call) =>
+        call.then(
+          () => null,
+          (error: { code: string }) => error.code,
+        ),
+      ),
+    );
+  });
+  expect(value).toEqual(['no_such_sae', 'bad_argument', 'bad_argument', 'bad_argument', 'no_such_sae']);
+});
+
+test('direct effects and statistics are of every square and feature', async ({ open }) => {
+  const { value } = await attempt(await open(), async () => {
+    const lens = await api.Lens.load('/models/small/');
+    const sae = lens.saes[0]?.id ?? '';
+    const effect = await lens.directEffect(sae, 3);
+    const statistics = await lens.statistics(sae);
+    const named = [...effect].filter((value) => !Number.isNaN(value));
+    return {
+      squares: [effect.length, named.length],
+      mean: named.reduce((sum, value) => sum + value, 0) / named.length,
+      features: [statistics?.max.length, statistics?.density.length],
+      shares: statistics?.density.every((share) => share >= 0 && share <= 1),
+      games: statistics?.games ?? 0,
+    };
+  });
+  expect(value).toMatchObject({ squares: [64, 60], features: [1024, 1024], shares: true });
+  expect(Math.abs(value?.mean ?? 1)).toBeLessThan(1e-5);
+  expect(value?.games).toBeGreaterThan(0);
+});
+
+test('after dispose every call is refused, also one under way', async ({ open }) => {
+  const { value } = await attempt(await open(), async () => {
+    const lens = await api.Lens.load('/models/small/');
+    const code = (promise: Promise<unknown>) =>
+      promise.then(
+        () => null,
+        (error: { code: string }) => error.code,
+      );
+    const underWay = code(lens.analyse('f5d6c3'));
+    lens.dispose();
+    lens.dispose();
+    return [
+      await underWay,
+      await code(lens.analyse('f5')),
+      await code(lens.append('f5')),
+      await code(lens.memory()),
+    ];
+  });
+  expect(value).toEqual(['disposed', 'disposed', 'disposed', 'disposed']);
+});
+
+test('memory is flat over 2,000 analyses', async ({ open }) => {
+  test.setTimeout(300_000);
+  const { value } = await attempt(await open(), async () => {
+    const [lens, othello] = await Promise.all([api.Lens.load('/models/small/'), api.Othello.start()]);
+    const sae = lens.saes[0]?.id ?? null;
+    const readings: number[] = [];
+    for (let run = 0; run < 2_000; run++) {
+      const { transcript } = await othello.randomGame(run);
+      // Short and long, with and without, so that plans and rows come and go.
+      const moves = run % 10 === 0 ? 60 : 4 + (run % 5);
+      await lens.analyse(transcript.slice(0, 2 * moves), {
+        sae: run % 3 ? sae : null,
+        logits: run % 2 === 0,
+      });
+      if (run === 199 || run === 1_999) readings.push(await lens.memory());
+    }
+    return readings;
+  });
+  expect(value).toHaveLength(2);
+  expect(value?.[1]).toBe(value?.[0]);
+  expect(value?.[1]).toBeLessThanOrEqual(64e6);
+});
