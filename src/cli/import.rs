@@ -1,6 +1,6 @@
 //! `bundle import`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,6 @@ use crate::bundle::{
 use crate::gpt::import::mingpt;
 use crate::gpt::{GptConfig, Layer, Site, Tap};
 use crate::plan::Network;
-use crate::sae::SaeWeights;
 use crate::sae::import::huben;
 use crate::tensor_file::TensorFile;
 
@@ -133,39 +132,12 @@ fn number_or_text(text: &str) -> Value {
 
 /// Imports, rounds, measures and writes.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
-    let mut writer = Writer::create(&args.out)?;
-    let mut sources = Vec::new();
-    let dtype = match args.dtype {
-        DtypeArg::F16 => Dtype::F16,
-        DtypeArg::F32 => Dtype::F32,
-    };
+    let mut import = Import::begin(args)?;
+    let mut saes = args.sae.iter().map(|located| import.sae(located)).collect::<Result<Vec<_>>>()?;
+    let mut probes = args.probe.iter().map(|located| import.probe(located)).collect::<Result<Vec<_>>>()?;
 
-    let bytes = read(&args.model, &mut sources)?;
-    let exact = match args.from {
-        Family::Mingpt => mingpt(&TensorFile::parse(&file_name(&args.model), &bytes)?, args.heads)?,
-    };
-    drop(bytes);
-    let config = exact.config.clone();
-    let files = writer.gpt(&exact, dtype)?;
-    let context = config.context;
-    let mut subject = Subject {
-        // What a reader of the bundle will find, not what was read here.
-        network: Network::new(writer.read_gpt(&config, &files)?),
-        exact: Network::new(exact),
-        decoders: Vec::new(),
-        probes: Vec::new(),
-    };
-    let mut saes = Vec::new();
-    for located in &args.sae {
-        let id = unused_id(located.tap, saes.iter().map(|sae: &SaeEntry| sae.id.as_str()));
-        saes.push(import_sae(&mut writer, &mut subject, located, id, dtype, &mut sources)?);
-    }
-    let mut probes = Vec::new();
-    for located in &args.probe {
-        let id = unused_id(located.tap, probes.iter().map(|probe: &ProbeEntry| probe.id.as_str()));
-        probes.push(import_probe(&mut writer, &mut subject, located, id, dtype, &mut sources)?);
-    }
-
+    let Import { mut writer, subject, dtype, files, sources, .. } = import;
+    let config = subject.network.config().clone();
     let test = measure::self_test(&subject.network, args.seed, SELF_TEST_GAMES)?;
     let self_test = SelfTestEntry { games: test.games, plies: test.plies, file: writer.self_test(&test)? };
     let figures = measure::measure(&subject, args.seed, args.games)?;
@@ -176,7 +148,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
             games: args.games,
             seed: args.seed,
             first_ply: 1,
-            last_ply: context,
+            last_ply: config.context,
             positions: figures.positions,
             file: writer.statistics(&entry.id, &features.statistics())?,
         });
@@ -191,14 +163,14 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         format: Format::CURRENT,
         name: args.name.clone(),
         model: ModelEntry {
-            config,
             squares: SquareOrder::RowMajor,
             folded: false,
             dtype,
             training: args.training.iter().map(|KeyValue(key, value)| (key.clone(), value.clone())).collect(),
-            metrics: model_metrics(&figures, args.games, context, dtype),
+            metrics: model_metrics(&figures, args.games, config.context, dtype),
             files,
             self_test,
+            config,
         },
         saes,
         probes,
@@ -217,66 +189,109 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     Ok(())
 }
 
-fn import_sae(
-    writer: &mut Writer,
-    subject: &mut Subject,
-    located: &Located,
-    id: String,
+/// A bundle whose weights are being written.
+struct Import<'a> {
+    args: &'a Args,
     dtype: Dtype,
-    sources: &mut Vec<Source>,
-) -> Result<SaeEntry> {
-    let bytes = read(&located.file, sources)?;
-    let file = TensorFile::parse(&file_name(&located.file), &bytes)?;
-    // The one form there is: `requires` has seen to it that it was named.
-    let exact: SaeWeights = huben(&file, located.tap)?;
-    let &GptConfig { d_model, layers, .. } = subject.network.config();
-    ensure!(
-        exact.config.d_model == d_model,
-        "{}: the SAE reads {} values; the model's residual stream has {d_model}",
-        file.name(),
-        exact.config.d_model,
-    );
-    check_tap(file.name(), located.tap, layers)?;
-    let files = writer.sae(&id, &exact, dtype)?;
-    let rounded = writer.read_sae(&exact.config, &files)?;
-    subject.decoders.push(Decoder::of(&rounded));
-    subject.network.add_sae(rounded);
-    let training = file.metadata().iter().map(|(key, value)| (key.clone(), number_or_text(value)));
-    Ok(SaeEntry {
-        id,
-        dtype,
-        training: training.collect(),
-        metrics: BTreeMap::new(),
-        files,
-        statistics: None,
-        config: exact.config,
-    })
+    writer: Writer,
+    /// Of the model.
+    files: Vec<FileEntry>,
+    /// What has been written so far, as a reader of the bundle will find it.
+    subject: Subject,
+    sources: Vec<Source>,
+    ids: BTreeSet<String>,
 }
 
-fn import_probe(
-    writer: &mut Writer,
-    subject: &mut Subject,
-    located: &Located,
-    id: String,
-    dtype: Dtype,
-    sources: &mut Vec<Source>,
-) -> Result<ProbeEntry> {
-    const CLASSES: [SquareClass; 3] = [SquareClass::Own, SquareClass::Enemy, SquareClass::Empty];
+impl<'a> Import<'a> {
+    /// Writes the model.
+    fn begin(args: &'a Args) -> Result<Self> {
+        let mut writer = Writer::create(&args.out)?;
+        let mut sources = Vec::new();
+        let dtype = match args.dtype {
+            DtypeArg::F16 => Dtype::F16,
+            DtypeArg::F32 => Dtype::F32,
+        };
+        let bytes = read(&args.model, &mut sources)?;
+        let exact = match args.from {
+            Family::Mingpt => mingpt(&TensorFile::parse(&file_name(&args.model), &bytes)?, args.heads)?,
+        };
+        let files = writer.gpt(&exact, dtype)?;
+        let subject = Subject {
+            network: Network::new(writer.read_gpt(&exact.config, &files)?),
+            exact: Network::new(exact),
+            decoders: Vec::new(),
+            probes: Vec::new(),
+        };
+        Ok(Self { args, dtype, writer, files, subject, sources, ids: BTreeSet::new() })
+    }
 
-    let bytes = read(&located.file, sources)?;
-    let file = TensorFile::parse(&file_name(&located.file), &bytes)?;
-    let &GptConfig { d_model, layers, .. } = subject.network.config();
-    check_tap(file.name(), located.tap, layers)?;
-    let exact = Probe::read(&file, d_model, &CLASSES)?;
-    let entry = ProbeEntry {
-        file: writer.probe(&id, &exact, dtype)?,
-        id,
-        tap: located.tap,
-        classes: exact.classes,
-        metrics: BTreeMap::new(),
-    };
-    subject.probes.push((located.tap, writer.read_probe(&entry, d_model)?));
-    Ok(entry)
+    /// Writes an SAE.
+    fn sae(&mut self, located: &Located) -> Result<SaeEntry> {
+        let bytes = read(&located.file, &mut self.sources)?;
+        let file = TensorFile::parse(&file_name(&located.file), &bytes)?;
+        let exact = match self.args.sae_from.context("--sae needs --sae-from")? {
+            SaeFamily::Huben => huben(&file, located.tap)?,
+        };
+        let &GptConfig { d_model, layers, .. } = self.subject.network.config();
+        ensure!(
+            exact.config.d_model == d_model,
+            "{}: the SAE reads {} values; the model's residual stream has {d_model}",
+            file.name(),
+            exact.config.d_model,
+        );
+        check_tap(file.name(), located.tap, layers)?;
+
+        let id = self.unused_id("sae", located.tap);
+        let files = self.writer.sae(&id, &exact, self.dtype)?;
+        let rounded = self.writer.read_sae(&exact.config, &files)?;
+        self.subject.decoders.push(Decoder::of(&rounded));
+        self.subject.network.add_sae(rounded);
+        let training = file.metadata().iter().map(|(key, value)| (key.clone(), number_or_text(value)));
+        Ok(SaeEntry {
+            id,
+            dtype: self.dtype,
+            training: training.collect(),
+            metrics: BTreeMap::new(),
+            files,
+            statistics: None,
+            config: exact.config,
+        })
+    }
+
+    /// Writes a probe.
+    fn probe(&mut self, located: &Located) -> Result<ProbeEntry> {
+        const CLASSES: [SquareClass; 3] = [SquareClass::Own, SquareClass::Enemy, SquareClass::Empty];
+
+        let bytes = read(&located.file, &mut self.sources)?;
+        let file = TensorFile::parse(&file_name(&located.file), &bytes)?;
+        let &GptConfig { d_model, layers, .. } = self.subject.network.config();
+        check_tap(file.name(), located.tap, layers)?;
+        let exact = Probe::read(&file, d_model, &CLASSES)?;
+
+        let id = self.unused_id("probe", located.tap);
+        let entry = ProbeEntry {
+            file: self.writer.probe(&id, &exact, self.dtype)?,
+            id,
+            tap: located.tap,
+            classes: exact.classes,
+            metrics: BTreeMap::new(),
+        };
+        self.subject.probes.push((located.tap, self.writer.read_probe(&entry, d_model)?));
+        Ok(entry)
+    }
+
+    /// A name among its `kind` for what reads `tap`: `layer6-resid_post`, and if that is taken
+    /// `layer6-resid_post-2`.
+    fn unused_id(&mut self, kind: &str, tap: Tap) -> String {
+        let first = format!("layer{}-{}", tap.layer.0 + 1, site_name(tap.site));
+        let mut id = first.clone();
+        let mut number = 1;
+        while !self.ids.insert(format!("{kind} {id}")) {
+            number += 1;
+            id = format!("{first}-{number}");
+        }
+        id
+    }
 }
 
 fn check_tap(file: &str, tap: Tap, layers: usize) -> Result<()> {
@@ -317,15 +332,6 @@ fn model_metrics(figures: &Figures, games: u64, context: usize, dtype: Dtype) ->
 /// `value` to four significant digits: what the engines of different machines agree on.
 fn rounded(value: f64) -> f64 {
     format!("{value:.3e}").parse().unwrap_or(value)
-}
-
-/// A name for what reads `tap`: `layer6-resid_post`, and if that is taken `layer6-resid_post-2`.
-fn unused_id<'a>(tap: Tap, taken: impl Iterator<Item = &'a str>) -> String {
-    let taken: Vec<&str> = taken.collect();
-    let id = format!("layer{}-{}", tap.layer.0 + 1, site_name(tap.site));
-    let numbered = (2..).map(|number| format!("{id}-{number}"));
-    let mut ids = std::iter::once(id.clone()).chain(numbered);
-    ids.find(|id| !taken.contains(&id.as_str())).unwrap_or(id)
 }
 
 /// Reads a source and notes it down.
