@@ -138,9 +138,10 @@ class Worker implements Service {
       let statistics: FeatureStatistics | null = null;
       const taker: Taker = {
         files: () => files,
-        add: (_, bytes) => {
-          statistics = call(() => this.#lens.statistics(sae, bytes) as FeatureStatistics);
-        },
+        add: (_, bytes) =>
+          this.#inTurn(async () => {
+            statistics = call(() => this.#lens.statistics(sae, bytes) as FeatureStatistics);
+          }),
       };
       await this.#loaded.source.fetchFiles(taker, () => {}, signal);
       return statistics;

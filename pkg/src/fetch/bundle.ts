@@ -14,7 +14,7 @@ export interface FileEntry {
 export interface Taker {
   files(): FileEntry[];
   /** @throws an error with the code `file_damaged` where the bytes are not those of the file. */
-  add(index: number, bytes: Uint8Array): void;
+  add(index: number, bytes: Uint8Array): void | Promise<void>;
 }
 
 /** Files that are on their way at the same time. More would hold more memory and win little. */
@@ -135,13 +135,13 @@ export class BundleSource {
   ): Promise<void> {
     const { sha256 } = taker.files()[index] as FileEntry;
     try {
-      taker.add(index, bytes);
+      await taker.add(index, bytes);
     } catch (error) {
       if (!(error instanceof LensError && error.code === 'file_damaged')) throw error;
       await this.#store.drop(sha256);
       const again = await fetchAnew();
       try {
-        taker.add(index, again);
+        await taker.add(index, again);
       } catch (still) {
         await this.#store.drop(sha256);
         throw still;

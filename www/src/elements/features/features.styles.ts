@@ -29,7 +29,7 @@ export const styles = css`
   .gate input {
     width: 104px;
   }
-  .gate output {
+  .gate .number {
     width: 38px;
     text-align: right;
     color: var(--ink);

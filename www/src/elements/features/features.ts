@@ -64,7 +64,7 @@ export class FeatureList extends LitElement {
           hide below
           <input type="range" min="0" max="90" step="5" .value=${String(Math.round(100 * this.gate))} ?disabled=${!known}
             aria-valuetext=${`${Math.round(100 * this.gate)} % of each maximum`} @input=${this.#onGate} />
-          <output class="number">${roundPercent(this.gate)}</output>
+          <span class="number">${roundPercent(this.gate)}</span>
         </label>
       </div>
       <div class="row head">
