@@ -16,13 +16,14 @@ export async function record({ name, value, unit, peer = null, n = 1 }) {
   const folder = path.join(root, 'target');
   await mkdir(folder, { recursive: true });
   await appendFile(path.join(folder, 'figures.jsonl'), `${JSON.stringify({ name, value, unit, peer, n })}\n`);
-  console.log(`${name.padEnd(26)} ${Number(value.toPrecision(4))} ${unit}`);
+  const digits = Number.isInteger(value) ? value : Number(value.toPrecision(3));
+  console.log(`${name.padEnd(26)} ${digits} ${unit}`);
 }
 
 /** Records how many times faster ours is: the median over pairs measured next to each other. */
-export async function recordRatio(name, pairs, peer) {
+export async function recordRatio(name, pairs, peer, unit = 'times faster') {
   const ratio = median(pairs.map(({ ours, theirs }) => theirs / ours));
-  await record({ name, value: ratio, unit: 'times faster', peer, n: pairs.length });
+  await record({ name, value: ratio, unit, peer, n: pairs.length });
   const [ours, theirs] = ['ours', 'theirs'].map((side) => median(pairs.map((pair) => pair[side])).toFixed(2));
   console.log(`${''.padEnd(26)} ${ours} ms against ${theirs} ms`);
 }

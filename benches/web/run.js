@@ -120,7 +120,7 @@ async function perft(name) {
     if (round >= 0) pairs.push({ ours: ours.milliseconds, theirs: theirs.milliseconds });
   }
   await page.close();
-  await recordRatio(name, pairs, 'the native build');
+  await recordRatio(name, pairs, 'the native build', 'of its speed');
 }
 
 async function memory(name, address, analyses) {
