@@ -58,28 +58,43 @@ pub(super) fn attention(
     while row < rows.end {
         let game = row / context * context;
         let end = rows.end.min(game + context);
+        let done = row - rows.start;
         let qkv = &qkv[game * stride..end * stride];
+        let pattern = pattern.as_deref_mut().map(|pattern| &mut pattern[done * pattern_stride..]);
+        let output = &mut output[done * output_stride..];
         if end - row == 1 {
-            let done = row - rows.start;
-            let pattern = pattern.as_deref_mut().map(|pattern| &mut pattern[done * pattern_stride..]);
-            one_row(attention, qkv, pattern, &mut output[done * output_stride..], &mut scratch.pattern);
-            row = end;
-            continue;
-        }
-        for head in 0..heads {
-            let key = (heads + head) * d_head;
-            scratch.pack_keys(qkv, stride, key..key + d_head);
-            let value = (2 * heads + head) * d_head;
-            scratch.pack_values(qkv, stride, value..value + d_head);
-            for first in (row..end).step_by(TILE) {
-                let count = TILE.min(end - first);
-                let done = first - rows.start;
-                let pattern = pattern.as_deref_mut().map(|pattern| &mut pattern[done * pattern_stride..]);
-                let output = &mut output[done * output_stride..];
-                for_count!(count, head_of_tile(attention, head, qkv, first - game, pattern, output, scratch));
-            }
+            one_row(attention, qkv, pattern, output, &mut scratch.pattern);
+        } else {
+            many_rows(attention, qkv, row - game, pattern, output, scratch);
         }
         row = end;
+    }
+}
+
+/// The rows of `qkv` from `first` on.
+fn many_rows(
+    attention: Attention,
+    qkv: &[f32],
+    first: usize,
+    mut pattern: Option<&mut [f32]>,
+    output: &mut [f32],
+    scratch: &mut AttentionScratch,
+) {
+    let Attention { context, heads, d_head, .. } = attention;
+    let stride = padded(3 * heads * d_head);
+    let end = qkv.len() / stride;
+    for head in 0..heads {
+        let key = (heads + head) * d_head;
+        scratch.pack_keys(qkv, stride, key..key + d_head);
+        let value = (2 * heads + head) * d_head;
+        scratch.pack_values(qkv, stride, value..value + d_head);
+        for row in (first..end).step_by(TILE) {
+            let count = TILE.min(end - row);
+            let pattern = pattern.as_deref_mut();
+            let pattern = pattern.map(|pattern| &mut pattern[(row - first) * padded(heads * context)..]);
+            let output = &mut output[(row - first) * padded(heads * d_head)..];
+            for_count!(count, head_of_tile(attention, head, qkv, row, pattern, output, scratch));
+        }
     }
 }
 

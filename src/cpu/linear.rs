@@ -19,7 +19,7 @@ macro_rules! for_count {
             2 => $kernel::<2>($($argument),*),
             3 => $kernel::<3>($($argument),*),
             4 => $kernel::<4>($($argument),*),
-            5 if TILE > 5 => $kernel::<5>($($argument),*),
+            5 => $kernel::<5>($($argument),*),
             _ => $kernel::<TILE>($($argument),*),
         }
     };
