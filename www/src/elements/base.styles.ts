@@ -49,6 +49,16 @@ export const base = css`
   .warn {
     color: var(--warn);
   }
+  @media (forced-colors: active) {
+    [aria-pressed='true'],
+    [aria-checked='true'],
+    [aria-current='step'],
+    [aria-selected='true'] {
+      color: HighlightText;
+      background: Highlight;
+      forced-color-adjust: none;
+    }
+  }
 `;
 
 /** Buttons and fields. */

@@ -243,8 +243,9 @@ export class App extends LitElement {
     if (!engine) return 'The model is on its way. You can play already.';
     if (player.saes.length === 0) return 'This bundle has no SAE.';
     if (position.ply === 0) return this.#invitation();
-    if (model && position.ply > model.context)
-      return `The model reads ${model.context} moves; this is one more.`;
+    if (model && position.ply > model.context) {
+      return `The model reads ${model.context} moves; this was one more${position.toMove ? '' : ', and the last'}.`;
+    }
     if (player.featureFailure) return 'No features.';
     const { progress } = player;
     if (progress && progress.total > progress.loaded) {

@@ -1,6 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { repeat } from 'lit/directives/repeat.js';
 import type { SaeInfo } from 'othello-lens';
 
 import type { ActiveFeature, Reading } from '../../state/reading.js';
@@ -88,11 +87,7 @@ export class FeatureList extends LitElement {
         aria-activedescendant=${cursor ? `feature-${cursor.feature}` : nothing}
         @keydown=${(event: KeyboardEvent) => this.#onKey(event, rows, cursor)}
       >
-        ${repeat(
-          rows,
-          ({ feature }) => feature,
-          (row) => this.#row(row, row === cursor),
-        )}
+        ${rows.map((row) => this.#row(row, row === cursor))}
       </div>
     `;
   }

@@ -1,6 +1,9 @@
 import { css } from 'lit';
 
 export const styles = css`
+  :host {
+    container-type: inline-size;
+  }
   dl {
     display: grid;
     grid-template-columns: repeat(4, auto);
@@ -32,13 +35,18 @@ export const styles = css`
     line-height: 20px;
     color: var(--soft);
   }
+  dd,
+  dt {
+    white-space: nowrap;
+  }
   dt b {
     font-weight: 600;
   }
-  @media (max-width: 620px) {
+  @container (max-width: 600px) {
     dl {
       grid-template-columns: 1fr 1fr;
       justify-content: stretch;
+      column-gap: 8px;
     }
   }
 `;

@@ -30,7 +30,7 @@ export class Stats extends LitElement {
           <dt>
             ${
               next && !next.topIsLegal
-                ? html`top move, <b class="warn">not legal ×</b>`
+                ? html`top move, <b class="warn">illegal ×</b>`
                 : html`top move${next ? ', legal' : ''}`
             } <ol-formula name="top"></ol-formula>
           </dt>
@@ -41,8 +41,8 @@ export class Stats extends LitElement {
           <dd>${next ? next.klFromUniform.toFixed(3) : '–'}</dd>
         </div>
         <div>
-          <dt>legal moves, if uniform <ol-formula name="uniform"></ol-formula></dt>
-          <dd>${moves}${moves > 0 ? html` <small>${percent(1 / moves)}${moves > 1 ? ' each' : ''}</small>` : ''}</dd>
+          <dt>legal moves <ol-formula name="uniform"></ol-formula></dt>
+          <dd>${moves}${moves > 0 ? html` <small>${percent(1 / moves)}${moves > 1 ? ' each if uniform' : ''}</small>` : ''}</dd>
         </div>
       </dl>
     `;

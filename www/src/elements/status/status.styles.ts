@@ -3,9 +3,9 @@ import { css } from 'lit';
 export const styles = css`
   :host {
     display: flex;
-    flex-wrap: wrap;
     align-items: center;
     gap: 0 12px;
+    white-space: nowrap;
     min-height: 24px;
     font-size: 13px;
     color: var(--soft);
@@ -40,9 +40,10 @@ export const styles = css`
   }
   .ply {
     flex: 1;
-    white-space: nowrap;
   }
   .score {
+    flex: 0 1 auto;
+    min-width: 0;
     display: inline-flex;
     align-items: center;
     gap: 6px;
@@ -53,6 +54,8 @@ export const styles = css`
     height: 10px;
   }
   .tug {
+    flex: 0 1 74px;
+    min-width: 8px;
     width: 74px;
     height: 7px;
     overflow: hidden;
@@ -67,8 +70,11 @@ export const styles = css`
     background: var(--black);
   }
   @media (max-width: 430px) {
+    :host {
+      flex-wrap: wrap;
+    }
     .tug {
-      width: 40px;
+      display: none;
     }
   }
   @media (prefers-reduced-motion: no-preference) {

@@ -39,7 +39,7 @@ export class Status extends LitElement {
     }
     const to = `${sideName(toMove)} to move`;
     return skipped
-      ? html`${to} <small>again, ${sideName(toMove === 'black' ? 'white' : 'black')} has no move</small>`
+      ? html`${to} <small>${sideName(toMove === 'black' ? 'white' : 'black')} skipped</small>`
       : to;
   }
 }
