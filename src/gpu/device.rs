@@ -27,7 +27,7 @@ pub enum Tuning {
 /// What is known of an adapter. Browsers leave empty what would tell their users apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdapterInfo {
-    /// As people would call it.
+    /// As people would call it; vendor and architecture where the browser does not say.
     pub name: String,
     /// Who made it: a name in the browser, a PCI number natively.
     pub vendor: String,
@@ -268,8 +268,9 @@ impl AdapterInfo {
         let names_software = known.iter().any(|name| {
             ["swiftshader", "llvmpipe", "lavapipe", "basic render"].iter().any(|part| name.contains(part))
         });
+        let name = if info.name.is_empty() { format!("{vendor} {architecture}") } else { info.name.clone() };
         Self {
-            name: info.name.clone(),
+            name: name.trim().to_owned(),
             backend: info.backend.to_str().to_owned(),
             is_software: info.device_type == wgpu::DeviceType::Cpu || names_software,
             vendor,

@@ -363,6 +363,7 @@ impl<'a> Builder<'a> {
         let output_quads = to.stride / 4;
         let variant = |rows| {
             let tile = Tile::new(self.gpu.tuning(), rows);
+            let unroll = tile.unrolled(inputs.div_ceil(4));
             let constants = [
                 ("INPUTS", Constant::U32(inputs)),
                 ("INPUT_QUADS", Constant::U32(from.stride / 4)),
@@ -372,11 +373,12 @@ impl<'a> Builder<'a> {
                 ("TILE_ROWS", Constant::U32(tile.rows)),
                 ("TILE_QUADS", Constant::U32(tile.quads)),
                 ("SLICES", Constant::U32(tile.slices)),
+                ("UNROLL", Constant::U32(unroll)),
                 ("PARTIALS", Constant::U32(tile.partials())),
                 ("X", Constant::U32(tile.x)),
                 ("Y", Constant::U32(tile.y)),
             ];
-            let repeats = [("$r", tile.rows), ("$q", tile.quads)];
+            let repeats = [("$u", unroll), ("$r", tile.rows), ("$q", tile.quads)];
             let columns = output_quads.div_ceil(tile.quads * tile.x);
             self.variant(&LINEAR, &constants, &repeats, columns, tile.rows * tile.y)
         };

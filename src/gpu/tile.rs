@@ -15,6 +15,8 @@ pub(super) struct Tile {
     pub(super) quads: usize,
     /// Invocations that share the inputs of a tile.
     pub(super) slices: usize,
+    /// Groups of four inputs that the body of the loop takes, if it divides their number.
+    pub(super) unroll: usize,
     /// Tiles of a workgroup along the columns.
     pub(super) x: usize,
     /// Tiles of a workgroup along the rows.
@@ -24,13 +26,19 @@ pub(super) struct Tile {
 impl Tile {
     /// For passes over `rows` rows at most.
     pub(super) fn new(tuning: Tuning, rows: usize) -> Self {
-        match (tuning, rows) {
-            (Tuning::Software, ..=2) => Self { rows: 1, quads: 2, slices: 1, x: 8, y: 1 },
-            (Tuning::Software, _) => Self { rows: 8, quads: 2, slices: 1, x: 4, y: 4 },
-            (Tuning::Hardware, ..=2) => Self { rows: 1, quads: 1, slices: 16, x: 8, y: 1 },
-            (Tuning::Hardware, ..=256) => Self { rows: 4, quads: 1, slices: 4, x: 8, y: 2 },
-            (Tuning::Hardware, _) => Self { rows: 8, quads: 2, slices: 1, x: 8, y: 8 },
-        }
+        let (rows, quads, slices, unroll, x, y) = match (tuning, rows) {
+            (Tuning::Software, ..=FEW_ROWS) => (1, 2, 1, 1, 8, 1),
+            (Tuning::Software, _) => (4, 2, 1, 1, 4, 4),
+            (Tuning::Hardware, ..=FEW_ROWS) => (1, 1, 16, 2, 8, 1),
+            (Tuning::Hardware, ..=256) => (4, 1, 4, 2, 8, 2),
+            (Tuning::Hardware, _) => (8, 2, 1, 1, 8, 8),
+        };
+        Self { rows, quads, slices, unroll, x, y }
+    }
+
+    /// Groups of four inputs that the body of the loop takes, `quads` being all there are.
+    pub(super) fn unrolled(&self, quads: usize) -> usize {
+        if quads.is_multiple_of(self.unroll) { self.unroll } else { 1 }
     }
 
     /// vec4s of workgroup memory.

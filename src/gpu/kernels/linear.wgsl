@@ -3,13 +3,14 @@
 // An invocation holds a tile of TILE_ROWS rows × TILE_QUADS vec4s of columns in registers, so that
 // each load serves many products; SLICES invocations split the inputs of one tile between them and
 // add up through workgroup memory. A line with $r is written once for every row of the tile, one
-// with $q once for every vec4 of columns: registers cannot be indexed.
+// with $q once for every vec4 of columns, since registers cannot be indexed, and one with $u once for
+// every step of an unrolled loop.
 //
 // W lies in panels of 8 columns, [outputs / 8, INPUTS, 8].
 //
 // Constants: INPUTS, INPUT_QUADS (the padded width of an input row / 4), OUTPUT_QUADS (of an output
-// row), ACTIVATION, RESIDUAL, TILE_ROWS, TILE_QUADS, SLICES, X and Y (tiles a
-// workgroup), PARTIALS (SLICES · TILE_ROWS · TILE_QUADS · X · Y, or 1 where SLICES is).
+// row), ACTIVATION, RESIDUAL, TILE_ROWS, TILE_QUADS, SLICES, UNROLL
+// (divides INPUTS / 4), X and Y (tiles a workgroup), PARTIALS (SLICES · TILE_ROWS · TILE_QUADS · X · Y, or 1 where SLICES is).
 
 const IDENTITY = 0u;
 const RELU = 1u;
@@ -70,14 +71,17 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_id) 
     var sum$r_$q = vec4f();
     // A tile beyond the last column has nothing to do, and must still reach the barrier.
     let steps = select(0u, (INPUTS + 3) / 4, quad < OUTPUT_QUADS);
-    for (var step = slice; step < steps; step += SLICES) {
-        let x$r = input[x_at$r + step];
+    for (var step = slice * UNROLL; step < steps; step += SLICES * UNROLL) {
+        let x$r_$u = input[x_at$r + step + $u];
         let k = step * 8;
-        let a$q = weight[w_at$q + k];
-        let b$q = weight[w_at$q + k + 2];
-        let c$q = weight[w_at$q + k + 4];
-        let d$q = weight[w_at$q + k + 6];
-        sum$r_$q += x$r.x * a$q + x$r.y * b$q + x$r.z * c$q + x$r.w * d$q;
+        let a$q_$u = weight[w_at$q + k + 8 * $u];
+        let b$q_$u = weight[w_at$q + k + 8 * $u + 2];
+        let c$q_$u = weight[w_at$q + k + 8 * $u + 4];
+        let d$q_$u = weight[w_at$q + k + 8 * $u + 6];
+        sum$r_$q = fma(vec4f(x$r_$u.x), a$q_$u, sum$r_$q);
+        sum$r_$q = fma(vec4f(x$r_$u.y), b$q_$u, sum$r_$q);
+        sum$r_$q = fma(vec4f(x$r_$u.z), c$q_$u, sum$r_$q);
+        sum$r_$q = fma(vec4f(x$r_$u.w), d$q_$u, sum$r_$q);
     }
 
     if SLICES == 1 {
