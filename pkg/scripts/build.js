@@ -14,8 +14,6 @@ for (const name of ['index', 'worker']) {
   await build({
     input: inside('src', `${name}.ts`),
     platform: 'browser',
-    // The package has no side effects for those who import it; one of its modules has, on Comlink.
-    treeshake: { moduleSideEffects: () => true },
     output: { file: inside('dist', `${name}.js`), format: 'esm', sourcemap: true },
   });
 }
