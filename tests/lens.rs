@@ -1,4 +1,5 @@
 //! A lens on the shipped bundle: what is computed, what stands, and that both give the same.
+#![allow(clippy::unwrap_used)]
 
 use std::path::Path;
 

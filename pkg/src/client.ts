@@ -66,17 +66,19 @@ export class Client {
     if (signal?.aborted) return Promise.reject(signal.reason as Error);
     const id = ++this.#calls;
     return new Promise<T>((resolve, reject) => {
-      const abort = () => {
-        void this.#remote.abort(id);
-        reject(signal?.reason as Error);
-      };
-      const done = () => {
+      const settle = (how: () => void) => {
         this.#pending.delete(id);
         signal?.removeEventListener('abort', abort);
+        how();
       };
-      this.#pending.set(id, reject);
+      const fail = (reason: unknown) => settle(() => reject(reason));
+      const abort = () => {
+        void this.#remote.abort(id);
+        fail(signal?.reason);
+      };
+      this.#pending.set(id, fail);
       signal?.addEventListener('abort', abort, { once: true });
-      run(this.#remote, id).then(resolve, reject).finally(done);
+      run(this.#remote, id).then((value) => settle(() => resolve(value)), fail);
     });
   }
 
@@ -90,8 +92,7 @@ export class Client {
     this.#closed = why;
     this.#remote[releaseProxy]();
     this.#worker.terminate();
-    for (const reject of this.#pending.values()) reject(why);
-    this.#pending.clear();
+    for (const fail of [...this.#pending.values()]) fail(why);
   }
 }
 

@@ -20,6 +20,14 @@ export async function instantiate({ variant, module }: Code): Promise<Glue> {
 
 /** What the wasm threw, with its code. */
 export function fromWasm(thrown: unknown): unknown {
+  if (thrown instanceof WebAssembly.RuntimeError) {
+    return new LensError(
+      'internal',
+      `The program crashed (${thrown.message}); load it again to go on.`,
+      {},
+      { cause: thrown },
+    );
+  }
   if (!(thrown instanceof Error) || !('code' in thrown)) return thrown;
   const { code, details } = thrown as unknown as { code: LensErrorCode; details?: LensErrorDetails };
   return new LensError(code, thrown.message, details ?? {});

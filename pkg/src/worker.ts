@@ -21,9 +21,6 @@ import type {
 } from './types.js';
 import type { Lens } from './wasm/simd128/othello_lens.js';
 
-/** What the wasm gives back of a run. */
-type WasmRun = Omit<Run, 'milliseconds'>;
-
 /** What is loaded, and from where. */
 interface Bundle {
   source: BundleSource;
@@ -33,6 +30,8 @@ interface Bundle {
 class Worker implements Service {
   #wasm: Glue | null = null;
   #bundle: Bundle | null = null;
+  /** The SAEs that were added. */
+  readonly #saes = new Set<string>();
   readonly #calls = new Map<CallId, AbortController>();
   /** Ends when the last use of the lens does: it takes one at a time. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -92,20 +91,21 @@ class Worker implements Service {
     onProgress: OnProgress | null,
   ): Promise<Analysis> {
     return this.#run(id, onProgress, async (signal) => {
-      // A transcript that is none should not wait for weights.
-      call(() => this.#glue.replay(transcript));
-      if (options.sae != null) await this.#needSae(options.sae, onProgress, signal);
+      const { sae } = options;
+      if (sae != null && !this.#saes.has(sae)) {
+        // A transcript that is none should not wait for weights.
+        call(() => this.#glue.replay(transcript));
+        await this.#needSae(sae, onProgress, signal);
+      }
       return this.#inTurn(async () => {
         signal.throwIfAborted();
-        const began = performance.now();
         const result = await callAsync(() => this.#lens.analyse(transcript, options));
-        const milliseconds = performance.now() - began;
         const { replay, nextMoves, run } = result as {
           replay: Replay;
           nextMoves: Analysis['nextMoves'];
-          run: WasmRun;
+          run: Run;
         };
-        return transfer({ ...replay, nextMoves, ...run, milliseconds }, buffers(run));
+        return transfer({ ...replay, nextMoves, ...run }, buffers(run));
       });
     });
   }
@@ -114,20 +114,18 @@ class Worker implements Service {
     return this.#run(id, null, (signal) =>
       this.#inTurn(async () => {
         signal.throwIfAborted();
-        const began = performance.now();
         const result = await callAsync(() => this.#lens.append(move));
-        const milliseconds = performance.now() - began;
         const { run, ...played } = result as Pick<AppendedMove, 'transcript' | 'position' | 'nextMove'> & {
-          run: WasmRun;
+          run: Run;
         };
-        return transfer({ ...played, ...run, milliseconds }, buffers(run));
+        return transfer({ ...played, ...run }, buffers(run));
       }),
     );
   }
 
   directEffect(id: CallId, sae: string, feature: number): Promise<Float32Array> {
     return this.#run(id, null, async (signal) => {
-      await this.#needSae(sae, null, signal);
+      if (!this.#saes.has(sae)) await this.#needSae(sae, null, signal);
       return this.#inTurn(async () => call(() => this.#lens.direct_effect(sae, feature)));
     });
   }
@@ -206,6 +204,7 @@ class Worker implements Service {
       throw error;
     }
     await this.#inTurn(async () => call(() => this.#lens.add_sae(loader)));
+    this.#saes.add(id);
   }
 }
 
@@ -218,7 +217,7 @@ function taker(loader: { files(): unknown; add(index: number, bytes: Uint8Array)
 }
 
 /** The memory of a run's arrays, which goes to the page without a copy. */
-function buffers({ activations, features, logits }: WasmRun): ArrayBuffer[] {
+function buffers({ activations, features, logits }: Run): ArrayBuffer[] {
   const arrays = [...activations, features, logits].flatMap((array) => (array ? [array.data] : []));
   return arrays.map(({ buffer }) => buffer as ArrayBuffer);
 }

@@ -13,6 +13,13 @@ use super::loader::{SaeLoader, list};
 use super::othello::{Position, Replay, parse};
 use super::values::{AnalyseOptions, Array, Engine, NextMove, floats, to_js};
 
+#[wasm_bindgen]
+extern "C" {
+    /// The page's and the worker's clock, in milliseconds.
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
+
 /// A loaded model at work.
 #[wasm_bindgen]
 pub struct Lens {
@@ -32,6 +39,7 @@ struct Run<'a> {
     features: Option<Array<SaeName<'a>>>,
     logits: Option<Array<NoName>>,
     computed: usize,
+    milliseconds: f64,
     engine: Engine<'a>,
 }
 
@@ -94,7 +102,7 @@ impl Lens {
         Ok(SaeId(index.ok_or_else(|| Error::argument(format!("the SAE `{id}` has not been added")))?))
     }
 
-    fn run(&self, analysis: &lens::Analysis) -> Run<'_> {
+    fn run(&self, analysis: &lens::Analysis, milliseconds: f64) -> Run<'_> {
         let rows = analysis.rows.len();
         let config = self.lens.network().config();
         let request = self.lens.request();
@@ -126,6 +134,7 @@ impl Lens {
                 data: floats(&analysis.logits),
             }),
             computed: analysis.computed,
+            milliseconds,
             engine: Engine::new(self.lens.engine()),
         }
     }
@@ -167,7 +176,9 @@ impl Lens {
             logits: true,
             saes: options.sae.iter().map(|id| self.sae_id(id)).collect::<Result<_, _>>()?,
         };
+        let began = now();
         let analysis = self.lens.analyse(&game, &request).await.map_err(Error::from)?;
+        let milliseconds = now() - began;
         self.logits = options.logits;
 
         let replay = Replay::new(&game);
@@ -175,7 +186,7 @@ impl Lens {
         let mut next_moves = vec![None];
         next_moves.extend(analysis.next_moves.iter().map(|next| next.as_ref().map(NextMove::from)));
         next_moves.resize_with(game.len() + 1, || None);
-        to_js(&Analysis { replay, next_moves, run: self.run(&analysis) })
+        to_js(&Analysis { replay, next_moves, run: self.run(&analysis, milliseconds) })
     }
 
     /// Plays a move, a square's number or name, after the game analysed last and runs the model over it,
@@ -192,6 +203,7 @@ impl Lens {
             }
             _ => Err(Error::argument("expected the number or the name of a square")),
         }?;
+        let began = now();
         let analysis = match self.lens.append(square).await {
             Ok(analysis) => analysis,
             Err(error @ LensError::IllegalMove(_)) => {
@@ -199,12 +211,13 @@ impl Lens {
             }
             Err(error) => return Err(Error::from(error).into()),
         };
+        let milliseconds = now() - began;
         let game = self.lens.game();
         to_js(&AppendedMove {
             transcript: game.to_string(),
             position: Position::last(game),
             next_move: analysis.next_moves.first().and_then(Option::as_ref).map(NextMove::from),
-            run: self.run(&analysis),
+            run: self.run(&analysis, milliseconds),
         })
     }
 
