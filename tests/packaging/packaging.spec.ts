@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { expect, type Page, test } from '@playwright/test';
 import type { Analysis } from 'othello-lens';
-import { build } from 'vite';
+import { build, createServer } from 'vite';
 import { Installed, serve, tool } from './installed.js';
 
 let installed: Installed;
@@ -66,6 +66,20 @@ test('Vite bundles it, with its worker and its wasm', async ({ page }) => {
   });
   await page.goto(`${site.origin}/bundled-out/`);
   await expectAnswer(page);
+});
+
+test("Vite's development server serves it", async ({ page }) => {
+  const server = await createServer({
+    root: installed.folder,
+    logLevel: 'warn',
+    // Its own copy of a dependency would not find the worker beside it.
+    optimizeDeps: { exclude: ['othello-lens'] },
+    server: { host: '127.0.0.1', port: 0 },
+  });
+  await server.listen();
+  await page.goto(`${server.resolvedUrls?.local[0] ?? ''}bundled/`);
+  await expectAnswer(page);
+  await server.close();
 });
 
 for (const [module, moduleResolution] of [
