@@ -195,6 +195,16 @@ impl Session {
     }
 }
 
+impl Drop for Session {
+    /// A browser frees a buffer only once its garbage collector comes by.
+    fn drop(&mut self) {
+        let activations = self.buffers.values().map(|rows| &rows.buffer);
+        for buffer in activations.chain([&self.pass, &self.tokens]).chain(&self.staging) {
+            buffer.destroy();
+        }
+    }
+}
+
 impl Rows {
     fn bytes(&self, rows: usize) -> u64 {
         (rows * self.stride * 4) as u64
