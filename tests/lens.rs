@@ -235,7 +235,7 @@ mod gpu {
         let Some(mut gpu) = gpu_lens() else { return };
         let game = first(&full_game(), 20);
         let before = block_on(gpu.analyse(&game, &everything())).unwrap();
-        gpu.destroy_device();
+        gpu.gpu().unwrap().destroy();
         let square = game.position().legal_moves().first().unwrap();
         let appended = block_on(gpu.append(square)).unwrap();
         assert_eq!(appended.computed, 21, "the rows went with the device");

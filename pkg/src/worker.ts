@@ -19,12 +19,13 @@ import type {
   SaeInfo,
   Square,
 } from './types.js';
-import type { Lens } from './wasm/simd128/othello_lens.js';
+import type { GpuDevice, Lens } from './wasm/simd128/othello_lens.js';
 
 /** What is loaded, and from where. */
 interface Bundle {
   source: BundleSource;
   lens: Lens;
+  device: GpuDevice | undefined;
 }
 
 class Worker implements Service {
@@ -78,7 +79,7 @@ class Worker implements Service {
       const model = loader.model() as ModelInfo;
       const saes = loader.saes() as SaeInfo[];
       const lens = await callAsync(() => loader.finish(device));
-      this.#bundle = { source, lens };
+      this.#bundle = { source, lens, device: lens.device() };
       onProgress({ phase: 'ready', loaded: total, total });
       return { model, saes, engine: lens.engine() as Engine };
     });
@@ -151,7 +152,7 @@ class Worker implements Service {
   }
 
   destroyDevice(): void {
-    this.#lens.destroy_device();
+    this.#loaded.device?.destroy();
   }
 
   get #glue(): Glue {

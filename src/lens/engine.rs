@@ -203,12 +203,9 @@ impl Engine {
         }
     }
 
-    /// Destroys the GPU's device; does nothing on the CPU.
-    pub(super) fn destroy_device(&self) {
-        #[cfg(feature = "gpu")]
-        if let Some(gpu) = &self.gpu {
-            gpu.destroy();
-        }
+    #[cfg(feature = "gpu")]
+    pub(super) fn device(&self) -> Option<&Gpu> {
+        self.gpu.as_ref()
     }
 }
 

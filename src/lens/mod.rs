@@ -10,6 +10,8 @@ use std::ops::Range;
 
 use crate::bundle::SelfTest;
 use crate::gpt::{GptConfig, Vocab};
+#[cfg(feature = "gpu")]
+use crate::gpu::Gpu;
 use crate::othello::{Game, IllegalMove, Square};
 use crate::plan::{Buffer, LinearId, Network, NormId, Plan, PlanError, Request, SaeId};
 use crate::sae::SaeWeights;
@@ -172,9 +174,11 @@ impl Lens {
         Ok(direct_effect(&found.direction(feature), scale, unembed, self.network.config().vocab))
     }
 
-    /// Destroys the GPU device, as a crash of the driver would; does nothing on the CPU.
-    pub fn destroy_device(&self) {
-        self.engine.destroy_device();
+    /// The GPU that is in use.
+    #[cfg(feature = "gpu")]
+    #[must_use]
+    pub fn gpu(&self) -> Option<&Gpu> {
+        self.engine.device()
     }
 
     async fn run(

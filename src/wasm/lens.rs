@@ -4,6 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::bundle::{FeatureStatistics, Manifest, SelfTest};
 use crate::gpt::{Layer, Site, Tap};
+use crate::gpu::Gpu;
 use crate::lens::{self, Device, LensError};
 use crate::othello::Square;
 use crate::plan::{Network, Request, SaeId};
@@ -242,8 +243,20 @@ impl Lens {
         to_js(&Statistics { games: statistics.games, max: floats(&read.max), density: floats(&read.density) })
     }
 
-    /// Destroys the GPU device, as a crash of the driver would.
-    pub fn destroy_device(&self) {
-        self.lens.destroy_device();
+    /// The GPU's device, if one is in use.
+    pub fn device(&self) -> Option<GpuDevice> {
+        self.lens.gpu().cloned().map(GpuDevice)
+    }
+}
+
+/// A GPU's device. It stands apart from the lens, which is not to be called while it computes.
+#[wasm_bindgen]
+pub struct GpuDevice(Gpu);
+
+#[wasm_bindgen]
+impl GpuDevice {
+    /// Takes the device away, as a crash of the driver would.
+    pub fn destroy(&self) {
+        self.0.destroy();
     }
 }
