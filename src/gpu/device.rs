@@ -74,6 +74,10 @@ impl Gpu {
     /// # Errors
     /// [`GpuError::NoAdapter`] where there is no WebGPU or no adapter, [`GpuError::NoDevice`] where
     /// the adapter does not give what WebGPU guarantees.
+    #[cfg_attr(
+        target_arch = "wasm32",
+        expect(clippy::arc_with_non_send_sync, reason = "a device is Send and Sync natively")
+    )]
     pub async fn request(options: &GpuOptions) -> Result<Self, GpuError> {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
         let adapter = instance
