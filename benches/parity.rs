@@ -24,8 +24,7 @@ fn main() -> io::Result<()> {
         assert!(value <= golden::TOLERANCE, "above {:e}", golden::TOLERANCE);
         let name = format!("parity.native.{}", engine.name());
         let n = differences.len();
-        Figure { name: &name, value, unit: "max |Δ| / max |x|", peer: Some("PyTorch, float64"), n }
-            .record()?;
+        Figure { name: &name, value, unit: "of max |x|", peer: Some("float64"), n }.record()?;
     }
     Ok(())
 }

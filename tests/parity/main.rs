@@ -13,8 +13,6 @@ use othello_lens::gpt::{GptConfig, Layer, MlpActivation, Norm, NormKind, Site, T
 use othello_lens::plan::SaeId;
 use othello_lens::sae::{Architecture, SaeConfig};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use rand_chacha::ChaCha8Rng;
-use rand_core::SeedableRng;
 use random::Random;
 
 /// The same sums in another order.
@@ -41,7 +39,7 @@ fn agrees_with_the_golden_file(engine: &Engine) {
 
 /// Two games of a random model, once shorter than the context and once as long.
 fn does_not_care_how_plies_are_put_through(engine: &Engine) {
-    let mut random = Random(ChaCha8Rng::seed_from_u64(11));
+    let mut random = Random::new(11);
     let config = GptConfig {
         layers: 3,
         heads: 3,
@@ -90,7 +88,7 @@ fn agrees_with_burn_on_models_of_odd_shapes(engine: &Engine, cases: u32) {
 /// A topk SAE whose features are pairs of twins: of the last pair that is kept, where only one finds
 /// room, it is the lower one.
 fn keeps_the_lower_of_equal_features(engine: &Engine) {
-    let mut random = Random(ChaCha8Rng::seed_from_u64(5));
+    let mut random = Random::new(5);
     let config = GptConfig {
         layers: 1,
         heads: 1,

@@ -18,7 +18,7 @@ pub fn cases() -> impl Strategy<Value = (Model, Vec<Vec<u32>>)> {
     (configs(), 1..=3_usize, any::<u64>()).prop_flat_map(|(config, games, seed)| {
         let plies = 1..=config.context;
         plies.prop_map(move |plies| {
-            let mut random = Random(ChaCha8Rng::seed_from_u64(seed));
+            let mut random = Random::new(seed);
             let model = random.model(config.clone());
             (model, (0..games).map(|_| random.tokens(plies, config.vocab)).collect())
         })
@@ -52,9 +52,13 @@ fn configs() -> impl Strategy<Value = GptConfig> {
 }
 
 /// Numbers from a seed.
-pub struct Random(pub ChaCha8Rng);
+pub struct Random(ChaCha8Rng);
 
 impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(ChaCha8Rng::seed_from_u64(seed))
+    }
+
     /// From −1 to 1.
     fn value(&mut self) -> f32 {
         (self.0.next_u32() >> 8) as f32 / (1 << 23) as f32 - 1.0
