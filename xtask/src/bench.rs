@@ -37,7 +37,7 @@ pub(crate) fn run(workspace: &Workspace, bench: Bench, only: &[String]) -> Resul
 fn native(workspace: &Workspace) -> Result<()> {
     toolchain::vulkan(workspace)?;
     let shell = &workspace.shell;
-    cmd!(shell, "cargo bench --package othello-lens --all-features --benches")
+    cmd!(shell, "cargo bench --package othello-lens --all-features --bench *")
         .run()
         .context("a native bench failed")
 }

@@ -26,9 +26,9 @@ pub(crate) fn serve(workspace: &Workspace, profile: Profile, port: u16) -> Resul
     let shell = &workspace.shell;
     let server = workspace.path("node_modules/sirv-cli/bin.js");
     let port = port.to_string();
-    println!("othello-lens on http://localhost:{port}");
-    // `--maxage 0`: a browser asks again after a rebuild, and the ETag spares it the download.
-    cmd!(shell, "node {server} dist --host localhost --port {port} --etag --maxage 0 --no-clear")
+    // `--maxage 0`: a browser asks again after a rebuild, and the ETag spares it the download. The
+    // server prints its address, which has another port if this one is taken.
+    cmd!(shell, "node {server} dist --host localhost --port {port} --etag --maxage 0 --no-clear --no-logs")
         .quiet()
         .run()
         .context("the static server stopped")
