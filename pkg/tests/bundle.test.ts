@@ -101,3 +101,12 @@ it('stops with the first file that cannot be had', async () => {
   expect(sink.taken).toEqual([0]);
   expect(server.requests.some(({ path }) => path.endsWith('5.bin'))).toBe(false);
 });
+
+it('ends at once when it is called off', async () => {
+  server.fail(/\.bin/, { speed: 1_000 });
+  const controller = new AbortController();
+  const began = performance.now();
+  const files = source.fetchFiles(taker(), (loaded) => loaded > 0 && controller.abort(), controller.signal);
+  await expect(files).rejects.toMatchObject({ name: 'AbortError' });
+  expect(performance.now() - began).toBeLessThan(5_000);
+});

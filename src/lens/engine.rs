@@ -130,8 +130,7 @@ impl Engine {
         })?;
         let adapter = gpu.adapter();
         let name = match adapter.name.as_str() {
-            // Browsers tell no more than this of most GPUs.
-            "" => format!("{} {}", adapter.vendor, adapter.architecture).trim().to_owned(),
+            "" => "a GPU that the browser does not name".to_owned(),
             name => name.to_owned(),
         };
         if device == Device::Auto && adapter.is_software {

@@ -87,13 +87,14 @@ export class BundleSource {
     const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
     const loaded = entries.map(() => 0);
     // What goes wrong with one file ends the others too.
-    const others = new AbortController();
-    const all = signal ? AbortSignal.any([signal, others.signal]) : others.signal;
+    const all = new AbortController();
+    const abort = () => all.abort(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
     const fetchOne = (index: number, anew: boolean) => {
       const options: DownloadOptions = {
         store: this.#store,
         anew,
-        signal: all,
+        signal: all.signal,
         onBytes: (received) => {
           loaded[index] = received;
           onBytes(
@@ -111,6 +112,7 @@ export class BundleSource {
 
     const coming: Promise<Uint8Array>[] = [];
     try {
+      signal?.throwIfAborted();
       for (let index = 0; index < entries.length; index++) {
         while (coming.length < Math.min(index + AT_ONCE, entries.length))
           coming.push(fetchOne(coming.length, false));
@@ -120,9 +122,9 @@ export class BundleSource {
         signal?.throwIfAborted();
         await this.#hand(taker, index, bytes, () => fetchOne(index, true));
       }
-    } catch (error) {
-      others.abort();
-      throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      all.abort();
     }
   }
 

@@ -16,7 +16,7 @@ export interface DownloadOptions {
   store: Store;
   /** Told how many bytes of the file are here whenever there are more. */
   onBytes?: (received: number) => void;
-  /** Told to pass over the HTTP cache, for a file that came damaged. */
+  /** Passes over what is kept, for a file that came damaged. */
   anew?: boolean;
   patience?: Patience;
   signal?: AbortSignal;
@@ -31,7 +31,7 @@ const PART = 1 << 19;
  */
 export async function download(file: File, options: DownloadOptions): Promise<Uint8Array<ArrayBuffer>> {
   const receiver = new Receiver(file, options);
-  await receiver.restore();
+  if (!options.anew) await receiver.restore();
   if (receiver.complete) return receiver.bytes;
   try {
     await persist((connection) => attempt(file, receiver, options.anew ?? false, connection), {

@@ -7,7 +7,7 @@ export interface Store {
   read(sha256: string): AsyncIterable<Uint8Array>;
   /** Keeps `bytes` as the part that begins at `offset`. Never fails: a part that cannot be kept is fetched again some day. */
   write(sha256: string, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Forgets a file. */
+  /** Forgets a file, as far as it can. */
   drop(sha256: string): Promise<void>;
 }
 
@@ -28,12 +28,20 @@ class CacheStore implements Store {
 
   async *read(sha256: string): AsyncIterable<Uint8Array> {
     for (let offset = 0; ; ) {
-      const part = await this.#cache.match(key(sha256, offset));
-      if (!part) return;
-      const bytes = new Uint8Array(await part.arrayBuffer());
-      if (bytes.length === 0) return;
-      yield bytes;
-      offset += bytes.length;
+      const part = await this.#part(key(sha256, offset));
+      if (!part || part.length === 0) return;
+      yield part;
+      offset += part.length;
+    }
+  }
+
+  async #part(key: string): Promise<Uint8Array | null> {
+    try {
+      const part = await this.#cache.match(key);
+      return part ? new Uint8Array(await part.arrayBuffer()) : null;
+    } catch {
+      // A browser that lost what it kept: it is fetched again.
+      return null;
     }
   }
 
@@ -47,8 +55,12 @@ class CacheStore implements Store {
 
   async drop(sha256: string): Promise<void> {
     const prefix = key(sha256, 0).slice(0, -1);
-    for (const request of await this.#cache.keys()) {
-      if (request.url.startsWith(prefix)) await this.#cache.delete(request);
+    try {
+      for (const request of await this.#cache.keys()) {
+        if (request.url.startsWith(prefix)) await this.#cache.delete(request);
+      }
+    } catch {
+      // What cannot be dropped is written over.
     }
   }
 }
