@@ -51,6 +51,7 @@ test('a move from an earlier ply begins another line, and undo brings the game b
 test('the move that the game goes on with leads along it', async ({ player }) => {
   await player.open('transcript=f5d6c3d3&ply=2');
   await player.playable();
+  await expect(player.square('c3')).toHaveAccessibleName(/next in this game$/);
   await player.play('c3');
   await expect(player.moves).toHaveCount(4);
   await player.expectPly(3);

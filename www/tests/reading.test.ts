@@ -1,7 +1,7 @@
 import type { Analysis, NextMove, Position, Replay } from 'othello-lens';
 import { describe, expect, it } from 'vitest';
 
-import { Reading } from '../src/state/reading.js';
+import { covers, Reading } from '../src/state/reading.js';
 
 /** Positions need no boards here: a reading looks at plies. */
 function game(transcript: string, over = false): Replay {
@@ -59,13 +59,6 @@ describe('a reading', () => {
     expect(reading.activity(2)?.total).toBe(3);
     expect(reading.nextMove(3)).toBeUndefined();
     expect(reading.activity(3)).toBeNull();
-    expect(reading.isComplete('a')).toBe(false);
-  });
-
-  it('is complete for a game that the analysed one goes on from', () => {
-    const reading = new Reading(game('f5d6'), analysis('f5d6c3d3'), null);
-    expect(reading.isComplete('a')).toBe(true);
-    expect(reading.isComplete('b')).toBe(false);
   });
 
   it('knows that nothing is said before the first move and after the last', () => {
@@ -96,5 +89,20 @@ describe('a reading', () => {
   it('gives a feature over the plies of the game', () => {
     const reading = new Reading(game('f5d6c4'), analysis('f5d6c3'), null);
     expect(reading.activations(0)).toEqual([null, 1, 2, null]);
+  });
+});
+
+describe('an analysis', () => {
+  it('covers the games that it goes on from, with its SAE or none', () => {
+    const long = analysis('f5d6c3d3');
+    expect(covers(long, 'f5d6', 'a')).toBe(true);
+    expect(covers(long, 'f5d6', null)).toBe(true);
+    expect(covers(long, 'f5d6', 'b')).toBe(false);
+  });
+
+  it('covers no game that leaves it or goes further', () => {
+    expect(covers(analysis('f5d6'), 'f5d6c3', null)).toBe(false);
+    expect(covers(analysis('f5d6c3'), 'f5d6c4', null)).toBe(false);
+    expect(covers(null, '', null)).toBe(false);
   });
 });

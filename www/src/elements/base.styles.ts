@@ -54,9 +54,8 @@ export const base = css`
     [aria-checked='true'],
     [aria-current='step'],
     [aria-selected='true'] {
-      color: HighlightText;
-      background: Highlight;
-      forced-color-adjust: none;
+      outline: 2px solid Highlight;
+      outline-offset: -3px;
     }
   }
 `;

@@ -36,11 +36,6 @@ export class Reading {
     this.#common = analysis ? commonPlies(game.transcript, analysis.transcript) : -1;
   }
 
-  /** Whether everything that can be said of this game, with the features of `sae`, is here. */
-  isComplete(sae: string | null): boolean {
-    return this.#common === this.#game.positions.length - 1 && (sae === null || this.#features?.sae === sae);
-  }
-
   /** What the model expects at `ply`: null where it says nothing, undefined where it is not known yet. */
   nextMove(ply: number): NextMove | null | undefined {
     const position = this.#game.positions[ply];
@@ -101,6 +96,12 @@ export class Reading {
     const width = features.shape[1];
     return features.data.subarray((ply - 1) * width, ply * width);
   }
+}
+
+/** Whether `analysis` says all there is to say of a game, with the features of `sae`. */
+export function covers(analysis: Analysis | null, transcript: string, sae: string | null): boolean {
+  if (!analysis?.transcript.startsWith(transcript)) return false;
+  return sae === null || analysis.features?.sae === sae;
 }
 
 /** Whether nobody can move any more. */

@@ -1,9 +1,9 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { Position } from 'othello-lens';
-
+import type { BadTranscript } from '../../state/game-line.js';
 import { GAMES } from '../../state/games.js';
-import { type BadTranscript, Player } from '../../state/player.js';
+import { Player } from '../../state/player.js';
 import { exactPercent, megabytes } from '../../text/numbers.js';
 import { squareName } from '../../text/squares.js';
 import '../badge/badge.js';
@@ -30,27 +30,25 @@ type Measure = 'illegal' | 'kl';
 export class App extends LitElement {
   static override styles = [base, controls, styles];
 
-  readonly #player = new Player();
+  readonly #player = new Player(() => this.requestUpdate());
   #marked = false;
-  #unsubscribe: (() => void) | undefined;
   @state() private measure: Measure = 'illegal';
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#unsubscribe = this.#player.subscribe(() => this.requestUpdate());
     window.addEventListener('keydown', this.#onKey);
     this.#player.start();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#unsubscribe?.();
     window.removeEventListener('keydown', this.#onKey);
   }
 
   protected override render() {
     const player = this.#player;
-    const { progress, failure } = player;
+    const { failure } = player;
+    const { progress } = player.session;
     return html`
       <header>
         <a class="name" href="./">
@@ -67,12 +65,12 @@ export class App extends LitElement {
           <a href="#guide" @click=${this.#onAnchor}>How to read this</a>
         </nav>
         <ol-badge
-          .engine=${player.engine}
-          .model=${player.model}
+          .engine=${player.session.engine}
+          .model=${player.session.model}
           .progress=${progress}
-          .milliseconds=${player.milliseconds}
+          .milliseconds=${player.session.milliseconds}
           .device=${player.device}
-          ?failed=${failure !== null && !player.engine}
+          ?failed=${failure !== null && !player.session.engine}
           @device=${(event: CustomEvent) => player.useDevice(event.detail.device)}
         ></ol-badge>
         ${
@@ -89,20 +87,20 @@ export class App extends LitElement {
         <h1 class="unseen">Play Othello and see what a model expects</h1>
         <div class="notices">
           ${failure ? this.#failure() : nothing}
-          ${player.badTranscript?.fromAddress ? this.#badAddress(player.badTranscript) : nothing}
+          ${player.line.bad?.fromAddress ? this.#badAddress(player.line.bad) : nothing}
         </div>
         <section class="card play" aria-label="Board">${this.#board()}</section>
         <div class="insight">
           <section class="card" aria-label="The model’s next move">
-            <ol-stats .position=${player.position} .next=${player.reading.nextMove(player.ply)}></ol-stats>
+            <ol-stats .position=${player.line.position} .next=${player.reading.nextMove(player.line.ply)}></ol-stats>
           </section>
           <section class="card" aria-label="Active features">${this.#features()}</section>
           <section class="card" aria-label="Feature in view">
             <ol-feature
               .selection=${player.selection}
               .reading=${player.reading}
-              .position=${player.position}
-              .ply=${player.ply}
+              .position=${player.line.position}
+              .ply=${player.line.ply}
               .sae=${player.sae}
               .statistics=${player.statistics}
               .describe=${this.#describe}
@@ -113,21 +111,21 @@ export class App extends LitElement {
         </div>
         <section class="card moves" aria-label="Moves">
           <h2 class="title">Moves</h2>
-          <ol-moves .positions=${player.game.positions} .ply=${player.ply} @goto=${this.#onGoTo}></ol-moves>
+          <ol-moves .positions=${player.line.game.positions} .ply=${player.line.ply} @goto=${this.#onGoTo}></ol-moves>
         </section>
         <section class="card games" aria-label="Games">
           <ol-games
-            .transcript=${player.game.transcript}
-            .bad=${player.badTranscript}
-            .seed=${player.seed}
-            .playable=${player.playable}
-            @read=${(event: CustomEvent) => player.read(event.detail.text)}
-            @open=${(event: CustomEvent) => player.openGame(event.detail.game)}
-            @random=${(event: CustomEvent) => player.randomGame(event.detail.seed)}
+            .transcript=${player.line.game.transcript}
+            .bad=${player.line.bad}
+            .seed=${player.line.seed}
+            .playable=${player.line.playable}
+            @read=${(event: CustomEvent) => player.line.open(event.detail.text)}
+            @open=${(event: CustomEvent) => player.line.open(event.detail.game.transcript, event.detail.game.ply)}
+            @random=${(event: CustomEvent) => player.line.openRandom(event.detail.seed)}
           ></ol-games>
         </section>
       </main>
-      <footer id="guide"><ol-guide .model=${player.model} .sae=${player.sae}></ol-guide></footer>
+      <footer id="guide"><ol-guide .model=${player.session.model} .sae=${player.sae}></ol-guide></footer>
       <div class="unseen" role="status">${player.announcement}</div>
     `;
   }
@@ -136,7 +134,7 @@ export class App extends LitElement {
     const player = this.#player;
     return html`<ol-notice .failure=${player.failure} @retry=${() => player.load()}>
       ${
-        player.device === 'gpu' && player.playable
+        player.device === 'gpu' && player.line.playable
           ? html`<button @click=${() => player.useDevice('cpu')}>Run on the CPU</button>`
           : nothing
       }
@@ -151,21 +149,23 @@ export class App extends LitElement {
       retry: false,
     };
     return html`<ol-notice .failure=${failure}>
-      ${kept ? html`<button @click=${() => this.#player.read(kept)}>${openKept(kept)}</button>` : nothing}
-      <button @click=${() => this.#player.dismissBadTranscript()}>Dismiss</button>
+      ${kept ? html`<button @click=${() => this.#player.line.open(kept)}>${openKept(kept)}</button>` : nothing}
+      <button @click=${() => this.#player.line.dismissBad()}>Dismiss</button>
     </ol-notice>`;
   }
 
   #board() {
     const player = this.#player;
-    const { position, ply, lastPly, reading } = player;
+    const { reading } = player;
+    const { position, ply, lastPly } = player.line;
     const illegal = this.measure === 'illegal';
     return html`
       <ol-status .position=${position} .last=${lastPly}></ol-status>
       <ol-board
         .position=${position}
         .next=${reading.nextMove(ply) ?? null}
-        @play=${(event: CustomEvent) => player.play(event.detail.square)}
+        .following=${player.line.game.positions[ply + 1]?.move ?? null}
+        @play=${(event: CustomEvent) => player.line.play(event.detail.square)}
       ></ol-board>
       <div class="controls">
         <span class="steps">
@@ -174,8 +174,8 @@ export class App extends LitElement {
           ${this.#step('Next ply', 'M8 5l9 7-9 7z', ply + 1, ply < lastPly)}
           ${this.#step('Last ply', 'M18 5v14M6 5l9 7-9 7z', lastPly, ply < lastPly)}
         </span>
-        <button ?disabled=${!player.canUndo} @click=${() => player.undo()}>Undo</button>
-        <button ?disabled=${lastPly === 0} @click=${() => player.newGame()}>New game</button>
+        <button ?disabled=${!player.line.canUndo} @click=${() => player.line.undo()}>Undo</button>
+        <button ?disabled=${lastPly === 0} @click=${() => player.line.open('')}>New game</button>
       </div>
       <div class="timeline">
         <div class="measure">
@@ -206,26 +206,27 @@ export class App extends LitElement {
 
   #features() {
     const player = this.#player;
-    const { sae, featureFailure } = player;
+    const { sae } = player;
+    const { featureFailure } = player.session;
     return html`
       <div class="heading">
         <h2>Active features</h2>
         <span class="site">${sae ? `residual stream after layer ${sae.layer + 1}` : ''}</span>
         <ol-layers
-          .layers=${player.model?.layers ?? 8}
-          .saes=${player.saes}
+          .layers=${player.session.model?.layers ?? 8}
+          .saes=${player.session.saes}
           .sae=${sae}
           @pick=${(event: CustomEvent) => player.setSae(event.detail.sae)}
         ></ol-layers>
       </div>
       ${
         featureFailure
-          ? html`<ol-notice .failure=${featureFailure} @retry=${() => player.retryFeatures()}></ol-notice>`
+          ? html`<ol-notice .failure=${featureFailure} @retry=${() => player.session.retryFeatures()}></ol-notice>`
           : nothing
       }
       <ol-features
         .reading=${player.reading}
-        .ply=${player.ply}
+        .ply=${player.line.ply}
         .sae=${sae}
         .pinned=${player.pinned}
         .gate=${player.gate}
@@ -238,16 +239,16 @@ export class App extends LitElement {
   /** Why there is no list of features. */
   #noFeatures() {
     const player = this.#player;
-    const { position, engine, model } = player;
+    const { position } = player.line;
+    const { engine, model, progress } = player.session;
     if (player.failure && !engine) return 'Features come from the model, and it is not here.';
     if (!engine) return 'The model is on its way. You can play already.';
-    if (player.saes.length === 0) return 'This bundle has no SAE.';
+    if (player.session.saes.length === 0) return 'This bundle has no SAE.';
     if (position.ply === 0) return this.#invitation();
     if (model && position.ply > model.context) {
       return `The model reads ${model.context} moves; this was one more${position.toMove ? '' : ', and the last'}.`;
     }
-    if (player.featureFailure) return 'No features.';
-    const { progress } = player;
+    if (player.session.featureFailure) return 'No features.';
     if (progress && progress.total > progress.loaded) {
       return `The SAE is on its way: ${megabytes(progress.loaded)} of ${megabytes(progress.total)}.`;
     }
@@ -261,16 +262,16 @@ export class App extends LitElement {
       <div>
         ${GAMES.map(
           (game) =>
-            html`<button ?disabled=${!player.playable} @click=${() => player.openGame(game)}>${game.title}</button>`,
+            html`<button ?disabled=${!player.line.playable} @click=${() => player.line.open(game.transcript, game.ply)}>${game.title}</button>`,
         )}
       </div>
     </div>`;
   }
 
   readonly #describe = (ply: number): string => {
-    const position: Position | undefined = this.#player.game.positions[ply];
+    const position: Position | undefined = this.#player.line.game.positions[ply];
     const move = position?.move ?? null;
-    return `ply ${ply} of ${this.#player.lastPly}${move === null ? ', start' : `, ${squareName(move)}`}`;
+    return `ply ${ply} of ${this.#player.line.lastPly}${move === null ? ', start' : `, ${squareName(move)}`}`;
   };
 
   readonly #onGoTo = (event: CustomEvent): void => this.#player.goTo(event.detail.ply);
@@ -310,7 +311,7 @@ export class App extends LitElement {
     )
       return;
     const vertical = event.key === 'ArrowUp' || event.key === 'ArrowDown';
-    const to = vertical ? null : plyByKey(event, this.#player.ply, this.#player.lastPly);
+    const to = vertical ? null : plyByKey(event, this.#player.line.ply, this.#player.line.lastPly);
     if (to === null) return;
     event.preventDefault();
     this.#player.goTo(to);

@@ -70,6 +70,10 @@ export const styles = css`
     stroke: var(--soft);
     stroke-width: 1;
   }
+  .spot.following {
+    fill: var(--ink);
+    stroke: var(--ink);
+  }
   .share {
     fill: var(--ink);
     font-size: 10px;

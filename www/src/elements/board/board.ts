@@ -29,6 +29,8 @@ export class Board extends LitElement {
   @property({ attribute: false }) position: Position | null = null;
   /** What the model expects; null where it says nothing. */
   @property({ attribute: false }) next: NextMove | null = null;
+  /** The move that the game goes on with. */
+  @property({ attribute: false }) following: Square | null = null;
   /** The square that the keyboard is on. */
   @state() private cursor: Square = 19;
 
@@ -101,7 +103,7 @@ export class Board extends LitElement {
             : nothing
         }
         ${disc ? this.#disc(disc, last, turned) : nothing}
-        ${legal ? svg`<circle class="spot" cx="25" cy="21" r="4.5" />` : nothing}
+        ${legal ? svg`<circle class=${square === this.following ? 'spot following' : 'spot'} cx="25" cy="21" r="4.5" />` : nothing}
         ${top ? svg`<rect class=${legal ? 'top' : 'top wrong'} x="3.5" y="3.5" width="43" height="43" rx="6" />` : nothing}
         ${expected ? this.#share(probability, legal, disc !== 0) : nothing}
         <rect class="focus" x="1.5" y="1.5" width="47" height="47" rx="7" />
@@ -133,6 +135,7 @@ export class Board extends LitElement {
     if (this.next && (legal || probability >= VISIBLE)) {
       parts.push(`model ${percent(probability)}${legal ? '' : ', not legal'}`);
     }
+    if (legal && square === this.following) parts.push('next in this game');
     return parts.join(', ');
   }
 

@@ -1,8 +1,7 @@
 import { html, LitElement, type PropertyValues } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-
+import type { BadTranscript } from '../../state/game-line.js';
 import { GAMES } from '../../state/games.js';
-import type { BadTranscript } from '../../state/player.js';
 import { base, controls } from '../base.styles.js';
 import { styles } from './games.styles.js';
 

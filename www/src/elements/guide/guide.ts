@@ -42,7 +42,7 @@ export class Guide extends LitElement {
           <h3>The board</h3>
           <p class="keyed">
             <svg class="key" viewBox="0 0 50 50" aria-hidden="true"><rect class="felt" width="50" height="50" /><rect class="heat" x="3" y="3" width="44" height="44" rx="6" /><circle class="spot" cx="25" cy="25" r="6" /></svg>
-            <span>A dot is a legal move; the tint and the number are the model’s probability.</span>
+            <span>A dot is a legal move, a filled one the move that this game goes on with; the tint and the number are the model’s probability.</span>
           </p>
           <p class="keyed">
             <svg class="key" viewBox="0 0 50 50" aria-hidden="true"><rect class="felt" width="50" height="50" /><path class="hatch" d="M4 18 18 4M4 34 34 4M6 46 46 6M20 46 46 20M36 46 46 36" /><rect class="illegal" x="3.5" y="3.5" width="43" height="43" rx="6" /></svg>

@@ -42,6 +42,12 @@ export const styles = css`
   dt b {
     font-weight: 600;
   }
+  @container (max-width: 310px) {
+    dd,
+    dt {
+      white-space: normal;
+    }
+  }
   @container (max-width: 600px) {
     dl {
       grid-template-columns: 1fr 1fr;

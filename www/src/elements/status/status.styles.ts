@@ -73,8 +73,12 @@ export const styles = css`
     :host {
       flex-wrap: wrap;
     }
+    /* No room for more than a dash. */
     .tug {
-      display: none;
+      flex: none;
+      width: 8px;
+      height: 1px;
+      border-width: 1px 0 0;
     }
   }
   @media (prefers-reduced-motion: no-preference) {

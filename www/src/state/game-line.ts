@@ -1,0 +1,200 @@
+import { LensError, Othello, type Position, type Replay, type Square } from 'othello-lens';
+
+import { sideName, squareName } from '../text/squares.js';
+import { type Failure, failureOf, isAbort } from './failure.js';
+import { isOver } from './reading.js';
+import { NO_MOVES, START } from './start.js';
+
+/** A transcript that could not be read to its end. */
+export interface BadTranscript {
+  /** What was typed. */
+  text: string;
+  /** Why it stops, with the move's number and text. */
+  message: string;
+  /** The moves before, which stand. */
+  kept: string;
+  /** It stood in the page's address: nobody is looking at the box where it would have been typed. */
+  fromAddress: boolean;
+}
+
+/** What a game line tells of. */
+export interface GameLineEvents {
+  /** Something is to be drawn anew. */
+  changed(): void;
+  /** Another game is there. */
+  replaced(): void;
+  /** It is a step that the back button should undo. */
+  stepped(): void;
+  /** Something happened that people should hear who cannot see the board. */
+  said(text: string): void;
+}
+
+/** One game, the ply in view, and the way back through what was done to it. */
+export class GameLine {
+  game: Replay = NO_MOVES;
+  ply = 0;
+  /** Whether moves can be played: the rules are here. */
+  playable = false;
+  bad: BadTranscript | null = null;
+  /** Why there are no rules. */
+  failure: Failure | null = null;
+  /** The seed of the next random game. */
+  seed = 1;
+
+  #othello: Othello | null = null;
+  readonly #past: { transcript: string; ply: number }[] = [];
+  /** Changes of the game follow each other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  readonly #events: GameLineEvents;
+
+  constructor(events: GameLineEvents) {
+    this.#events = events;
+  }
+
+  get position(): Position {
+    return this.game.positions[this.ply] ?? START;
+  }
+
+  get lastPly(): number {
+    return this.game.positions.length - 1;
+  }
+
+  get canUndo(): boolean {
+    return this.#past.length > 0;
+  }
+
+  /** Loads the rules, unless they are here; true if they have just come. */
+  async load(signal: AbortSignal): Promise<boolean> {
+    this.failure = null;
+    if (this.#othello) return false;
+    try {
+      const othello = await Othello.start({ signal });
+      if (signal.aborted) {
+        othello.dispose();
+        return false;
+      }
+      this.game = await othello.replay('');
+      this.#othello = othello;
+      this.playable = true;
+      this.#events.replaced();
+      return true;
+    } catch (error) {
+      if (isAbort(error) || signal.aborted) return false;
+      this.failure = failureOf('The rules of the game could not be loaded', error);
+      this.#events.changed();
+      return false;
+    }
+  }
+
+  /** Shows another ply; false if it is the one in view. */
+  goTo(ply: number): boolean {
+    const to = Math.max(0, Math.min(this.lastPly, ply));
+    if (to === this.ply) return false;
+    this.ply = to;
+    this.#events.said(describe(this.position));
+    this.#events.changed();
+    return true;
+  }
+
+  /** Plays on `square` from the ply in view; later moves give way unless it is the next of them. */
+  play(square: Square): void {
+    this.#then(async () => {
+      const { position } = this;
+      if (!position.legal.includes(square)) {
+        const side = position.toMove ? ` for ${sideName(position.toMove)}` : '';
+        this.#events.said(`${squareName(square)} is not a legal move${side}.`);
+        this.#events.changed();
+      } else if (this.game.positions[this.ply + 1]?.move === square) {
+        this.goTo(this.ply + 1);
+        this.#events.stepped();
+      } else {
+        const before = this.game.transcript.slice(0, 2 * this.ply);
+        await this.#step(`${before}${squareName(square)}`, this.ply + 1);
+      }
+    });
+  }
+
+  /** Makes a typed game the one in view; if it is faulty the game stays. */
+  open(text: string, ply: number | null = null): void {
+    this.#then(() => this.#step(text, ply));
+  }
+
+  /** Shows what the page's address says. */
+  openAddress(text: string, ply: number | null): void {
+    this.#then(() => this.#show(text, ply, true));
+  }
+
+  /** Opens the random game of `seed`, and offers the next. */
+  openRandom(seed: number): void {
+    this.#then(async (othello) => {
+      const { transcript } = await othello.randomGame(seed);
+      this.seed = seed + 1;
+      await this.#step(transcript, null);
+    });
+  }
+
+  /** Goes back to the game before the last change. */
+  undo(): void {
+    this.#then(async () => {
+      const before = this.#past.pop();
+      if (before && (await this.#show(before.transcript, before.ply))) this.#events.stepped();
+    });
+  }
+
+  dismissBad(): void {
+    this.bad = null;
+    this.#events.changed();
+  }
+
+  /** Runs `change` after those before it, once the rules are here. */
+  #then(change: (othello: Othello) => Promise<unknown>): void {
+    this.#turn = this.#turn
+      .then(() => this.#othello && change(this.#othello))
+      .catch((error: unknown) => {
+        this.failure = failureOf('The game could not be changed', error);
+        this.#events.changed();
+      });
+  }
+
+  /** Makes `text` the game, as a step that can be undone. */
+  async #step(text: string, ply: number | null): Promise<void> {
+    const before = { transcript: this.game.transcript, ply: this.ply };
+    if (!(await this.#show(text, ply))) return;
+    if (this.game.transcript !== before.transcript) this.#past.push(before);
+    this.#events.stepped();
+  }
+
+  /** Makes `text` the game in view; false, and the game stays, if it cannot be read. */
+  async #show(text: string, ply: number | null, fromAddress = false): Promise<boolean> {
+    if (!this.#othello) return false;
+    try {
+      this.game = await this.#othello.replay(text);
+    } catch (error) {
+      if (!(error instanceof LensError) || error.details.kept === undefined) throw error;
+      this.bad = { text, message: error.message, kept: error.details.kept, fromAddress };
+      this.#events.said(error.message);
+      this.#events.changed();
+      return false;
+    }
+    this.bad = null;
+    this.ply = Math.min(ply ?? openingPly(this.game), this.lastPly);
+    this.#events.said(describe(this.position));
+    this.#events.replaced();
+    return true;
+  }
+}
+
+/** The last ply, or, of a game that is over, one where there is something to see. */
+function openingPly(game: Replay): number {
+  const last = game.positions.length - 1;
+  const end = game.positions[last];
+  return end && isOver(end) ? Math.min(20, last - 1) : last;
+}
+
+/** A position in a sentence or two. */
+function describe({ ply, move, toMove, skipped, score }: Position): string {
+  const last = move === null ? 'Start of the game.' : `Ply ${ply}, ${squareName(move)}.`;
+  if (!toMove) return `${last} The game is over: Black ${score.black}, White ${score.white}.`;
+  const again = skipped ? `${sideName(toMove === 'black' ? 'white' : 'black')} has no move. ` : '';
+  return `${last} ${again}${sideName(toMove)} to move.`;
+}

@@ -1,0 +1,201 @@
+import {
+  type Analysis,
+  type Device,
+  type Engine,
+  type FeatureStatistics,
+  Lens,
+  type ModelInfo,
+  type Progress,
+  type SaeInfo,
+} from 'othello-lens';
+
+import { type Failure, failureOf, isAbort } from './failure.js';
+import { covers } from './reading.js';
+
+/** Where the bundle lies, from the page. */
+const BUNDLE = 'models/small/';
+
+/**
+ * One loaded model, the last analysis, and what is known of its SAEs' features. `changed` is called
+ * whenever there is something new to draw.
+ */
+export class Session {
+  progress: Progress | null = null;
+  model: ModelInfo | null = null;
+  saes: readonly SaeInfo[] = [];
+  engine: Engine | null = null;
+  analysis: Analysis | null = null;
+  /** Milliseconds of the last analysis that had something to compute. */
+  milliseconds: number | null = null;
+  /** Why there is no model. */
+  failure: Failure | null = null;
+  /** Why there are no features. */
+  featureFailure: Failure | null = null;
+
+  #lens: Lens | null = null;
+  /** What is to be analysed. */
+  #wanted: { transcript: string; sae: string | null } = { transcript: '', sae: null };
+  #analysing: AbortController | null = null;
+  #again = false;
+  /** SAEs whose weights are in the worker. */
+  readonly #ready = new Set<string>();
+  readonly #statistics = new Map<string, FeatureStatistics | null>();
+  readonly #effects = new Map<string, Float32Array>();
+  #bringingEffect = false;
+  readonly #changed: () => void;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  /** Loads the model, unless it is here; then tries anew what failed. */
+  async load(device: Device, signal: AbortSignal): Promise<void> {
+    this.failure = null;
+    if (this.#lens) {
+      this.#analyse();
+      return;
+    }
+    try {
+      const onProgress = (progress: Progress) => this.#show(progress);
+      const lens = await Lens.load(BUNDLE, { device, signal, onProgress });
+      if (signal.aborted) {
+        lens.dispose();
+        return;
+      }
+      this.#lens = lens;
+      this.model = lens.model;
+      this.saes = lens.saes;
+      this.engine = lens.engine;
+    } catch (error) {
+      if (isAbort(error) || signal.aborted) return;
+      this.failure = failureOf('The model could not be loaded', error);
+    }
+    this.#show(null);
+    this.#analyse();
+  }
+
+  /** Lets go of the model; what is known of its features holds for the next engine too. */
+  unload(): void {
+    this.#analysing?.abort();
+    this.#lens?.dispose();
+    this.#lens = null;
+    this.engine = null;
+    this.milliseconds = null;
+    this.analysis = null;
+    this.progress = null;
+    this.#ready.clear();
+  }
+
+  /** Sees to it that `transcript` is analysed through `sae`, once there is a model. */
+  want(transcript: string, sae: string | null): void {
+    if (transcript === this.#wanted.transcript && sae === this.#wanted.sae) return;
+    this.#wanted = { transcript, sae };
+    this.#analyse();
+  }
+
+  retryFeatures(): void {
+    this.featureFailure = null;
+    this.#changed();
+    this.#analyse();
+  }
+
+  statistics(sae: string): FeatureStatistics | null {
+    return this.#statistics.get(sae) ?? null;
+  }
+
+  /** What `feature` adds to the logits of the 64 squares; null while it is being fetched. */
+  effect(sae: string, feature: number): Float32Array | null {
+    const known = this.#effects.get(`${sae} ${feature}`);
+    if (!known) void this.#bringEffect(sae, feature);
+    return known ?? null;
+  }
+
+  #show(progress: Progress | null): void {
+    this.progress = progress;
+    this.#changed();
+  }
+
+  #analyse(): void {
+    if (!this.#lens) return;
+    if (!this.#analysing) {
+      void this.#run(this.#lens);
+      return;
+    }
+    this.#again = true;
+    // While weights are under way, breaking off would only cost; else nobody waits for the old game.
+    const { sae } = this.#wanted;
+    if (sae === null || this.#ready.has(sae)) this.#analysing.abort();
+  }
+
+  /** Analyses until nothing else is wanted. */
+  async #run(lens: Lens): Promise<void> {
+    do {
+      this.#again = false;
+      const controller = new AbortController();
+      this.#analysing = controller;
+      try {
+        await this.#analyseOnce(lens, controller.signal);
+      } catch (error) {
+        if (this.#lens === lens && !isAbort(error)) this.#fail(error);
+      }
+    } while (this.#lens === lens && this.#again);
+    this.#analysing = null;
+    // Another model was loaded meanwhile.
+    if (this.#lens !== lens) this.#analyse();
+  }
+
+  #fail(error: unknown): void {
+    const { sae } = this.#wanted;
+    if (this.analysis && sae !== null && !this.#ready.has(sae)) {
+      this.featureFailure = failureOf('The features could not be loaded', error);
+    } else {
+      this.failure = failureOf('The model could not be run', error);
+    }
+    this.#changed();
+  }
+
+  async #analyseOnce(lens: Lens, signal: AbortSignal): Promise<void> {
+    const { transcript, sae } = this.#wanted;
+    // What the model expects does not wait for an SAE's weights.
+    if (sae === null || !this.#ready.has(sae)) {
+      if (!covers(this.analysis, transcript, null)) this.#take(await lens.analyse(transcript, { signal }));
+      if (sae === null || this.featureFailure) return;
+    }
+    if (covers(this.analysis, transcript, sae)) return;
+    const onProgress = (progress: Progress) => this.#show(progress);
+    const [analysis, statistics] = await Promise.all([
+      lens.analyse(transcript, { sae, signal, onProgress }),
+      this.#statistics.has(sae) ? this.statistics(sae) : lens.statistics(sae),
+    ]).finally(() => {
+      this.progress = null;
+    });
+    this.#ready.add(sae);
+    this.#statistics.set(sae, statistics);
+    this.#take(analysis);
+  }
+
+  #take(analysis: Analysis): void {
+    this.analysis = analysis;
+    this.engine = analysis.engine;
+    if (analysis.computed > 0) this.milliseconds = analysis.milliseconds;
+    this.#changed();
+  }
+
+  /** One at a time: while somebody scrubs, only the feature that they stop at matters. */
+  async #bringEffect(sae: string, feature: number): Promise<void> {
+    const lens = this.#lens;
+    if (this.#bringingEffect || !lens || !this.#ready.has(sae)) return;
+    this.#bringingEffect = true;
+    try {
+      this.#effects.set(`${sae} ${feature}`, await lens.directEffect(sae, feature));
+    } catch (error) {
+      if (this.#lens !== lens) return;
+      this.featureFailure = failureOf('The feature’s effect could not be computed', error);
+      // Asking again would fail again.
+      this.#effects.set(`${sae} ${feature}`, new Float32Array(64).fill(Number.NaN));
+    } finally {
+      this.#bringingEffect = false;
+    }
+    this.#changed();
+  }
+}
