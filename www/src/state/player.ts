@@ -41,7 +41,10 @@ export class Player {
     this.line = new GameLine({
       changed: () => this.#listener(),
       replaced: () => this.#read(),
-      stepped: () => this.#writeAddress('push'),
+      stepped: () => {
+        this.#writeAddress('push');
+        this.#listener();
+      },
       said: (text) => {
         this.announcement = text;
       },
