@@ -1,5 +1,6 @@
 import { LensError, Othello, type Position, type Replay, type Square } from 'othello-lens';
 
+import { sentence } from '../text/sentence.js';
 import { sideName, squareName } from '../text/squares.js';
 import { type Failure, failureOf, isAbort } from './failure.js';
 import { isOver } from './reading.js';
@@ -171,8 +172,9 @@ export class GameLine {
       this.game = await this.#othello.replay(text);
     } catch (error) {
       if (!(error instanceof LensError) || error.details.kept === undefined) throw error;
-      this.bad = { text, message: error.message, kept: error.details.kept, fromAddress };
-      this.#events.said(error.message);
+      const message = sentence(error.message);
+      this.bad = { text, message, kept: error.details.kept, fromAddress };
+      this.#events.said(message);
       this.#events.changed();
       return false;
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { exactPercent, megabytes, milliseconds, percent, roundPercent, signed } from '../src/text/numbers.js';
+import { sentence } from '../src/text/sentence.js';
 import { squareName } from '../src/text/squares.js';
 
 /** Thin spaces as plain ones, to be read here. */
@@ -43,5 +44,12 @@ describe('numbers', () => {
 describe('squares', () => {
   it('have a1 first and the letter for the column', () => {
     expect([0, 7, 37, 63].map(squareName)).toEqual(['a1', 'h1', 'f5', 'h8']);
+  });
+});
+
+describe('a message', () => {
+  it('becomes a sentence', () => {
+    expect(sentence('move 4 ("zz"): expected a square')).toBe('Move 4 ("zz"): expected a square.');
+    expect(sentence('Done.')).toBe('Done.');
   });
 });
