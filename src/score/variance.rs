@@ -72,15 +72,18 @@ mod tests {
 
     use super::*;
 
-    fn over(rows: &[([f32; 3], [f32; 3])]) -> VarianceUnexplained {
+    /// An activation and its reconstruction.
+    type Row = ([f32; 3], [f32; 3]);
+
+    fn over(rows: &[Row]) -> VarianceUnexplained {
         let mut fvu = VarianceUnexplained::new(3);
         rows.iter().for_each(|(x, y)| fvu.add(x, y));
         fvu
     }
 
     /// The definition, in two passes.
-    fn by_definition(rows: &[([f32; 3], [f32; 3])]) -> f64 {
-        let variance = |value: &dyn Fn(&([f32; 3], [f32; 3]), usize) -> f64| -> f64 {
+    fn by_definition(rows: &[Row]) -> f64 {
+        let variance = |value: &dyn Fn(&Row, usize) -> f64| -> f64 {
             let of = |d: usize| {
                 let mean = rows.iter().map(|row| value(row, d)).sum::<f64>() / rows.len() as f64;
                 rows.iter().map(|row| (value(row, d) - mean).powi(2)).sum::<f64>() / rows.len() as f64

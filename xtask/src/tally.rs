@@ -24,6 +24,7 @@ impl Tally {
     /// Adds the counts of a closing line: `test result: ok. 5 passed; 0 failed; …` of cargo,
     /// `Tests  1 failed | 4 passed (5)` of Vitest, `5 passed (3.2s)` of Playwright.
     fn read(&mut self, line: &str) {
+        let line = without_colours(line);
         let line = line.trim();
         let closes = line.starts_with("test result:")
             || line.starts_with("Tests ")
@@ -41,6 +42,16 @@ impl Tally {
             }
         }
     }
+}
+
+/// `line` less its terminal escapes of the form `ESC [ … m`.
+fn without_colours(line: &str) -> String {
+    let mut parts = line.split("\x1b[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        plain.push_str(part.split_once('m').map_or("", |(_, text)| text));
+    }
+    plain
 }
 
 /// Runs a test runner, passes its output on, and counts.
@@ -97,6 +108,14 @@ mod tests {
     fn vitest_counts_tests_and_not_files() {
         let found = tally(&[" Test Files  1 failed | 1 passed (2)", "      Tests  2 failed | 5 passed (7)"]);
         assert_eq!(found, Tally { passed: 5, failed: 2 });
+    }
+
+    #[test]
+    fn colours_do_not_hide_counts() {
+        let found = tally(&[
+            "\x1b[2m      Tests \x1b[22m \x1b[1m\x1b[32m26 passed\x1b[39m\x1b[22m\x1b[90m (26)\x1b[39m",
+        ]);
+        assert_eq!(found, Tally { passed: 26, failed: 0 });
     }
 
     #[test]
