@@ -40,7 +40,7 @@ enum Command {
     },
     /// Run every check and test, or only those named
     Test { steps: Vec<Step> },
-    /// Run the checks that need no build: formatting, lints, types
+    /// Run the quick checks: formatting, lints, types
     Check,
     /// Build the wasm, the npm package and the page; the static site lands in `dist/`
     Build {

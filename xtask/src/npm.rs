@@ -35,6 +35,7 @@ pub(crate) fn run(workspace: &Workspace, package: &str, name: &str) -> Result<()
     script(workspace, package, name).run().with_context(|| format!("`npm run {name}` failed in {package}"))
 }
 
-fn modified(path: &Path) -> std::io::Result<SystemTime> {
+/// When a file was last written.
+pub(crate) fn modified(path: &Path) -> std::io::Result<SystemTime> {
     std::fs::metadata(path)?.modified()
 }
