@@ -1,5 +1,6 @@
 import { type ProxyMarked, proxy, type Remote, releaseProxy, wrap } from 'comlink';
 
+import { unlessAborted } from './abort.js';
 import { loadCode } from './code.js';
 import { carryErrors } from './comlink-errors.js';
 import { LensError } from './error.js';
@@ -22,9 +23,20 @@ function workerAddress(): URL {
  * import one from anywhere. */
 function startWorker(): Worker {
   const url = workerAddress();
-  if (url.origin === location.origin) return new Worker(url, { type: 'module' });
-  const trampoline = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
-  return new Worker(URL.createObjectURL(trampoline), { type: 'module' });
+  try {
+    if (url.origin === location.origin) return new Worker(url, { type: 'module' });
+    const trampoline = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
+    return new Worker(URL.createObjectURL(trampoline), { type: 'module' });
+  } catch (cause) {
+    // A policy of the page or the browser may forbid workers.
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new LensError(
+      'wasm_failed',
+      `The worker's script ${url.href} could not be started: ${why}`,
+      { url: url.href },
+      { cause },
+    );
+  }
 }
 
 /** A worker and the calls that are under way in it. */
@@ -47,8 +59,8 @@ export class Client {
   /** A worker that is ready to be called. */
   static async start(signal?: AbortSignal): Promise<Client> {
     signal?.throwIfAborted();
-    const code = await loadCode();
-    signal?.throwIfAborted();
+    // Others may wait for the code too, so it goes on coming.
+    const code = await unlessAborted(loadCode(), signal);
     carryErrors();
     const client = new Client(startWorker());
     try {

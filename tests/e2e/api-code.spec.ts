@@ -64,4 +64,36 @@ test.describe('code', () => {
     host.fail(/^\/$/, { headers: { 'Content-Security-Policy': "script-src 'self' 'unsafe-inline'" } });
     expect((await attempt(await open(), start)).error).toMatchObject({ code: 'wasm_failed' });
   });
+
+  test('that does not come can be waited for no longer', async ({ host, open }) => {
+    host.fail(/\.wasm$/, { stallAfter: 1_000 });
+    const { value } = await attempt(await open(), async () => {
+      const controller = new AbortController();
+      let at = 0;
+      setTimeout(() => {
+        at = performance.now();
+        controller.abort();
+      }, 200);
+      const name = await api.Lens.load('/models/small/', { signal: controller.signal }).then(
+        () => 'loaded',
+        (error: Error) => error.name,
+      );
+      return { name, wait: performance.now() - at };
+    });
+    expect(value?.name).toBe('AbortError');
+    expect(value?.wait).toBeLessThan(1_000);
+  });
+});
+
+test('a browser that refuses the worker is a LensError', async ({ open, context }) => {
+  await context.addInitScript(() => {
+    globalThis.Worker = class {
+      constructor() {
+        throw new DOMException('The operation is insecure.', 'SecurityError');
+      }
+    } as unknown as typeof Worker;
+  });
+  const { error } = await attempt(await open(), start);
+  expect(error).toMatchObject({ name: 'LensError', code: 'wasm_failed' });
+  expect(error?.message).toContain('insecure');
 });
