@@ -6,6 +6,7 @@ import { LensError } from './error.js';
 import { BundleSource, type Taker } from './fetch/bundle.js';
 import { openStore } from './fetch/store.js';
 import { call, callAsync, type Glue, instantiate } from './glue.js';
+import { Jobs } from './jobs.js';
 import type { CallId, Loaded, OnProgress, PlainAnalyseOptions, Service } from './service.js';
 import type {
   Analysis,
@@ -33,6 +34,8 @@ class Worker implements Service {
   #bundle: Bundle | null = null;
   /** The SAEs that were added. */
   readonly #saes = new Set<string>();
+  /** Those that are on their way. */
+  readonly #coming = new Jobs();
   readonly #calls = new Map<CallId, AbortController>();
   /** Ends when the last use of the lens does: it takes one at a time. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -76,12 +79,13 @@ class Worker implements Service {
         throw error;
       }
       onProgress({ phase: 'engine', loaded: total, total });
-      const model = loader.model() as ModelInfo;
-      const saes = loader.saes() as SaeInfo[];
+      const model = call(() => loader.model() as ModelInfo);
+      const saes = call(() => loader.saes() as SaeInfo[]);
       const lens = await callAsync(() => loader.finish(device));
-      this.#bundle = { source, lens, device: lens.device() };
+      const engine = call(() => lens.engine() as Engine);
+      this.#bundle = { source, lens, device: call(() => lens.device()) };
       onProgress({ phase: 'ready', loaded: total, total });
-      return { model, saes, engine: lens.engine() as Engine };
+      return { model, saes, engine };
     });
   }
 
@@ -192,12 +196,20 @@ class Worker implements Service {
     return turn;
   }
 
-  /** Fetches and adds an SAE unless it is there or on its way. */
-  async #needSae(id: string, onProgress: OnProgress | null, signal: AbortSignal): Promise<void> {
+  /** Waits until an SAE is there; fetches it unless it is on its way. */
+  #needSae(id: string, onProgress: OnProgress | null, signal: AbortSignal): Promise<void> {
+    const onBytes = (loaded: number, total: number) => onProgress?.({ phase: 'weights', loaded, total });
+    return this.#coming.wait(id, (tell, all) => this.#addSae(id, tell, all), onBytes, signal);
+  }
+
+  async #addSae(
+    id: string,
+    onBytes: (loaded: number, total: number) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
     const loader = await this.#inTurn(async () => call(() => this.#lens.sae_loader(id)));
     if (!loader) return;
     try {
-      const onBytes = (loaded: number, total: number) => onProgress?.({ phase: 'weights', loaded, total });
       await this.#loaded.source.fetchFiles(taker(loader), onBytes, signal);
       signal.throwIfAborted();
     } catch (error) {
@@ -212,7 +224,7 @@ class Worker implements Service {
 /** A loader of the wasm, whose errors are turned into ours. */
 function taker(loader: { files(): unknown; add(index: number, bytes: Uint8Array): void }): Taker {
   return {
-    files: () => loader.files() as ReturnType<Taker['files']>,
+    files: () => call(() => loader.files() as ReturnType<Taker['files']>),
     add: (index, bytes) => call(() => loader.add(index, bytes)),
   };
 }

@@ -247,3 +247,25 @@ test('an SAE whose file is missing leaves the game as it was', async ({ host, op
   });
   expect(value).toEqual({ code: 'file_missing', transcript: 'f5d6c3', computed: 1 });
 });
+
+test('an SAE that two analyses ask for comes once, though one of them is called off', async ({
+  host,
+  open,
+}) => {
+  host.fail(/\/sae-/, { speed: 200_000 });
+  const { value } = await attempt(await open(), async () => {
+    const lens = await api.Lens.load('/models/small/');
+    const sae = lens.saes[0]?.id ?? '';
+    const controller = new AbortController();
+    const onProgress = ({ loaded }: { loaded: number }) => loaded > 50_000 && controller.abort();
+    const first = lens.analyse('f5', { sae, signal: controller.signal, onProgress }).then(
+      () => 'analysed',
+      (error: Error) => error.name,
+    );
+    const told: number[] = [];
+    const second = lens.analyse('f5d6', { sae, onProgress: ({ loaded }) => told.push(loaded) });
+    return { first: await first, features: (await second).features?.shape, told: told.length > 1 };
+  });
+  expect(value).toEqual({ first: 'AbortError', features: [2, 1024], told: true });
+  expect(host.requests.filter(({ path }) => path.includes('/sae-'))).toHaveLength(1);
+});
