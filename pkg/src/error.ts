@@ -14,7 +14,6 @@
  * | `newer_format` | a manifest of a newer major version than this package reads |
  * | `bad_weights` | a weight file whose header lies, or that does not fit the config |
  * | `gpu_unavailable` | WebGPU was forced and there is none |
- * | `gpu_failed` | the GPU gave an error that the CPU could not make up for |
  * | `wasm_failed` | the code could not be loaded or is not supported here |
  * | `disposed` | a call after `dispose()` |
  * | `internal` | a defect of this package |
@@ -31,7 +30,6 @@ export type LensErrorCode =
   | 'newer_format'
   | 'bad_weights'
   | 'gpu_unavailable'
-  | 'gpu_failed'
   | 'wasm_failed'
   | 'disposed'
   | 'internal';

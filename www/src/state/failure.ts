@@ -51,8 +51,6 @@ function remedyOf(error: unknown): { remedy: string; retry: boolean } {
       };
     case 'gpu_unavailable':
       return { remedy: 'Run on the CPU instead: it computes the same numbers.', retry: false };
-    case 'gpu_failed':
-      return { remedy: 'Try again, or run on the CPU: it computes the same numbers.', retry: true };
     case 'wasm_failed':
       return {
         remedy:
