@@ -1,4 +1,5 @@
-// Builds `dist/`: two modules that need nothing beside them but the wasm, and their types.
+// Builds `dist/`: two modules that need nothing beside them but the wasm, and their types; and copies the
+// licences, which the package is to bring along.
 import { execFileSync } from 'node:child_process';
 import { copyFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -21,5 +22,7 @@ for (const variant of ['simd128', 'relaxed']) {
   const from = inside('src/wasm', variant, 'othello_lens_bg.wasm');
   await copyFile(from, inside('dist', `othello_lens_${variant}.wasm`));
 }
+for (const licence of ['LICENSE-APACHE', 'LICENSE-MIT'])
+  await copyFile(inside('..', licence), inside(licence));
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 execFileSync(process.execPath, [tsc, '-p', inside('tsconfig.types.json')], { stdio: 'inherit' });

@@ -111,7 +111,11 @@ export class Lens {
     return this.#client.call((remote) => remote.memory());
   }
 
-  /** Destroys the GPU device, as a driver's crash would: for tests of what follows. */
+  /**
+   * Destroys the GPU device, as a driver's crash would: for tests of what follows.
+   *
+   * @internal
+   */
   destroyDevice(): Promise<void> {
     return this.#client.call((remote) => remote.destroyDevice());
   }

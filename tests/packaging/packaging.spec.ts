@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { expect, type Page, test } from '@playwright/test';
 import type { Analysis } from 'othello-lens';
@@ -103,6 +103,11 @@ for (const [module, moduleResolution] of [
     tool('typescript/bin/tsc', ['-p', config], installed.path('typed'));
   });
 }
+
+test('it brings its licences', () => {
+  const brought = readdirSync(installed.path('node_modules/othello-lens'));
+  expect(brought).toEqual(expect.arrayContaining(['LICENSE-APACHE', 'LICENSE-MIT']));
+});
 
 test('publint finds nothing to say', () => {
   tool('publint/src/cli.js', ['--strict', installed.tarball], installed.folder);
