@@ -5,18 +5,50 @@ test.beforeEach(async ({ player }) => {
   await player.analysed();
 });
 
-test('the usual keys lead through the game', async ({ player, page }) => {
+test('the arrow keys lead through the game, and the others scroll the page', async ({ player, page }) => {
   for (const [key, ply] of [
     ['ArrowRight', 21],
     ['ArrowLeft', 20],
-    ['PageDown', 30],
-    ['PageUp', 20],
+    ['Shift+ArrowRight', 20],
+  ] as const) {
+    await page.keyboard.press(key);
+    await player.expectPly(ply);
+  }
+  await page.keyboard.press('End');
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(100);
+  await player.expectPly(20);
+});
+
+test('the bars take the keys of a slider', async ({ player, page }) => {
+  await player.ply.focus();
+  for (const [key, ply] of [
+    ['ArrowUp', 21],
+    ['ArrowDown', 20],
+    ['PageUp', 30],
+    ['PageDown', 20],
     ['End', 60],
     ['Home', 0],
     ['ArrowLeft', 0],
   ] as const) {
     await page.keyboard.press(key);
     await player.expectPly(ply);
+  }
+});
+
+test('the moves take the keys of a sheet of ten columns', async ({ player, page }) => {
+  await player.moves.nth(19).focus();
+  for (const [key, ply] of [
+    ['ArrowDown', 30],
+    ['PageUp', 20],
+    ['PageDown', 30],
+    ['ArrowUp', 20],
+    ['ArrowRight', 21],
+    ['End', 60],
+    ['Home', 1],
+  ] as const) {
+    await page.keyboard.press(key);
+    await player.expectPly(ply);
+    await expect(player.moves.nth(ply - 1)).toBeFocused();
   }
 });
 
@@ -56,7 +88,23 @@ test('dragging over the bars scrubs', async ({ player, page }) => {
 });
 
 test('one analysis serves all plies', async ({ player, page }) => {
-  const engine = await player.badge.getAttribute('aria-label');
+  await page.addInitScript(() => {
+    const calls: string[] = [];
+    Object.assign(globalThis, { calls });
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = function (message: { path?: string[] }, ...rest) {
+      calls.push(...(message.path ?? []));
+      return Reflect.apply(postMessage, this, [message, ...rest]);
+    };
+  });
+  await player.open(`transcript=${LONG_GAME}&ply=20`);
+  await player.analysed();
+  const analyses = () =>
+    page.evaluate(() =>
+      (globalThis as unknown as { calls: string[] }).calls.filter((call) => call === 'analyse'),
+    );
+  const before = await analyses();
+  expect(before).not.toEqual([]);
   const counts = new Set<string>();
   for (let ply = 21; ply <= 30; ply++) {
     await page.keyboard.press('ArrowRight');
@@ -66,8 +114,7 @@ test('one analysis serves all plies', async ({ player, page }) => {
   }
   expect(counts.size).toBeGreaterThan(1);
   expect([...counts].every((text) => /^\d+ of/.test(text))).toBe(true);
-  // The badge tells of the last analysis: there was no further one.
-  expect(await player.badge.getAttribute('aria-label')).toBe(engine);
+  expect(await analyses()).toEqual(before);
 });
 
 test('the bars show illegal mass or KL, each with its formula', async ({ player, page }) => {

@@ -302,16 +302,16 @@ export class App extends LitElement {
     this.#scrollTo(location.hash);
   }
 
-  /** The scrubbing keys work wherever they mean nothing else. */
+  /** One ply back and on, wherever the two keys mean nothing else. */
   readonly #onKey = (event: KeyboardEvent): void => {
     const target = event.composedPath()[0];
     if (
       event.defaultPrevented ||
+      !(event.key === 'ArrowLeft' || event.key === 'ArrowRight') ||
       (target instanceof HTMLElement && target.matches('input, textarea, select'))
     )
       return;
-    const vertical = event.key === 'ArrowUp' || event.key === 'ArrowDown';
-    const to = vertical ? null : plyByKey(event, this.#player.line.ply, this.#player.line.lastPly);
+    const to = plyByKey(event, this.#player.line.ply, this.#player.line.lastPly);
     if (to === null) return;
     event.preventDefault();
     this.#player.goTo(to);

@@ -50,9 +50,12 @@ export class Moves extends LitElement {
 
   #onKey = (event: KeyboardEvent): void => {
     const last = this.positions.length - 1;
-    const sheet: Record<string, number> = { ArrowUp: this.ply - 10, ArrowDown: this.ply + 10 };
-    const to = sheet[event.key] ?? plyByKey(event, this.ply, last);
-    if (to === null) return;
+    // Here up is back: a row of ten moves.
+    const rows: Record<string, number> = { ArrowUp: -10, PageUp: -10, ArrowDown: 10, PageDown: 10 };
+    const row = rows[event.key];
+    const along = plyByKey(event, this.ply, last);
+    if (along === null) return;
+    const to = row === undefined ? along : this.ply + row;
     event.preventDefault();
     event.stopPropagation();
     this.#goTo(Math.max(1, Math.min(last, to)));

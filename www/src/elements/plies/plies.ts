@@ -114,9 +114,9 @@ export class Plies extends LitElement {
   }
 }
 
-/** Where a key leads from `ply` in a game of `last` plies; null if it leads nowhere. */
+/** Where a slider's key leads from `ply` in a game of `last` plies; null if it leads nowhere. */
 export function plyByKey(event: KeyboardEvent, ply: number, last: number): number | null {
-  if (event.altKey || event.ctrlKey || event.metaKey) return null;
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return null;
   switch (event.key) {
     case 'ArrowLeft':
     case 'ArrowDown':
@@ -125,9 +125,9 @@ export function plyByKey(event: KeyboardEvent, ply: number, last: number): numbe
     case 'ArrowUp':
       return ply + 1;
     case 'PageUp':
-      return ply - 10;
-    case 'PageDown':
       return ply + 10;
+    case 'PageDown':
+      return ply - 10;
     case 'Home':
       return 0;
     case 'End':
