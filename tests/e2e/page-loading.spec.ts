@@ -70,14 +70,26 @@ test('no connection: the page says so and goes on when it is back', async ({ pla
   await player.analysed();
 });
 
-test('without WebAssembly the page says what it needs', async ({ player, page }) => {
-  await page.context().route(/\.wasm$/, (route) => route.abort('blockedbyclient'));
+test('where the program is missing, the page names it and does not blame the browser', async ({
+  player,
+  page,
+}) => {
+  await page.context().route(/\.wasm$/, (route) => route.fulfill({ status: 404 }));
   await player.open('transcript=f5');
-  await expect(player.alert('could not be loaded')).toContainText('WebAssembly');
+  const alert = player.alert('could not be loaded');
+  await expect(alert).toContainText(/\.wasm .*404/);
+  await expect(alert).toContainText('copy its whole folder');
+  await expect(alert).not.toContainText('SIMD');
   await page.context().unroute(/\.wasm$/);
   await player.button('Try again').click();
   await player.analysed();
   await expect(player.moves).toHaveCount(1);
+});
+
+test('without WebAssembly the page says what it needs', async ({ player, page }) => {
+  await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'WebAssembly'));
+  await player.open('transcript=f5');
+  await expect(player.alert('could not be loaded')).toContainText('needs WebAssembly with SIMD');
 });
 
 test('without WebGPU the CPU computes, and the badge says why', async ({ player, page }) => {

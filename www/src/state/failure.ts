@@ -52,6 +52,13 @@ function remedyOf(error: unknown): { remedy: string; retry: boolean } {
     case 'gpu_unavailable':
       return { remedy: 'Run on the CPU instead: it computes the same numbers.', retry: false };
     case 'wasm_failed':
+      if (error.details.url !== undefined) {
+        return {
+          remedy:
+            'Check the connection, and that nothing blocks this file. If the site is yours, copy its whole folder; then try again.',
+          retry: true,
+        };
+      }
       return {
         remedy:
           'The page needs WebAssembly with SIMD: a browser from 2023 or later, without an extension or policy that blocks it.',
