@@ -1,10 +1,10 @@
 import type { Device } from 'othello-lens';
 
-/** What the page's address says: everything that two people need to see the same thing. */
+/** What the page's address says: what two people need to see the same position and feature. */
 export interface Address {
   /** The moves, as typed. */
   transcript: string;
-  /** The ply shown; null is the last. */
+  /** The ply shown; null is where a game opens: its last or, of a game that is over, an earlier one. */
   ply: number | null;
   /** Id of the SAE; null is the bundle's first. */
   sae: string | null;

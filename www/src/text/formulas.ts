@@ -18,6 +18,7 @@ export type FormulaName =
   | 'share'
   | 'density'
   | 'effect'
+  | 'meanL0'
   | 'fvu'
   | 'activationStandard'
   | 'activationGated'
@@ -70,14 +71,21 @@ export const FORMULAS: Record<FormulaName, Formula> = {
   },
   effect: {
     title: 'Direct effect on the logits',
-    math: html`<math display="block"><mi>Δ</mi><msub><mi>z</mi><mi>a</mi></msub><mo>=</mo><mo>(</mo><mo>(</mo><msub><mi>w</mi><mi>i</mi></msub><mo>−</mo><msub><mover><mi>w</mi><mo>¯</mo></mover><mi>i</mi></msub><mo>)</mo><mo>⊙</mo><mi>γ</mi><mo>)</mo><mo>·</mo><msub><mi>W</mi><mi>U</mi></msub><mo>[</mo><mi>a</mi><mo>]</mo></math>`,
+    math: html`<math display="block"><mi>Δ</mi><msub><mi>z</mi><mi>a</mi></msub><mo>=</mo><msub><mi>e</mi><mi>a</mi></msub><mo>−</mo><mfrac><mn>1</mn><mn>60</mn></mfrac><munder><mo>∑</mo><mi>b</mi></munder><msub><mi>e</mi><mi>b</mi></msub></math>
+      <math display="block"><msub><mi>e</mi><mi>a</mi></msub><mo>=</mo><mo>(</mo><mo>(</mo><msub><mi>w</mi><mi>i</mi></msub><mo>−</mo><msub><mover><mi>w</mi><mo>¯</mo></mover><mi>i</mi></msub><mo>)</mo><mo>⊙</mo><mi>γ</mi><mo>)</mo><mo>·</mo><msub><mi>W</mi><mi>U</mi></msub><mo>[</mo><mi>a</mi><mo>]</mo></math>`,
     where:
-      'w: the feature’s decoder row; γ: the gain of the final norm; W_U: the unembedding of square a. Less the mean over the 60 squares. Per unit of activation, before the norm’s division, along the direct path: later layers are passed over.',
+      'w: the feature’s decoder row; w̄: its mean; γ: the gain of the final norm; W_U: the unembedding of square a; b runs over the 60 squares. Per unit of activation, before the norm’s division, along the direct path: later layers are passed over.',
+  },
+  meanL0: {
+    title: 'Active features on average',
+    math: html`<math display="block"><msub><mi>L</mi><mn>0</mn></msub><mo>=</mo><mfrac><mn>1</mn><mrow><mo>|</mo><mo>{</mo><mi>t</mi><mo>}</mo><mo>|</mo></mrow></mfrac><munder><mo>∑</mo><mi>t</mi></munder><mrow><mo>|</mo><mo>{</mo><mi>i</mi><mo>:</mo><msub><mi>f</mi><mi>i</mi></msub><mo>(</mo><mi>t</mi><mo>)</mo><mo>≠</mo><mn>0</mn><mo>}</mo><mo>|</mo></mrow></math>`,
+    where: 'f: the SAE’s activations; t runs over the positions of test games.',
   },
   fvu: {
     title: 'Fraction of variance unexplained',
     math: html`<math display="block"><mi>FVU</mi><mo>=</mo><mfrac><mrow><munder><mo>∑</mo><mi>d</mi></munder><mi>Var</mi><mo>(</mo><mi>x</mi><mo>−</mo><mover><mi>x</mi><mo>^</mo></mover><mo>)</mo></mrow><mrow><munder><mo>∑</mo><mi>d</mi></munder><mi>Var</mi><mo>(</mo><mi>x</mi><mo>)</mo></mrow></mfrac></math>`,
-    where: 'x: the activations that the SAE reads; x̂: its reconstruction; over test positions.',
+    where:
+      'x: the activations that the SAE reads; x̂: its reconstruction; d: their dimensions. The variances are over the positions of test games.',
   },
   activationStandard: {
     title: 'Activation',

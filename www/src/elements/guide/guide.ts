@@ -2,8 +2,9 @@ import { html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 
 import type { ModelInfo, SaeInfo } from 'othello-lens';
-import { count } from '../../text/numbers.js';
+import { count, exactPercent } from '../../text/numbers.js';
 import { base } from '../base.styles.js';
+import '../formula/formula.js';
 import { styles } from './guide.styles.js';
 
 /** How to read the page. */
@@ -16,7 +17,7 @@ export class Guide extends LitElement {
 
   protected override render() {
     const { model, sae } = this;
-    const { l0 } = sae?.metrics ?? {};
+    const { l0, fvu } = sae?.metrics ?? {};
     return html`
       <h2>How to read this</h2>
       <div class="columns">
@@ -61,8 +62,15 @@ export class Guide extends LitElement {
             ${
               sae
                 ? html`The one in view reads the residual stream after layer ${sae.layer + 1} and has ${count(sae.features)} features${
-                    l0 === undefined ? '' : html`, of which ${l0.toFixed(0)} are active on average (its L0)`
-                  }.`
+                    l0 === undefined
+                      ? ''
+                      : html`, of which ${l0.toFixed(0)} are active on average (its L0 <ol-formula name="meanL0"></ol-formula>)`
+                  }.
+                  ${
+                    fvu === undefined
+                      ? ''
+                      : html`It leaves ${exactPercent(fvu)} of the variance unexplained (FVU <ol-formula name="fvu"></ol-formula>).`
+                  }`
                 : ''
             }
           </p>
@@ -74,13 +82,14 @@ export class Guide extends LitElement {
         <section>
           <h3>Getting about</h3>
           <p>
-            <kbd>←</kbd> <kbd>→</kbd> one ply, <kbd>PgUp</kbd> <kbd>PgDn</kbd> ten, <kbd>Home</kbd> <kbd>End</kbd> first and last.
-            On the board the arrows move from square to square, <kbd>Enter</kbd> plays. In the list of features they choose
-            one, <kbd>Enter</kbd> pins it.
+            <kbd>←</kbd> <kbd>→</kbd> one ply. In the bars by ply and in the moves also <kbd>PgUp</kbd> <kbd>PgDn</kbd> ten,
+            <kbd>Home</kbd> <kbd>End</kbd> first and last. On the board the arrows move from square to square,
+            <kbd>Enter</kbd> plays. In the list of features <kbd>↑</kbd> <kbd>↓</kbd> choose one, <kbd>Enter</kbd> pins it.
           </p>
           <p>
             A ply is one move by one side. Play from any ply to try another line; <i>Undo</i> brings the game back. Squares are
-            printed with a1 at the top left. The address of the page holds all you see: copy it to share.
+            printed with a1 at the top left. The address of the page
+            holds the game, the ply, the SAE, the pinned feature, what is hidden and the engine: copy it to share.
           </p>
         </section>
       </div>

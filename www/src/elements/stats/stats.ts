@@ -19,12 +19,14 @@ export class Stats extends LitElement {
 
   protected override render() {
     const { next, position } = this;
-    const moves = position?.legal.length ?? 0;
+    const legal = position?.legal ?? [];
+    const moves = legal.length;
+    const mass = legal.reduce((sum, square) => sum + (next?.probabilities[square] ?? 0), 0);
     return html`
       <dl>
         <div>
           <dt>mass on legal moves <ol-formula name="legalMass"></ol-formula></dt>
-          <dd>${next ? exactPercent(1 - next.illegalMass) : '–'}</dd>
+          <dd>${next ? exactPercent(mass) : '–'}</dd>
         </div>
         <div>
           <dt>
