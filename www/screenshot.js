@@ -24,7 +24,12 @@ try {
     await page.goto(`http://127.0.0.1:${server.address().port}/${VIEW}`);
     await page.getByText(/raises [a-h]\d/).waitFor();
     // The badge's time is of this run; the page has come to rest.
-    await page.waitForFunction(() => document.getAnimations().length === 0);
+    await page.waitForFunction(() => {
+      const rest = (root) =>
+        root.getAnimations().length === 0 &&
+        [...root.querySelectorAll('*')].every(({ shadowRoot }) => !shadowRoot || rest(shadowRoot));
+      return rest(document);
+    });
     await page.screenshot({ path: path.join(root, 'docs', `${name}.png`) });
     await page.close();
   }

@@ -1,10 +1,18 @@
 import { expect, LONG_GAME, test } from './player-page.js';
 
 test('the address restores game, ply, SAE, feature, gate and device', async ({ player, page }) => {
-  await player.open(`transcript=${LONG_GAME}&ply=33&feature=5&gate=20&device=cpu`);
+  // A bundle where the SAE asked for is not the first.
+  await page.context().route(/\/manifest\.json$/, async (route) => {
+    const response = await route.fetch();
+    const manifest = await response.json();
+    manifest.saes.push({ ...manifest.saes[0], id: 'again' });
+    await route.fulfill({ json: manifest });
+  });
+  await player.open(`transcript=${LONG_GAME}&ply=33&sae=again&feature=5&gate=20&device=cpu`);
   await player.analysed();
   await player.expectPly(33);
   await expect(page.getByRole('heading', { name: 'Feature 5', exact: true })).toBeVisible();
+  await expect(page.getByRole('combobox', { name: 'SAE' })).toHaveValue('again');
   await expect(page.getByRole('slider', { name: 'hide below' })).toHaveValue('20');
   await expect(player.badge).toHaveAccessibleName(/CPU/);
 });
