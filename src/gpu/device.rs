@@ -200,6 +200,9 @@ impl Gpu {
 
     /// An error if the device was lost or failed outside of any call.
     pub(super) fn check(&self, doing: &'static str) -> Result<(), GpuError> {
+        // Natively a loss is told only to those who poll.
+        #[cfg(not(target_arch = "wasm32"))]
+        let _ = self.device().poll(wgpu::PollType::Poll);
         let mut health = lock(&self.0.health);
         if let Some(reason) = &health.lost {
             return Err(GpuError::DeviceLost { reason: reason.clone() });

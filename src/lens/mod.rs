@@ -53,8 +53,11 @@ pub enum LensError {
 pub struct Lens {
     network: Network,
     engine: Engine,
+    /// Of the last analysis, as is `game`: a call that fails or is dropped half way changes neither.
     request: Request,
     game: Game,
+    /// What the plan that the engine has was built for.
+    planned: Request,
     /// The tokens of the rows that the engine holds. They may be more than the game has moves, as after
     /// a move was taken back.
     standing: Vec<u32>,
@@ -101,7 +104,8 @@ impl Lens {
         }
         let engine = Engine::choose(&network, self_test, device).await?;
         let (request, game) = (Request { logits: true, ..Request::default() }, Game::new());
-        Ok(Self { network, engine, request, game, standing: Vec::new(), kept: Vec::new() })
+        let planned = request.clone();
+        Ok(Self { network, engine, request, game, planned, standing: Vec::new(), kept: Vec::new() })
     }
 
     /// The network, with the SAEs that were added.
@@ -136,8 +140,8 @@ impl Lens {
     /// Runs the model over `game`. Logits are computed whether asked for or not.
     ///
     /// # Errors
-    /// [`LensError::Plan`] where the network does not have what is requested; the game of the last
-    /// analysis then stays. [`LensError::Engine`] where not even the CPU engine runs.
+    /// [`LensError::Plan`] where the network does not have what is requested, [`LensError::Engine`]
+    /// where not even the CPU engine runs. Game and request of the last analysis then stay.
     pub async fn analyse(&mut self, game: &Game, request: &Request) -> Result<Analysis, LensError> {
         let request = Request { logits: true, ..request.clone() };
         let rows = 0..game.len().min(self.network.config().context);
@@ -190,8 +194,8 @@ impl Lens {
         let plan = Plan::new(&self.network, 1, &request)?;
         let tokens = tokens(game, self.network.config());
         let mut computed = 0;
-        if request != self.request || !self.engine.has_session() {
-            self.request = request;
+        if request != self.planned || !self.engine.has_session() {
+            self.planned.clone_from(&request);
             self.set_plan(&plan).await?;
         }
         loop {
@@ -206,8 +210,10 @@ impl Lens {
                 }
             }
         }
+        let analysis = self.analysis(game, rows, computed)?;
         self.game = *game;
-        self.analysis(rows, computed)
+        self.request = request;
+        Ok(analysis)
     }
 
     /// Changes the plan. The rows go with the old one.
@@ -249,21 +255,21 @@ impl Lens {
 
     /// What an analysis shows: the logits, then the taps, then the SAEs.
     fn buffers(&self) -> Vec<Buffer> {
-        let taps = self.request.taps.iter().map(|&tap| Buffer::tap(tap));
-        let saes = self.request.saes.iter().map(|&sae| Buffer::Features(sae));
+        let taps = self.planned.taps.iter().map(|&tap| Buffer::tap(tap));
+        let saes = self.planned.saes.iter().map(|&sae| Buffer::Features(sae));
         [Buffer::Logits].into_iter().chain(taps).chain(saes).collect()
     }
 
-    fn analysis(&self, rows: Range<usize>, computed: usize) -> Result<Analysis, LensError> {
+    fn analysis(&self, game: &Game, rows: Range<usize>, computed: usize) -> Result<Analysis, LensError> {
         let mut values =
             self.kept.iter().map(|kept| kept.values[rows.start * kept.width..rows.end * kept.width].to_vec());
         let logits = values.next().unwrap_or_default();
-        let activations = values.by_ref().take(self.request.taps.len()).collect();
+        let activations = values.by_ref().take(self.planned.taps.len()).collect();
         let features = values.collect();
 
         let vocab = self.network.config().vocab;
         // Row r is ply r + 1.
-        let positions = self.game.positions().skip(rows.start + 1);
+        let positions = game.positions().skip(rows.start + 1);
         let next_moves = positions
             .zip(logits.chunks_exact(vocab.size()))
             .map(|(position, logits)| match position.legal_moves() {
