@@ -128,6 +128,12 @@ impl Engine {
             GpuError::NoAdapter { .. } => "there is no WebGPU adapter here".to_owned(),
             error => error.to_string(),
         })?;
+        Self::on(gpu, network, self_test, device).await
+    }
+
+    /// On `gpu`, or why not; its memory is then given back.
+    #[cfg(feature = "gpu")]
+    async fn on(gpu: Gpu, network: &Network, self_test: &SelfTest, device: Device) -> Result<Self, String> {
         let adapter = gpu.adapter();
         let name = match adapter.name.as_str() {
             "" => "a GPU that the browser does not name".to_owned(),
@@ -136,8 +142,12 @@ impl Engine {
         if device == Device::Auto && adapter.is_software {
             return Err(format!("the only WebGPU adapter ({name}) is no GPU: it computes on the CPU"));
         }
-        let finds = logits_of(&gpu, network, self_test).await.map_err(|error| error.to_string())?;
-        self_test.check(&finds).map_err(|error| error.to_string())?;
+        let found = logits_of(&gpu, network, self_test).await.map_err(|error| error.to_string());
+        let checked = found.and_then(|found| self_test.check(&found).map_err(|error| error.to_string()));
+        if let Err(reason) = checked {
+            gpu.destroy();
+            return Err(reason);
+        }
         let info = EngineInfo { kind: EngineKind::Gpu, name, reason: None };
         Ok(Self { info, gpu: Some(gpu), session: None })
     }
@@ -169,12 +179,15 @@ impl Engine {
         Ok(())
     }
 
-    /// Goes on on the CPU after the GPU failed with `error`; the plan is to be set anew. Gives `error`
-    /// back if it was not the GPU's.
+    /// Goes on on the CPU after the GPU failed with `error`; the plan is to be set anew. The GPU's memory
+    /// is given back, whoever holds the device too. Returns `error` if it was not the GPU's.
     pub(super) fn fall_back(&mut self, error: EngineError) -> Result<(), EngineError> {
         match error {
             #[cfg(feature = "gpu")]
             EngineError::Gpu(error) => {
+                if let Some(gpu) = &self.gpu {
+                    gpu.destroy();
+                }
                 *self = Self::cpu(error.to_string());
                 Ok(())
             }
@@ -220,4 +233,51 @@ async fn logits_of(gpu: &Gpu, network: &Network, self_test: &SelfTest) -> Result
         }
     }
     Ok(found)
+}
+
+#[cfg(all(test, feature = "gpu"))]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::path::Path;
+
+    use pollster::block_on;
+
+    use super::*;
+    use crate::bundle::Folder;
+
+    fn bundle() -> (Network, SelfTest) {
+        let bundle = Folder::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/small")).unwrap();
+        (Network::new(bundle.gpt().unwrap()), bundle.self_test().unwrap())
+    }
+
+    fn gpu() -> Gpu {
+        block_on(Gpu::request(&GpuOptions::default())).unwrap()
+    }
+
+    fn is_destroyed(gpu: &Gpu, network: &Network) -> bool {
+        let plan = Plan::new(network, 1, &Request::default()).unwrap();
+        let session = block_on(gpu::Session::new(gpu, network, plan));
+        // Natively the loss may show only once the queue is empty, which a pass waits for.
+        session.and_then(|mut session| block_on(session.run(0..1, &[1], &[]))).is_err()
+    }
+
+    #[test]
+    fn a_gpu_that_is_given_up_keeps_no_memory() {
+        let (network, self_test) = bundle();
+        let gpu = gpu();
+        let mut engine = block_on(Engine::on(gpu.clone(), &network, &self_test, Device::Gpu)).unwrap();
+        assert!(!is_destroyed(&gpu, &network));
+        engine.fall_back(GpuError::OutOfMemory { doing: "computing a pass" }.into()).unwrap();
+        assert_eq!(engine.info().kind, EngineKind::Cpu);
+        assert!(is_destroyed(&gpu, &network));
+    }
+
+    #[test]
+    fn a_gpu_that_fails_the_self_test_keeps_no_memory() {
+        let (network, mut self_test) = bundle();
+        self_test.logits[7] += 1.0;
+        let gpu = gpu();
+        block_on(Engine::on(gpu.clone(), &network, &self_test, Device::Gpu)).unwrap_err();
+        assert!(is_destroyed(&gpu, &network));
+    }
 }
