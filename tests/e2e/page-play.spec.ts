@@ -34,7 +34,10 @@ test('an illegal square is refused, and why is said', async ({ player, page }) =
   // Playwright would wait for it to be enabled.
   await player.square('a1').click({ force: true });
   await expect(page.getByRole('status')).toHaveText('a1 is not a legal move for Black.');
+  await expect(player.status).toContainText('a1 is not legal');
   await expect(player.moves).toHaveCount(0);
+  await player.play('f5');
+  await expect(player.status).not.toContainText('not legal');
 });
 
 test('a move from an earlier ply begins another line, and undo brings the game back', async ({ player }) => {

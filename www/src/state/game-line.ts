@@ -37,6 +37,8 @@ export class GameLine {
   /** Whether moves can be played: the rules are here. */
   playable = false;
   bad: BadTranscript | null = null;
+  /** The square that was chosen in this position though no move there is legal. */
+  refused: Square | null = null;
   /** Why there are no rules. */
   failure: Failure | null = null;
   /** The seed of the next random game. */
@@ -92,6 +94,7 @@ export class GameLine {
     const to = Math.max(0, Math.min(this.lastPly, ply));
     if (to === this.ply) return false;
     this.ply = to;
+    this.refused = null;
     this.#events.said(describe(this.position));
     this.#events.changed();
     return true;
@@ -103,6 +106,7 @@ export class GameLine {
       const { position } = this;
       if (!position.legal.includes(square)) {
         const side = position.toMove ? ` for ${sideName(position.toMove)}` : '';
+        this.refused = square;
         this.#events.said(`${squareName(square)} is not a legal move${side}.`);
         this.#events.changed();
       } else if (this.game.positions[this.ply + 1]?.move === square) {
@@ -179,6 +183,7 @@ export class GameLine {
       return false;
     }
     this.bad = null;
+    this.refused = null;
     this.ply = Math.min(ply ?? openingPly(this.game), this.lastPly);
     this.#events.said(describe(this.position));
     this.#events.replaced();

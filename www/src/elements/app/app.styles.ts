@@ -99,6 +99,7 @@ export const styles = css`
   .play {
     grid-area: play;
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 8px;
     align-content: start;
   }

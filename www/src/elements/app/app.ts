@@ -160,7 +160,7 @@ export class App extends LitElement {
     const { position, ply, lastPly } = player.line;
     const illegal = this.measure === 'illegal';
     return html`
-      <ol-status .position=${position} .last=${lastPly}></ol-status>
+      <ol-status .position=${position} .last=${lastPly} .refused=${player.line.refused}></ol-status>
       <ol-board
         .position=${position}
         .next=${reading.nextMove(ply) ?? null}

@@ -23,6 +23,7 @@ export const styles = css`
   }
   i {
     display: inline-block;
+    flex: none;
     width: 13px;
     height: 13px;
     border: 1px solid var(--disc-edge);

@@ -1,18 +1,20 @@
 import { html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { Position } from 'othello-lens';
+import type { Position, Square } from 'othello-lens';
 
-import { sideName } from '../../text/squares.js';
+import { sideName, squareName } from '../../text/squares.js';
 import { base } from '../base.styles.js';
 import { styles } from './status.styles.js';
 
-/** Whose turn it is, and the discs of either side. */
+/** Whose turn it is, why a move was refused, and the discs of either side. */
 @customElement('ol-status')
 export class Status extends LitElement {
   static override styles = [base, styles];
 
   @property({ attribute: false }) position: Position | null = null;
   @property({ type: Number }) last = 0;
+  /** The square that was chosen though no move there is legal. */
+  @property({ attribute: false }) refused: Square | null = null;
 
   protected override render() {
     const { position } = this;
@@ -23,7 +25,11 @@ export class Status extends LitElement {
         <i class=${position.toMove ?? 'none'} aria-hidden="true"></i>
         ${this.#turn(position)}
       </h2>
-      <span class="ply number">ply ${position.ply} of ${this.last}</span>
+      <span class="ply number">${
+        this.refused === null
+          ? `ply ${position.ply} of ${this.last}`
+          : html`<span class="warn">${squareName(this.refused)} is not legal</span>`
+      }</span>
       <span class="score number">
         <i class="black" aria-hidden="true"></i><span class="unseen">Black</span> ${black}
         <span class="tug" aria-hidden="true"><span style=${`width:${(100 * black) / Math.max(1, black + white)}%`}></span></span>
@@ -38,7 +44,8 @@ export class Status extends LitElement {
       return `Game over: ${score.black > score.white ? 'Black' : 'White'} wins`;
     }
     const to = `${sideName(toMove)} to move`;
-    return skipped
+    // One reason at a time: there is no room for two.
+    return skipped && this.refused === null
       ? html`${to} <small>${sideName(toMove === 'black' ? 'white' : 'black')} skipped</small>`
       : to;
   }
