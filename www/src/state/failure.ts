@@ -17,6 +17,11 @@ export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';
 }
 
+/** Whether what gave `error` is of no more use: its worker is gone, or its code has trapped. */
+export function isFatal(error: unknown): boolean {
+  return !(error instanceof LensError) || error.code === 'internal' || error.code === 'wasm_failed';
+}
+
 function remedyOf(error: unknown): { remedy: string; retry: boolean } {
   if (!(error instanceof LensError)) {
     return { remedy: 'This should not happen. Reload the page; if it stays, please report it.', retry: true };

@@ -9,7 +9,7 @@ import {
   type SaeInfo,
 } from 'othello-lens';
 
-import { type Failure, failureOf, isAbort } from './failure.js';
+import { type Failure, failureOf, isAbort, isFatal } from './failure.js';
 import { covers } from './reading.js';
 
 /** Where the bundle lies, from the page. */
@@ -40,7 +40,8 @@ export class Session {
   /** SAEs whose weights are in the worker. */
   readonly #ready = new Set<string>();
   readonly #statistics = new Map<string, FeatureStatistics | null>();
-  readonly #effects = new Map<string, Float32Array>();
+  /** Null where it failed: asking again would fail again. */
+  readonly #effects = new Map<string, Float32Array | null>();
   #bringingEffect = false;
   readonly #changed: () => void;
 
@@ -48,13 +49,13 @@ export class Session {
     this.#changed = changed;
   }
 
-  /** Loads the model, unless it is here; then tries anew what failed. */
+  /** Loads the model, unless it is here and has not failed. */
   async load(device: Device, signal: AbortSignal): Promise<void> {
-    this.failure = null;
     if (this.#lens) {
-      this.#analyse();
-      return;
+      if (!this.failure) return;
+      this.unload();
     }
+    this.failure = null;
     try {
       const onProgress = (progress: Progress) => this.#show(progress);
       const lens = await Lens.load(BUNDLE, { device, signal, onProgress });
@@ -84,17 +85,19 @@ export class Session {
     this.analysis = null;
     this.progress = null;
     this.#ready.clear();
+    this.#forgetFeatureFailure();
   }
 
   /** Sees to it that `transcript` is analysed through `sae`, once there is a model. */
   want(transcript: string, sae: string | null): void {
     if (transcript === this.#wanted.transcript && sae === this.#wanted.sae) return;
+    if (sae !== this.#wanted.sae) this.#forgetFeatureFailure();
     this.#wanted = { transcript, sae };
     this.#analyse();
   }
 
   retryFeatures(): void {
-    this.featureFailure = null;
+    this.#forgetFeatureFailure();
     this.#changed();
     this.#analyse();
   }
@@ -103,11 +106,16 @@ export class Session {
     return this.#statistics.get(sae) ?? null;
   }
 
-  /** What `feature` adds to the logits of the 64 squares; null while it is being fetched. */
+  /** What `feature` adds to the logits of the 64 squares; null while it is not known. */
   effect(sae: string, feature: number): Float32Array | null {
     const known = this.#effects.get(`${sae} ${feature}`);
-    if (!known) void this.#bringEffect(sae, feature);
+    if (known === undefined) void this.#bringEffect(sae, feature);
     return known ?? null;
+  }
+
+  #forgetFeatureFailure(): void {
+    this.featureFailure = null;
+    for (const [key, effect] of this.#effects) if (!effect) this.#effects.delete(key);
   }
 
   #show(progress: Progress | null): void {
@@ -133,10 +141,11 @@ export class Session {
       this.#again = false;
       const controller = new AbortController();
       this.#analysing = controller;
+      const { sae } = this.#wanted;
       try {
         await this.#analyseOnce(lens, controller.signal);
       } catch (error) {
-        if (this.#lens === lens && !isAbort(error)) this.#fail(error);
+        if (this.#lens === lens && !isAbort(error)) this.#fail(error, sae);
       }
     } while (this.#lens === lens && this.#again);
     this.#analysing = null;
@@ -144,10 +153,11 @@ export class Session {
     if (this.#lens !== lens) this.#analyse();
   }
 
-  #fail(error: unknown): void {
-    const { sae } = this.#wanted;
-    if (this.analysis && sae !== null && !this.#ready.has(sae)) {
-      this.featureFailure = failureOf('The features could not be loaded', error);
+  #fail(error: unknown, sae: string | null): void {
+    if (this.analysis && sae !== null && !this.#ready.has(sae) && !isFatal(error)) {
+      // Of an SAE that nobody looks through any more, it is no matter.
+      if (sae === this.#wanted.sae)
+        this.featureFailure = failureOf('The features could not be loaded', error);
     } else {
       this.failure = failureOf('The model could not be run', error);
     }
@@ -175,6 +185,7 @@ export class Session {
   }
 
   #take(analysis: Analysis): void {
+    this.failure = null;
     this.analysis = analysis;
     this.engine = analysis.engine;
     if (analysis.computed > 0) this.milliseconds = analysis.milliseconds;
@@ -190,9 +201,10 @@ export class Session {
       this.#effects.set(`${sae} ${feature}`, await lens.directEffect(sae, feature));
     } catch (error) {
       if (this.#lens !== lens) return;
-      this.featureFailure = failureOf('The feature’s effect could not be computed', error);
-      // Asking again would fail again.
-      this.#effects.set(`${sae} ${feature}`, new Float32Array(64).fill(Number.NaN));
+      const failure = failureOf('The feature’s effect could not be computed', error);
+      if (isFatal(error)) this.failure = failure;
+      else if (sae === this.#wanted.sae) this.featureFailure = failure;
+      this.#effects.set(`${sae} ${feature}`, null);
     } finally {
       this.#bringingEffect = false;
     }
