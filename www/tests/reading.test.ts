@@ -54,7 +54,7 @@ const STATISTICS = { games: 10, max: Float32Array.of(8, 1, 1), density: Float32A
 
 describe('a reading', () => {
   it('holds for another game as far as the two agree', () => {
-    const reading = new Reading(game('f5d6c4'), analysis('f5d6c3d3'), null);
+    const reading = new Reading(game('f5d6c4'), analysis('f5d6c3d3'), 'a', null);
     expect(reading.nextMove(2)?.illegalMass).toBeCloseTo(0.02);
     expect(reading.activity(2)?.total).toBe(3);
     expect(reading.nextMove(3)).toBeUndefined();
@@ -62,13 +62,13 @@ describe('a reading', () => {
   });
 
   it('knows that nothing is said before the first move and after the last', () => {
-    const reading = new Reading(game('f5d6', true), analysis('f5d6'), null);
+    const reading = new Reading(game('f5d6', true), analysis('f5d6'), 'a', null);
     expect(reading.nextMove(0)).toBeNull();
     expect(reading.nextMove(2)).toBeNull();
   });
 
   it('lists active features alone, by their share of the maximum', () => {
-    const reading = new Reading(game('f5d6'), analysis('f5d6'), STATISTICS);
+    const reading = new Reading(game('f5d6'), analysis('f5d6'), 'a', STATISTICS);
     expect(reading.activity(2)).toEqual({
       total: 3,
       active: [
@@ -79,15 +79,22 @@ describe('a reading', () => {
   });
 
   it('sorts by value where no maxima are known', () => {
-    const reading = new Reading(game('f5d6'), analysis('f5d6'), null);
+    const reading = new Reading(game('f5d6'), analysis('f5d6'), 'a', null);
     expect(reading.activity(2)?.active.map(({ feature, share }) => [feature, share])).toEqual([
       [0, null],
       [2, null],
     ]);
   });
 
+  it('says nothing of features that another SAE found', () => {
+    const reading = new Reading(game('f5d6'), analysis('f5d6', 'b'), 'a', STATISTICS);
+    expect(reading.activity(2)).toBeNull();
+    expect(reading.activations(0)).toEqual([null, null, null]);
+    expect(reading.nextMove(2)?.illegalMass).toBeCloseTo(0.02);
+  });
+
   it('gives a feature over the plies of the game', () => {
-    const reading = new Reading(game('f5d6c4'), analysis('f5d6c3'), null);
+    const reading = new Reading(game('f5d6c4'), analysis('f5d6c3'), 'a', null);
     expect(reading.activations(0)).toEqual([null, 1, 2, null]);
   });
 });

@@ -50,7 +50,7 @@ export class Player {
       },
     });
     this.session = new Session(() => this.#read());
-    this.reading = new Reading(this.line.game, null, null);
+    this.reading = new Reading(this.line.game, null, null, null);
   }
 
   /** Takes up the page's address and loads what it needs. */
@@ -142,7 +142,7 @@ export class Player {
   /** Takes up what is new of the game or the model, and asks for what is missing. */
   #read(): void {
     const { line, session } = this;
-    this.reading = new Reading(line.game, session.analysis, this.statistics);
+    this.reading = new Reading(line.game, session.analysis, this.sae?.id ?? null, this.statistics);
     session.want(line.game.transcript, this.sae?.id ?? null);
     this.#listener();
   }

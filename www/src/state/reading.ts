@@ -24,14 +24,22 @@ export interface Activity {
 export class Reading {
   readonly #game: Replay;
   readonly #analysis: Analysis | null;
+  readonly #features: Analysis['features'];
   readonly #statistics: FeatureStatistics | null;
   /** Plies up to this one agree. */
   readonly #common: number;
   readonly #activities = new Map<number, Activity | null>();
 
-  constructor(game: Replay, analysis: Analysis | null, statistics: FeatureStatistics | null) {
+  /** The features are those of `sae`, or none; `statistics` are its own. */
+  constructor(
+    game: Replay,
+    analysis: Analysis | null,
+    sae: string | null,
+    statistics: FeatureStatistics | null,
+  ) {
     this.#game = game;
     this.#analysis = analysis;
+    this.#features = analysis?.features?.sae === sae ? (analysis?.features ?? null) : null;
     this.#statistics = statistics;
     this.#common = analysis ? commonPlies(game.transcript, analysis.transcript) : -1;
   }
@@ -84,10 +92,6 @@ export class Reading {
       (a, b) => (known ? (b.share ?? 0) - (a.share ?? 0) : b.value - a.value) || a.feature - b.feature,
     );
     return { active, total: row.length };
-  }
-
-  get #features() {
-    return this.#analysis?.features ?? null;
   }
 
   #row(ply: number): Float32Array | null {
