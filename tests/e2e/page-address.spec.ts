@@ -45,3 +45,66 @@ test('back and forward go through the games', async ({ player, page }) => {
   await page.goForward();
   await expect(player.moves).toHaveCount(2);
 });
+
+test('what is set before the rules are there loses no game of the address', async ({ player, page }) => {
+  let deliver = () => {};
+  const delivered = new Promise<void>((resolve) => {
+    deliver = resolve;
+  });
+  await page.context().route(/\.wasm$/, async (route) => {
+    await delivered;
+    await route.continue();
+  });
+  await player.open('transcript=f5d6c3&ply=2');
+  await player.badge.click();
+  await player.button('CPU').click();
+  await expect(page).toHaveURL(/device=cpu/);
+  await expect(page).toHaveURL(/transcript=f5d6c3&ply=2/);
+  // What is typed meanwhile is read after the address, and can be undone.
+  await player.transcript.fill('e6f4');
+  await player.transcript.press('Enter');
+  deliver();
+  await expect(player.moves).toHaveCount(2);
+  await expect(page).toHaveURL(/transcript=e6f4/);
+  await player.button('Undo').click();
+  await expect(player.moves).toHaveCount(3);
+  await player.expectPly(2);
+});
+
+test('going back to another engine runs on it', async ({ player, page }) => {
+  await player.open('transcript=f5d6&device=gpu');
+  const alert = player.alert('The model could not be loaded');
+  await expect(alert).toBeVisible();
+  await player.button('Run on the CPU').click();
+  await player.analysed();
+  await page.goBack();
+  await expect(alert).toBeVisible();
+  await page.goForward();
+  await player.analysed();
+  await expect(alert).toHaveCount(0);
+});
+
+test('going back at once after scrubbing leaves the other step as it was', async ({ player, page }) => {
+  await player.open();
+  await player.playable();
+  await player.play('f5', 'd6');
+  await page.evaluate(() => {
+    window.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft' }));
+    history.back();
+  });
+  await expect(player.moves).toHaveCount(1);
+  // Longer than a change of the address waits.
+  await page.waitForTimeout(400);
+  await expect(page).toHaveURL(/transcript=f5&ply=1$/);
+});
+
+test('undo after going back undoes what is still there', async ({ player, page }) => {
+  await player.open();
+  await player.playable();
+  await player.play('f5', 'd6');
+  await page.goBack();
+  await expect(player.moves).toHaveCount(1);
+  await player.button('Undo').click();
+  await expect(player.moves).toHaveCount(0);
+  await expect(player.button('Undo')).toBeDisabled();
+});

@@ -92,6 +92,31 @@ test('without WebAssembly the page says what it needs', async ({ player, page })
   await expect(player.alert('could not be loaded')).toContainText('needs WebAssembly with SIMD');
 });
 
+test('a worker that broke is replaced by trying again', async ({ player, page }) => {
+  await player.open('transcript=f5');
+  await player.analysed();
+  for (const worker of page.workers()) {
+    await worker.evaluate(() => {
+      setTimeout(() => {
+        throw new Error('crashed');
+      });
+    });
+  }
+  await expect.poll(() => page.workers().length).toBe(0);
+  await player.square('d6').click();
+  const rules = player.alert('The game could not be changed');
+  await expect(rules).toBeVisible();
+  await player.button('Try again').click();
+  await expect(rules).toHaveCount(0);
+  await player.play('d6');
+  const model = player.alert('The model could not be run');
+  await expect(model).toBeVisible();
+  await player.button('Try again').click();
+  await player.analysed();
+  await expect(model).toHaveCount(0);
+  await expect(player.moves).toHaveCount(2);
+});
+
 test('without WebGPU the CPU computes, and the badge says why', async ({ player, page }) => {
   await player.open('transcript=f5d6');
   await player.analysed();

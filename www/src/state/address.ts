@@ -64,6 +64,12 @@ export class AddressBar {
     this.#waiting = { url, timer: window.setTimeout(() => this.#flush(), 150) };
   }
 
+  /** Drops a change that still waits: it was of a step that is no longer the one in view. */
+  forget(): void {
+    if (this.#waiting) clearTimeout(this.#waiting.timer);
+    this.#waiting = null;
+  }
+
   #flush(): void {
     if (!this.#waiting) return;
     clearTimeout(this.#waiting.timer);

@@ -45,9 +45,10 @@ export class GameLine {
   seed = 1;
 
   #othello: Othello | null = null;
+  #rules = later();
   readonly #past: { transcript: string; ply: number }[] = [];
   /** Changes of the game follow each other. */
-  #turn: Promise<unknown> = Promise.resolve();
+  #turn: Promise<void> = Promise.resolve();
   readonly #events: GameLineEvents;
 
   constructor(events: GameLineEvents) {
@@ -63,29 +64,34 @@ export class GameLine {
   }
 
   get canUndo(): boolean {
-    return this.#past.length > 0;
+    return this.#past.some(({ transcript }) => transcript !== this.game.transcript);
   }
 
-  /** Loads the rules, unless they are here; true if they have just come. */
-  async load(signal: AbortSignal): Promise<boolean> {
+  /** Loads the rules, unless they are here and have not failed. */
+  async load(signal: AbortSignal): Promise<void> {
+    const { failure } = this;
     this.failure = null;
-    if (this.#othello) return false;
+    if (this.#othello) {
+      if (!failure) return;
+      this.#othello.dispose();
+      this.#othello = null;
+      this.#rules = later();
+    }
     try {
       const othello = await Othello.start({ signal });
       if (signal.aborted) {
         othello.dispose();
-        return false;
+        return;
       }
-      this.game = await othello.replay('');
+      if (this.game === NO_MOVES) this.game = await othello.replay('');
       this.#othello = othello;
       this.playable = true;
       this.#events.replaced();
-      return true;
+      this.#rules.come();
     } catch (error) {
-      if (isAbort(error) || signal.aborted) return false;
+      if (isAbort(error) || signal.aborted) return;
       this.failure = failureOf('The rules of the game could not be loaded', error);
       this.#events.changed();
-      return false;
     }
   }
 
@@ -102,7 +108,9 @@ export class GameLine {
 
   /** Plays on `square` from the ply in view; later moves give way unless it is the next of them. */
   play(square: Square): void {
-    this.#then(async () => {
+    // Until then no move is legal, and no game is there to play it in.
+    if (!this.playable) return;
+    void this.#then(async () => {
       const { position } = this;
       if (!position.legal.includes(square)) {
         const side = position.toMove ? ` for ${sideName(position.toMove)}` : '';
@@ -121,17 +129,17 @@ export class GameLine {
 
   /** Makes a typed game the one in view; if it is faulty the game stays. */
   open(text: string, ply: number | null = null): void {
-    this.#then(() => this.#step(text, ply));
+    void this.#then(() => this.#step(text, ply));
   }
 
-  /** Shows what the page's address says. */
-  openAddress(text: string, ply: number | null): void {
-    this.#then(() => this.#show(text, ply, true));
+  /** Shows what the page's address says; resolves once it was read. */
+  openAddress(text: string, ply: number | null): Promise<void> {
+    return this.#then(() => this.#show(text, ply, true));
   }
 
   /** Opens the random game of `seed`, and offers the next. */
   openRandom(seed: number): void {
-    this.#then(async (othello) => {
+    void this.#then(async (othello) => {
       const { transcript } = await othello.randomGame(seed);
       this.seed = seed + 1;
       await this.#step(transcript, null);
@@ -140,8 +148,10 @@ export class GameLine {
 
   /** Goes back to the game before the last change. */
   undo(): void {
-    this.#then(async () => {
-      const before = this.#past.pop();
+    void this.#then(async () => {
+      let before = this.#past.pop();
+      // The browser's back button may have been there already.
+      while (before?.transcript === this.game.transcript) before = this.#past.pop();
       if (before && (await this.#show(before.transcript, before.ply))) this.#events.stepped();
     });
   }
@@ -152,13 +162,18 @@ export class GameLine {
   }
 
   /** Runs `change` after those before it, once the rules are here. */
-  #then(change: (othello: Othello) => Promise<unknown>): void {
+  #then(change: (othello: Othello) => Promise<unknown>): Promise<void> {
     this.#turn = this.#turn
+      .then(() => this.#rules.here)
       .then(() => this.#othello && change(this.#othello))
-      .catch((error: unknown) => {
-        this.failure = failureOf('The game could not be changed', error);
-        this.#events.changed();
-      });
+      .then(
+        () => {},
+        (error: unknown) => {
+          this.failure = failureOf('The game could not be changed', error);
+          this.#events.changed();
+        },
+      );
+    return this.#turn;
   }
 
   /** Makes `text` the game, as a step that can be undone. */
@@ -189,6 +204,15 @@ export class GameLine {
     this.#events.replaced();
     return true;
   }
+}
+
+/** Something to wait for. */
+function later(): { here: Promise<void>; come: () => void } {
+  let come = () => {};
+  const here = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  return { here, come };
 }
 
 /** The last ply, or, of a game that is over, one where there is something to see. */

@@ -32,6 +32,8 @@ export class Player {
   announcement = '';
 
   #wantedSae: string | null = null;
+  /** What the address says, while the game line has yet to show it. */
+  #opening: Address | null = null;
   #loading = new AbortController();
   readonly #bar = new AddressBar();
   readonly #listener: () => void;
@@ -42,6 +44,7 @@ export class Player {
       changed: () => this.#listener(),
       replaced: () => this.#read(),
       stepped: () => {
+        this.#opening = null;
         this.#writeAddress('push');
         this.#listener();
       },
@@ -55,8 +58,13 @@ export class Player {
 
   /** Takes up the page's address and loads what it needs. */
   start(): void {
-    window.addEventListener('popstate', () => this.#takeAddress(readAddress(location.search)));
-    this.#takeAddress(readAddress(location.search));
+    window.addEventListener('popstate', () => {
+      this.#bar.forget();
+      this.#takeAddress(readAddress(location.search));
+    });
+    const address = readAddress(location.search);
+    this.device = address.device;
+    this.#takeAddress(address);
     this.load();
   }
 
@@ -65,9 +73,7 @@ export class Player {
     this.#loading.abort();
     this.#loading = new AbortController();
     const { signal } = this.#loading;
-    void this.line.load(signal).then((justCome) => {
-      if (justCome) this.#openAddress(readAddress(location.search));
-    });
+    void this.line.load(signal);
     void this.session.load(this.device, signal).then(() => this.#chooseSae());
     this.#listener();
   }
@@ -153,23 +159,21 @@ export class Player {
     this.gate = address.gate;
     const anotherDevice = address.device !== this.device;
     this.device = address.device;
-    if (this.session.engine) {
-      if (anotherDevice) this.#reload();
-      this.#chooseSae();
-    }
-    this.#openAddress(address);
-  }
-
-  #openAddress({ transcript, ply }: Address): void {
-    this.line.openAddress(transcript, ply);
+    if (anotherDevice) this.#reload();
+    else if (this.session.engine) this.#chooseSae();
+    this.#opening = address;
+    void this.line.openAddress(address.transcript, address.ply).then(() => {
+      if (this.#opening === address) this.#opening = null;
+    });
   }
 
   #writeAddress(how: 'push' | 'replace'): void {
-    const { transcript } = this.line.game;
+    const { game, ply } = this.line;
+    const { transcript, ply: at } = this.#opening ?? { transcript: game.transcript, ply };
     const query = writeAddress(
       {
         transcript,
-        ply: transcript ? this.line.ply : null,
+        ply: transcript ? at : null,
         sae: this.#wantedSae,
         feature: this.pinned,
         gate: this.gate,
