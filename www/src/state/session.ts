@@ -57,7 +57,10 @@ export class Session {
     }
     this.failure = null;
     try {
-      const onProgress = (progress: Progress) => this.#show(progress);
+      // Progress and the end of it come by different ports: the last of it may come after the end.
+      const onProgress = (progress: Progress) => {
+        if (!this.#lens && !signal.aborted) this.#show(progress);
+      };
       const lens = await Lens.load(BUNDLE, { device, signal, onProgress });
       if (signal.aborted) {
         lens.dispose();
@@ -172,11 +175,15 @@ export class Session {
       if (sae === null || this.featureFailure) return;
     }
     if (covers(this.analysis, transcript, sae)) return;
-    const onProgress = (progress: Progress) => this.#show(progress);
+    let over = false;
+    const onProgress = (progress: Progress) => {
+      if (!over) this.#show(progress);
+    };
     const [analysis, statistics] = await Promise.all([
       lens.analyse(transcript, { sae, signal, onProgress }),
       this.#statistics.has(sae) ? this.statistics(sae) : lens.statistics(sae),
     ]).finally(() => {
+      over = true;
       this.progress = null;
     });
     this.#ready.add(sae);
