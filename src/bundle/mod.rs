@@ -3,7 +3,7 @@
 //! ```text
 //! manifest.json                      what is there, with lengths and hashes
 //! model-0-7c0de1f2.safetensors       weights, ≤ 8 MiB a shard, named by content
-//! sae-resid_post-6-0-91ab23cd.safetensors
+//! sae-layer6-resid_post-0-91ab23cd.safetensors
 //! self-test-5e6f7a8b.safetensors     tokens, and the logits that an engine must find
 //! ```
 //!
