@@ -158,7 +158,8 @@ impl PackedLinear {
 
 impl SaeNetwork {
     /// Folds the pre-bias into the encoder's bias, `(x − b) · W + c = x · W + (c − b · W)`, and writes
-    /// jumprelu as a gate: `z · 1[z > θ]` is `1[z − θ > 0] · max(z · 1 + 0, 0)` for θ ≥ 0.
+    /// jumprelu as a gate: `z · 1[z > θ]` is `1[z − θ > 0] · max(z · 1 + 0, 0)`, as
+    /// [`SaeWeights::validate`] lets no θ < 0 pass.
     fn new(weights: SaeWeights) -> Self {
         let SaeWeights { config, encoder, decoder, mut encoder_bias, decoder_bias, gate } = weights;
         if config.pre_bias {

@@ -242,7 +242,7 @@ mod tests {
                     Architecture::Gated => {
                         Gate::Gated { gate_bias: first, r_mag: second, magnitude_bias: third }
                     }
-                    Architecture::JumpRelu => Gate::Threshold(first),
+                    Architecture::JumpRelu => Gate::Threshold(first.into_iter().map(f32::abs).collect()),
                     _ => Gate::None,
                 },
             },

@@ -81,14 +81,22 @@ pub enum WeightsError {
         /// That bias, printed.
         value: String,
     },
+    /// θ is what a pre-activation must exceed; below 0 a feature would be active with a negative value.
+    #[error("SAE weights: `threshold` of feature {feature} is {value}; it must be at least 0")]
+    NegativeThreshold {
+        /// The first feature whose θ is less than 0.
+        feature: usize,
+        /// That θ, printed.
+        value: String,
+    },
     /// A tensor has another shape than the config says.
     #[error(transparent)]
     Shape(#[from] ShapeError),
 }
 
 impl SaeWeights {
-    /// Checks that the config makes sense and that every tensor is there and has the shape that it
-    /// says.
+    /// Checks that the config makes sense, that every tensor is there and has the shape that it says,
+    /// and that the values are such as the architecture allows.
     ///
     /// # Errors
     /// [`WeightsError`]: the first thing that is wrong, with what it must be.
@@ -131,6 +139,10 @@ impl SaeWeights {
             }
             (Gate::Threshold(threshold), Architecture::JumpRelu) => {
                 check_vector("threshold", threshold, features)?;
+                if let Some(feature) = threshold.iter().position(|&threshold| threshold < 0.0) {
+                    let value = threshold[feature].to_string();
+                    return Err(WeightsError::NegativeThreshold { feature, value });
+                }
             }
             (gate, architecture) => {
                 let expected = match architecture {
@@ -234,6 +246,20 @@ mod tests {
         assert_eq!(
             wrong.validate(),
             Err(WeightsError::GatedEncoderBias { feature: 4, value: "0.5".to_owned() })
+        );
+    }
+
+    #[test]
+    fn a_negative_threshold_is_refused_and_zero_is_not() {
+        let mut thresholds = vec![0.0; 6];
+        let weights = |thresholds: &[f32]| {
+            weights(Architecture::JumpRelu, Gate::Threshold(thresholds.to_vec()), true).validate()
+        };
+        assert_eq!(weights(&thresholds), Ok(()));
+        thresholds[3] = -0.25;
+        assert_eq!(
+            weights(&thresholds),
+            Err(WeightsError::NegativeThreshold { feature: 3, value: "-0.25".to_owned() })
         );
     }
 
