@@ -57,11 +57,11 @@ pub(super) fn normalise(tuning: Tuning) -> (usize, usize) {
 
 /// Invocations that share a row of a head of the attention, and rows of a workgroup.
 pub(super) fn attention(tuning: Tuning, d_head: usize) -> (usize, usize) {
-    if tuning == Tuning::Software {
-        return (1, 8);
-    }
     // Each leaves a head's width in workgroup memory, of which WebGPU guarantees 16 KiB.
     let most = 12 * 1024 / (4 * d_head);
+    if tuning == Tuning::Software {
+        return (1, most.clamp(1, 8));
+    }
     let slices = most.clamp(1, 16);
     (slices, (most / slices).clamp(1, 64 / slices))
 }
@@ -71,3 +71,24 @@ pub(super) const ELEMENTWISE: (usize, usize) = (16, 4);
 
 /// Invocations that share a row of the selection.
 pub(super) const KEEP_LARGEST: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_attention_of_every_width_fits_what_webgpu_guarantees() {
+        let limits = wgpu::Limits::default();
+        for tuning in [Tuning::Hardware, Tuning::Software] {
+            // The widths that `GptConfig::validate` lets pass.
+            for d_head in (4..=1024).step_by(4) {
+                let (slices, rows) = attention(tuning, d_head);
+                let invocations = (slices * rows) as u32;
+                assert!((1..=limits.max_compute_invocations_per_workgroup).contains(&invocations));
+                // Of every invocation a head's width, the greatest score and the total.
+                let bytes = invocations * (d_head as u32 + 2) * 4;
+                assert!(bytes <= limits.max_compute_workgroup_storage_size, "{tuning:?}, d_head {d_head}");
+            }
+        }
+    }
+}
