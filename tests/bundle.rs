@@ -587,6 +587,35 @@ fn a_manifest_that_contradicts_itself_is_refused_and_the_entry_named() {
 }
 
 #[test]
+fn an_sae_of_more_values_than_can_be_counted_everywhere_is_refused_whatever_its_files() {
+    let mut json = manifest_json("values");
+    for pointer in ["/model/config/d_model", "/saes/0/config/d_model", "/saes/1/config/d_model"] {
+        *json.pointer_mut(pointer).unwrap() = 4096.into();
+    }
+    for pointer in ["/model/files/0/bytes", "/saes/0/files/0/bytes", "/saes/1/files/0/bytes"] {
+        *json.pointer_mut(pointer).unwrap() = MAX_FILE.into();
+    }
+    parse(&json).unwrap();
+    json["saes"][0]["config"]["features"] = 524_289.into();
+    let error = parse(&json).unwrap_err().to_string();
+    assert!(error.ends_with("is 524289; expected 1 to 524288 for d_model 4096"), "{error}");
+    json["saes"][0]["config"]["features"] = 524_288.into();
+    let error = parse(&json).unwrap_err().to_string();
+    assert!(error.contains("`saes[0].files`"), "{error}");
+}
+
+#[test]
+fn a_tensor_that_no_memory_holds_is_refused() {
+    let mut config = sae(4, 6, Architecture::Standard, true).config;
+    config.d_model = 1 << 58;
+    let bytes = safetensors_file(&[("encoder@0", "F32", vec![1, 6])]);
+    let file = FileEntry::of("sae", "safetensors", &bytes);
+    let error = SaeAssembler::new(&config).add(file.verify(&bytes).unwrap()).unwrap_err();
+    let expected = (1 << 60) * 6;
+    assert!(matches!(&error, BundleError::TooLarge { bytes, .. } if *bytes == expected), "{error}");
+}
+
+#[test]
 fn an_sae_that_is_not_there_is_refused_and_those_that_are_named() {
     let manifest = parse(&manifest_json("which")).unwrap();
     assert_eq!(manifest.sae("sae1").unwrap().id, "sae1");

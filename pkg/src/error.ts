@@ -13,6 +13,7 @@
  * | `bad_manifest` | a manifest that cannot be read |
  * | `newer_format` | a manifest of a newer major version than this package reads |
  * | `bad_weights` | a weight file whose header lies, or that does not fit the config |
+ * | `too_large` | weights that do not fit into the memory of this tab |
  * | `gpu_unavailable` | WebGPU was forced and there is none |
  * | `wasm_failed` | the code could not be loaded or is not supported here |
  * | `disposed` | a call after `dispose()` |
@@ -29,6 +30,7 @@ export type LensErrorCode =
   | 'bad_manifest'
   | 'newer_format'
   | 'bad_weights'
+  | 'too_large'
   | 'gpu_unavailable'
   | 'wasm_failed'
   | 'disposed'

@@ -26,7 +26,8 @@ impl GptAssembler {
     ///
     /// # Errors
     /// [`BundleError::Tensor`] where the shard is malformed or holds something else than this model;
-    /// [`BundleError::OutOfTurn`] where it was added before or an earlier one was not.
+    /// [`BundleError::OutOfTurn`] where it was added before or an earlier one was not;
+    /// [`BundleError::TooLarge`] where there is no memory for the model.
     pub fn add(&mut self, shard: Verified<'_>) -> Result<(), BundleError> {
         self.slots.add(shard)
     }
@@ -115,9 +116,10 @@ impl Slots {
 
     fn take(&mut self, tensor: String) -> Result<Vec<f32>, BundleError> {
         match self.0.remove(&tensor) {
-            Some(Slot { shape, values }) if values.len() == shape.len() => Ok(values),
+            Some(Slot { shape, values }) if values.len() as u64 == shape.len() => Ok(values),
             slot => {
-                let (found, expected) = slot.map_or((0, 0), |slot| (slot.values.len(), slot.shape.len()));
+                let (found, expected) =
+                    slot.map_or((0, 0), |slot| (slot.values.len() as u64, slot.shape.len()));
                 Err(BundleError::Incomplete { tensor, found, expected })
             }
         }
@@ -152,7 +154,15 @@ impl Slot {
         };
         if self.values.is_empty() {
             // Once and to the value: a block at a time would copy what is there already.
-            self.values.reserve_exact(self.shape.len());
+            let length = self.shape.len();
+            let room = usize::try_from(length).ok().map(|length| self.values.try_reserve_exact(length));
+            if !matches!(room, Some(Ok(()))) {
+                return Err(BundleError::TooLarge {
+                    file: file.name().to_owned(),
+                    tensor: part.to_owned(),
+                    bytes: length.saturating_mul(4),
+                });
+            }
         }
         Ok(file.extend_values(part, &shape, &mut self.values)?)
     }

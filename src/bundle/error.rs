@@ -76,15 +76,25 @@ pub enum BundleError {
         /// Rows that have arrived before it.
         expected: usize,
     },
+    /// There is no memory for a tensor.
+    #[error("{file}: there is no memory for the {bytes} bytes of tensor `{tensor}`")]
+    TooLarge {
+        /// The file that holds the first of it.
+        file: String,
+        /// The tensor, or the block of its rows.
+        tensor: String,
+        /// What the whole tensor takes as fp32.
+        bytes: u64,
+    },
     /// All files were read and a tensor is not complete.
     #[error("tensor `{tensor}` has {found} of {expected} values after all files were read")]
     Incomplete {
         /// The tensor.
         tensor: String,
         /// Values that arrived.
-        found: usize,
+        found: u64,
         /// Values that it must have.
-        expected: usize,
+        expected: u64,
     },
     /// An engine does not find the logits that the bundle was made with.
     #[error("self-test: logits differ by {found:.1e} of the largest; at most {tolerance:.0e} is tolerated")]

@@ -15,10 +15,11 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    pub(super) fn len(self) -> usize {
+    /// Values; in wasm32 their number need not fit a `usize`.
+    pub(super) fn len(self) -> u64 {
         match self {
-            Self::Vector(length) => length,
-            Self::Matrix { rows, cols } => rows * cols,
+            Self::Vector(length) => length as u64,
+            Self::Matrix { rows, cols } => (rows as u64).saturating_mul(cols as u64),
         }
     }
 }

@@ -287,8 +287,10 @@ impl Manifest {
             check(at("config.d_model"), sae.config.d_model, &config.d_model.to_string(), |d| {
                 d == config.d_model
             })?;
-            check(at("config.features"), sae.config.features, "1 to 1048576", |features| {
-                (1..=1 << 20).contains(&features)
+            let most = (1 << 20).min(MAX_VALUES / config.d_model);
+            let expected = format!("1 to {most} for d_model {}", config.d_model);
+            check(at("config.features"), sae.config.features, &expected, |features| {
+                (1..=most).contains(&features)
             })?;
             if let Architecture::TopK { k } = sae.config.architecture {
                 let features = sae.config.features;
@@ -312,6 +314,9 @@ impl Manifest {
         Ok(())
     }
 }
+
+/// The most values that a matrix of an SAE may have: 8 GiB of fp32, and a `usize` counts them everywhere.
+const MAX_VALUES: usize = 1 << 31;
 
 fn check<T: Copy + fmt::Display>(
     entry: impl Into<String>,
@@ -345,13 +350,13 @@ fn check_room(
     entry: impl Into<String>,
     files: &[FileEntry],
     dtype: Dtype,
-    tensors: impl Iterator<Item = usize>,
+    tensors: impl Iterator<Item = u64>,
 ) -> Result<(), BundleError> {
     let width = match dtype {
         Dtype::F16 => 2,
         Dtype::F32 => 4,
     };
-    let least = tensors.map(|length| length as u64 * width).sum::<u64>();
+    let least = tensors.map(|length| length * width).sum::<u64>();
     let found = files.iter().map(FileEntry::bytes).sum::<u64>();
     check(entry, found, &format!("at least {least} bytes for these sizes"), |found| found >= least)
 }

@@ -49,6 +49,11 @@ function remedyOf(error: unknown): { remedy: string; retry: boolean } {
         remedy: 'The model bundle is faulty. If the site is yours, build the bundle anew.',
         retry: true,
       };
+    case 'too_large':
+      return {
+        remedy: 'Close other tabs and try again, or take a smaller model or SAE.',
+        retry: true,
+      };
     case 'newer_format':
       return {
         remedy: 'The model is newer than this page. Reload without the cache, or update the page.',
