@@ -6,11 +6,9 @@ use super::GpuError;
 use super::kernel::{self, Constant, Kernel};
 use super::store::Store;
 
-/// Which adapter to ask for.
+/// How to use the adapter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GpuOptions {
-    /// Only an adapter that computes on the CPU will do.
-    pub fallback: bool,
     /// How kernels cut their work up; `None` as suits the adapter.
     pub tuning: Option<Tuning>,
 }
@@ -27,14 +25,12 @@ pub enum Tuning {
 /// What is known of an adapter. Browsers leave empty what would tell their users apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdapterInfo {
-    /// As people would call it; vendor and architecture where the browser does not say.
+    /// As people would call it: in the browser vendor and architecture, or that it has no name.
     pub name: String,
     /// Who made it: a name in the browser, a PCI number natively.
     pub vendor: String,
     /// The family of GPUs in the browser, the driver natively.
     pub architecture: String,
-    /// `browser-webgpu`, `vulkan`, `metal` or `dx12`.
-    pub backend: String,
     /// Whether it computes on the CPU: SwiftShader, lavapipe, WARP. It is then slower than
     /// [`crate::cpu`].
     pub is_software: bool,
@@ -81,10 +77,7 @@ impl Gpu {
     pub async fn request(options: &GpuOptions) -> Result<Self, GpuError> {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
         let adapter = instance
-            .request_adapter(&wgpu::RequestAdapterOptions {
-                force_fallback_adapter: options.fallback,
-                ..wgpu::RequestAdapterOptions::default()
-            })
+            .request_adapter(&wgpu::RequestAdapterOptions::default())
             .await
             .map_err(|error| GpuError::NoAdapter { reason: error.to_string() })?;
         let info = adapter.get_info();
@@ -275,10 +268,10 @@ impl AdapterInfo {
         let names_software = known.iter().any(|name| {
             ["swiftshader", "llvmpipe", "lavapipe", "basic render"].iter().any(|part| name.contains(part))
         });
-        let name = if info.name.is_empty() { format!("{vendor} {architecture}") } else { info.name.clone() };
+        let of_family = format!("{vendor} {architecture}");
+        let names = [info.name.as_str(), of_family.trim(), "unnamed GPU"];
         Self {
-            name: name.trim().to_owned(),
-            backend: info.backend.to_str().to_owned(),
+            name: names.into_iter().find(|name| !name.is_empty()).unwrap_or_default().to_owned(),
             is_software: info.device_type == wgpu::DeviceType::Cpu || names_software,
             vendor,
             architecture,

@@ -7,7 +7,7 @@ use crate::plan::{Activation, Buffer, LinearId, Network, PANEL, Plan, Step};
 use super::kernel::{
     ADD, ATTENTION, ATTENTION_WITH_PATTERN, Constant, EMBED, KEEP_LARGEST, Kernel, LINEAR, NORMALISE,
 };
-use super::store::{Store, Weights};
+use super::store::{Key, Store, Weights};
 use super::tile::{self, Tile};
 use super::{Gpu, GpuError, readback};
 
@@ -61,20 +61,12 @@ impl Session {
     pub async fn new(gpu: &Gpu, network: &Network, plan: Plan) -> Result<Self, GpuError> {
         let doing = "making the buffers and kernels of a plan";
         gpu.check(doing)?;
-        let session = gpu.scoped(doing, || Builder::build(gpu, network, &plan));
-        session.await?
-    }
-
-    /// The plan's rows.
-    #[must_use]
-    pub fn rows(&self) -> usize {
-        self.rows
-    }
-
-    /// Dispatches of a pass.
-    #[must_use]
-    pub fn dispatches(&self) -> usize {
-        self.dispatches.len()
+        let mut sent = Vec::new();
+        let session = gpu.scoped(doing, || Builder::build(gpu, network, &plan, &mut sent)).await.flatten();
+        if session.is_err() {
+            gpu.store().forget(&sent);
+        }
+        session
     }
 
     /// Computes `rows` of every buffer of the plan from `tokens`, one a row, and returns these rows of
@@ -240,10 +232,17 @@ struct Builder<'a> {
     pass: wgpu::Buffer,
     tokens: wgpu::Buffer,
     dispatches: Vec<Dispatch>,
+    /// The weights that the device did not have.
+    sent: &'a mut Vec<Key>,
 }
 
 impl<'a> Builder<'a> {
-    fn build(gpu: &'a Gpu, network: &'a Network, plan: &Plan) -> Result<Session, GpuError> {
+    fn build(
+        gpu: &'a Gpu,
+        network: &'a Network,
+        plan: &Plan,
+        sent: &'a mut Vec<Key>,
+    ) -> Result<Session, GpuError> {
         let rows = plan.rows();
         let most = gpu.device().limits().max_compute_workgroups_per_dimension as usize;
         if rows > most {
@@ -265,6 +264,7 @@ impl<'a> Builder<'a> {
             pass: gpu.buffer("pass", 2, wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST)?,
             tokens: gpu.buffer("tokens", rows, input)?,
             dispatches: Vec::with_capacity(plan.steps.len()),
+            sent,
         };
         let mut store = gpu.store();
         store.purge();
@@ -286,7 +286,7 @@ impl<'a> Builder<'a> {
     }
 
     fn step(&mut self, store: &mut Store, step: &Step) -> Result<(), GpuError> {
-        let mut weights = |weights| store.get(self.gpu, self.network, weights);
+        let mut weights = |weights| store.get(self.gpu, self.network, weights, self.sent);
         match *step {
             Step::Embed { output } => {
                 let bindings = [self.tokens.clone(), weights(Weights::Tokens)?, weights(Weights::Positions)?];

@@ -25,8 +25,9 @@ pub(super) enum Weights {
     Vectors(LinearId),
 }
 
+/// A buffer of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Key {
+pub(super) struct Key {
     /// Where the owner lies. No other allocation can lie there while the store holds a `Weak` to it.
     address: usize,
     weights: Weights,
@@ -68,12 +69,19 @@ impl Store {
         self.0.values().map(|(_, buffer)| buffer.size()).sum()
     }
 
-    /// The buffer of `weights`, sent to the device if it is not there yet.
+    /// Drops what was sent under `keys`: the device may not have taken it.
+    pub(super) fn forget(&mut self, keys: &[Key]) {
+        self.0.retain(|key, _| !keys.contains(key));
+    }
+
+    /// The buffer of `weights`, sent to the device if it is not there yet; its key is then added to
+    /// `sent`.
     pub(super) fn get(
         &mut self,
         gpu: &Gpu,
         network: &Network,
         weights: Weights,
+        sent: &mut Vec<Key>,
     ) -> Result<wgpu::Buffer, GpuError> {
         let (owner, address) = Owner::of(network, weights);
         let key = Key { address, weights };
@@ -98,6 +106,7 @@ impl Store {
             }
         };
         self.0.insert(key, (owner, buffer.clone()));
+        sent.push(key);
         Ok(buffer)
     }
 }

@@ -135,10 +135,7 @@ impl Engine {
     #[cfg(feature = "gpu")]
     async fn on(gpu: Gpu, network: &Network, self_test: &SelfTest, device: Device) -> Result<Self, String> {
         let adapter = gpu.adapter();
-        let name = match adapter.name.as_str() {
-            "" => "a GPU that the browser does not name".to_owned(),
-            name => name.to_owned(),
-        };
+        let name = adapter.name.clone();
         if device == Device::Auto && adapter.is_software {
             return Err(format!("the only WebGPU adapter ({name}) is no GPU: it computes on the CPU"));
         }

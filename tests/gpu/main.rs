@@ -9,7 +9,7 @@ use othello_lens::gpt::{
     BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
 };
 use othello_lens::gpu::{Gpu, GpuError, GpuOptions, Session, Tuning};
-use othello_lens::plan::{Buffer, Network, Plan, Request, SaeId};
+use othello_lens::plan::{Buffer, Network, Plan, Request, SaeId, Step};
 use othello_lens::sae::{Architecture, Gate, SaeConfig, SaeWeights};
 use othello_lens::tensor::{Linear, Matrix};
 use pollster::block_on;
@@ -21,7 +21,7 @@ fn gpu() -> Gpu {
 }
 
 fn tuned(tuning: Option<Tuning>) -> Gpu {
-    match block_on(Gpu::request(&GpuOptions { tuning, ..GpuOptions::default() })) {
+    match block_on(Gpu::request(&GpuOptions { tuning })) {
         Ok(gpu) => gpu,
         Err(error) => panic!(
             "these tests need a GPU, or one in software (Debian: apt install mesa-vulkan-drivers): {error}"
@@ -304,6 +304,35 @@ fn sessions_of_one_shape_share_pipelines_and_weights() {
     // Weights go with their network.
     block_on(Session::new(&gpu, &network, plan(1))).unwrap();
     assert_eq!((gpu.pipelines(), gpu.bytes_of_weights()), before);
+}
+
+#[test]
+fn the_weights_of_a_plan_that_the_device_refuses_are_not_kept() {
+    let gpu = gpu();
+    let mut random = random(10);
+    let config = GptConfig { layers: 1, ..odd_config() };
+    let network = random.gpt(&config);
+    let whole = Plan::new(&network, 1, &Request { logits: true, ..Request::default() }).unwrap();
+
+    let mut embedding = whole.clone();
+    embedding.steps.truncate(1);
+    block_on(Session::new(&gpu, &network, embedding)).unwrap();
+    let before = gpu.bytes_of_weights();
+    assert!(before > 0);
+
+    let mut faulty = whole.clone();
+    for step in &mut faulty.steps {
+        if let Step::Attention { scale, .. } = step {
+            // WGSL has no such number: the kernel does not compile.
+            *scale = f32::INFINITY;
+        }
+    }
+    let refused = block_on(Session::new(&gpu, &network, faulty)).unwrap_err();
+    assert!(matches!(refused, GpuError::Refused { .. }), "{refused}");
+    assert_eq!(gpu.bytes_of_weights(), before);
+
+    block_on(Session::new(&gpu, &network, whole)).unwrap();
+    assert!(gpu.bytes_of_weights() > before);
 }
 
 #[test]
