@@ -25,7 +25,7 @@ test('a game can be played with the keyboard alone', async ({ player, page }) =>
   await expect(player.square('c3')).toHaveAccessibleName(/white, last move/);
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
-  expect(await player.movesPlayed()).toEqual(['d3', 'c3', 'c4']);
+  await player.expectMoves(['d3', 'c3', 'c4']);
 });
 
 test('an illegal square is refused, and why is said', async ({ player, page }) => {
@@ -44,7 +44,7 @@ test('a move from an earlier ply begins another line, and undo brings the game b
   await player.open('transcript=f5d6c3d3&ply=2');
   await player.playable();
   await player.play('c4');
-  expect(await player.movesPlayed()).toEqual(['f5', 'd6', 'c4']);
+  await player.expectMoves(['f5', 'd6', 'c4']);
   await player.button('Undo').click();
   await expect(player.moves).toHaveCount(4);
   await player.expectPly(2);

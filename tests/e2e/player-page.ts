@@ -69,6 +69,11 @@ export class PlayerPage {
     return (await this.moves.allInnerTexts()).map((text) => text.slice(0, 2));
   }
 
+  /** Waits until the score sheet has just these moves. */
+  async expectMoves(moves: string[]): Promise<void> {
+    await expect.poll(() => this.movesPlayed()).toEqual(moves);
+  }
+
   async play(...squares: string[]): Promise<void> {
     for (const square of squares) {
       await this.square(square).click();
