@@ -31,6 +31,8 @@ pub(crate) fn print(workspace: &Workspace) -> Result<()> {
     }
     println!("\n| figure | value | unit | peer | n |\n|---|---|---|---|---|");
     for Figure { name, value, unit, peer, n } in last.values() {
+        // A bar would end the cell.
+        let unit = unit.replace('|', "\\|");
         println!("| `{name}` | {} | {unit} | {} | {n} |", digits(*value), peer.as_deref().unwrap_or("–"));
     }
     Ok(())
