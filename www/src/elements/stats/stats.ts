@@ -44,7 +44,7 @@ export class Stats extends LitElement {
         </div>
         <div>
           <dt>legal moves <ol-formula name="uniform"></ol-formula></dt>
-          <dd>${moves}${moves > 0 ? html` <small>${percent(1 / moves)}${moves > 1 ? ' each if uniform' : ''}</small>` : ''}</dd>
+          <dd>${moves}${moves > 0 ? html` <small>${percent(1 / moves)}${moves > 1 ? ' each' : ''}</small>` : ''}</dd>
         </div>
       </dl>
     `;
