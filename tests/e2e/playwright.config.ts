@@ -25,7 +25,7 @@ export default defineConfig({
   // The browser, its worker and the software GPU want the cores for themselves.
   workers: 1,
   // Two shared cores and a software GPU: what needs a second try is listed as flaky.
-  retries: process.env['CI'] ? 1 : 0,
+  retries: CI ? 1 : 0,
   timeout: 90_000,
   expect: { timeout: 30_000 },
   forbidOnly: CI !== undefined,
