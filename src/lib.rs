@@ -7,6 +7,9 @@
 //! rules       model   features  figures   session   bindings
 //! ```
 //!
+//! Natively, `train` makes models, probes and SAEs and `measure` measures them, over many games at once
+//! on the kernels of `native`.
+//!
 //! [`plan`] says which operations a forward pass is made of; [`cpu`] and [`gpu`] execute it, and
 //! the burn modules in [`gpt`] and [`sae`] are the reference both are tested against.
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -33,6 +36,13 @@ pub mod score;
 pub mod tensor;
 #[cfg(feature = "std")]
 pub mod tensor_file;
+
+#[cfg(feature = "train")]
+pub mod measure;
+#[cfg(feature = "train")]
+pub mod native;
+#[cfg(feature = "train")]
+pub mod train;
 
 #[cfg(feature = "cli")]
 pub mod cli;

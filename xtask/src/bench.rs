@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use xshell::cmd;
 
 use crate::wasm::Profile;
-use crate::workspace::Workspace;
+use crate::workspace::{FEATURES, Workspace};
 use crate::{figures, npm, site, toolchain};
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -37,7 +37,7 @@ pub(crate) fn run(workspace: &Workspace, bench: Bench, only: &[String]) -> Resul
 fn native(workspace: &Workspace) -> Result<()> {
     toolchain::vulkan(workspace)?;
     let shell = &workspace.shell;
-    cmd!(shell, "cargo bench --package othello-lens --all-features --bench *")
+    cmd!(shell, "cargo bench --package othello-lens --features {FEATURES} --bench *")
         .run()
         .context("a native bench failed")
 }

@@ -8,14 +8,14 @@ use xshell::cmd;
 
 use crate::tally::{self, Tally};
 use crate::wasm::{self, Profile};
-use crate::workspace::Workspace;
+use crate::workspace::{FEATURES, Workspace};
 use crate::{npm, site, toolchain};
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Step {
     /// rustfmt
     Format,
-    /// Clippy natively, with all features
+    /// Clippy natively
     Clippy,
     /// Clippy on wasm32, where blocking calls are refused
     ClippyWasm,
@@ -70,7 +70,7 @@ impl Step {
         match self {
             Self::Format => plain(cmd!(shell, "cargo fmt --all --check").run()),
             Self::Clippy => plain(
-                cmd!(shell, "cargo clippy --workspace --all-targets --all-features -- -Dwarnings").run(),
+                cmd!(shell, "cargo clippy --workspace --all-targets --features {FEATURES} -- -Dwarnings").run(),
             ),
             Self::ClippyWasm => wasm::clippy(workspace).map(|()| None),
             Self::NoStd => {
@@ -87,14 +87,14 @@ impl Step {
             Self::Docs => plain(
                 cmd!(
                     shell,
-                    "cargo doc --package othello-lens --no-deps --all-features --document-private-items"
+                    "cargo doc --package othello-lens --no-deps --features {FEATURES} --document-private-items"
                 )
                 .env("RUSTDOCFLAGS", "-Dwarnings")
                 .run(),
             ),
             Self::Rust => {
                 toolchain::vulkan(workspace)?;
-                tally::run(cmd!(shell, "cargo test --workspace --all-features")).map(Some)
+                tally::run(cmd!(shell, "cargo test --workspace --features {FEATURES}")).map(Some)
             }
             Self::Lint => {
                 npm::install(workspace, &workspace.root)?;

@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use xshell::Shell;
 
+/// The features that are checked, tested and measured natively: all but the devices that need drivers of
+/// their own, `torch` and `burn-wgpu`.
+pub(crate) const FEATURES: &str = "cli,gpu,wasm";
+
 /// The checkout: its root, its target folder, and a shell whose current folder is the root.
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,

@@ -1,0 +1,1 @@
+//! Runs models, SAEs and probes over many games and hands what comes out to [`score`](crate::score).
