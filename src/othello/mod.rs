@@ -28,7 +28,7 @@ mod excerpt;
 mod game;
 mod perft;
 mod position;
-mod random;
+pub(crate) mod random;
 mod rays;
 mod side;
 mod square;

@@ -36,7 +36,7 @@ pub fn random_game(seed: u64) -> Game {
 }
 
 /// A uniformly random number below `n`, which is not 0.
-fn below(rng: &mut ChaCha8Rng, n: u32) -> u32 {
+pub(crate) fn below(rng: &mut ChaCha8Rng, n: u32) -> u32 {
     // 2³² mod n: as many words are left over when each number is given equally many.
     let left_over = n.wrapping_neg() % n;
     loop {
