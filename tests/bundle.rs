@@ -200,12 +200,14 @@ fn write(out: &Path, gpt: &GptWeights, saes: &[SaeWeights], dtype: Dtype) -> Man
         },
         saes,
         probes,
+        colour_probes: Vec::new(),
         provenance: Provenance {
             program: "test".to_owned(),
             commit: None,
             command: "test".to_owned(),
             seed: 1,
             sources: Vec::new(),
+            steps: Vec::new(),
         },
     };
     writer.finish(&manifest).unwrap();

@@ -94,12 +94,14 @@ fn write(out: &Path, gpt: &GptWeights) {
         },
         saes: Vec::new(),
         probes: Vec::new(),
+        colour_probes: Vec::new(),
         provenance: Provenance {
             program: "test".to_owned(),
             commit: None,
             command: "test".to_owned(),
             seed: 0,
             sources: Vec::new(),
+            steps: Vec::new(),
         },
     };
     writer.finish(&manifest).unwrap();

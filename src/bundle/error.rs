@@ -1,5 +1,6 @@
 use crate::gpt::{self, ConfigError};
 use crate::sae;
+use crate::tensor::ShapeError;
 use crate::tensor_file::TensorFileError;
 
 use super::{Digest, Format};
@@ -110,6 +111,17 @@ pub enum BundleError {
     /// An SAE contradicts its config.
     #[error(transparent)]
     Sae(#[from] sae::WeightsError),
+    /// A probe contradicts its classes.
+    #[error("probe: {0}")]
+    Probe(#[from] ShapeError),
+    /// A file of weights of their own does not say what it is, or is something else.
+    #[error("{file}: {reason}")]
+    Trained {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// A weight that fp16 cannot hold.
     #[error("tensor `{tensor}` has {value}, beyond the range of fp16 (±65504); write it as f32")]
     Fp16Range {

@@ -1,4 +1,4 @@
-//! Which tensors a model and an SAE consist of, what they are called and how they are shaped.
+//! Which tensors a model, an SAE and a probe consist of, what they are called and how they are shaped.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -6,6 +6,9 @@ use std::convert::Infallible;
 use crate::gpt::{BlockWeights, GptConfig, GptWeights, NormWeights};
 use crate::sae::{Architecture, Gate, SaeConfig, SaeWeights};
 use crate::tensor::{Linear, Matrix};
+
+#[cfg(not(target_arch = "wasm32"))]
+use super::{Probe, SquareClass};
 
 /// The shape of a tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +102,18 @@ pub(super) fn build_sae<E>(config: SaeConfig, source: Source<'_, E>) -> Result<S
         },
         config,
     })
+}
+
+/// A probe whose tensors come from `source`.
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) fn build_probe<E>(
+    d_model: usize,
+    classes: Vec<SquareClass>,
+    source: Source<'_, E>,
+) -> Result<Probe, E> {
+    let outputs = 64 * classes.len();
+    let weight = matrix(source, "weight".to_owned(), d_model, outputs)?;
+    Ok(Probe { map: Linear { weight, bias: source("bias".to_owned(), Shape::Vector(outputs))? }, classes })
 }
 
 fn matrix<E>(source: Source<'_, E>, name: String, rows: usize, cols: usize) -> Result<Matrix, E> {

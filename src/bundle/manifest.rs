@@ -22,9 +22,13 @@ pub struct Manifest {
     /// Its SAEs.
     #[serde(default)]
     pub saes: Vec<SaeEntry>,
-    /// Its probes.
+    /// Its probes of what the player to move next sees.
     #[serde(default)]
     pub probes: Vec<ProbeEntry>,
+    /// Its probes that tell black from white, apart from the others because readers of format 1.0 know
+    /// no such classes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub colour_probes: Vec<ProbeEntry>,
     /// How it came about.
     pub provenance: Provenance,
 }
@@ -154,7 +158,7 @@ pub struct ProbeEntry {
     pub file: FileEntry,
 }
 
-/// What a square holds, as the player to move next sees it.
+/// What a square holds: as the player to move next sees it, or by colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SquareClass {
@@ -164,6 +168,10 @@ pub enum SquareClass {
     Enemy,
     /// Nothing.
     Empty,
+    /// A black disc.
+    Black,
+    /// A white disc.
+    White,
 }
 
 /// How a bundle came about. It holds no date, so that the same command makes the same bundle.
@@ -179,6 +187,22 @@ pub struct Provenance {
     pub seed: u64,
     /// The files that were read.
     pub sources: Vec<Source>,
+    /// The commands that made what was read, in the order in which they can be run again.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+}
+
+/// One command of the way to a bundle: a training, a measurement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// Program and version.
+    pub program: String,
+    /// The commit it was built from, where known.
+    pub commit: Option<String>,
+    /// The command line.
+    pub command: String,
+    /// The seed of what it drew.
+    pub seed: u64,
 }
 
 /// A file that a bundle was made from.
@@ -194,7 +218,7 @@ pub struct Source {
 
 impl Format {
     /// What this code writes, and the newest major version that it reads.
-    pub const CURRENT: Self = Self { major: 1, minor: 0 };
+    pub const CURRENT: Self = Self { major: 1, minor: 1 };
 }
 
 impl fmt::Display for Format {
@@ -258,6 +282,11 @@ impl Manifest {
         })
     }
 
+    /// The probes of either kind.
+    pub fn all_probes(&self) -> impl Iterator<Item = &ProbeEntry> {
+        self.probes.iter().chain(&self.colour_probes)
+    }
+
     /// Every file of the bundle.
     pub fn files(&self) -> impl Iterator<Item = &FileEntry> {
         let model = self.model.files.iter().chain([&self.model.self_test.file]);
@@ -265,7 +294,7 @@ impl Manifest {
             .saes
             .iter()
             .flat_map(|sae| sae.files.iter().chain(sae.statistics.iter().map(|statistics| &statistics.file)));
-        model.chain(saes).chain(self.probes.iter().map(|probe| &probe.file))
+        model.chain(saes).chain(self.all_probes().map(|probe| &probe.file))
     }
 
     /// Checks what the types do not say.
@@ -302,12 +331,15 @@ impl Manifest {
             check_room(at("files"), &sae.files, sae.dtype, lengths)?;
         }
         let mut ids = BTreeSet::new();
-        for (index, probe) in self.probes.iter().enumerate() {
-            let at = |field: &str| format!("probes[{index}].{field}");
+        let probes = self.probes.iter().enumerate().map(|(index, probe)| ("probes", index, probe));
+        let colour = self.colour_probes.iter().enumerate();
+        let colour = colour.map(|(index, probe)| ("colour_probes", index, probe));
+        for (list, index, probe) in probes.chain(colour) {
+            let at = |field: &str| format!("{list}[{index}].{field}");
             check_id(at("id"), &probe.id, &mut ids)?;
-            check_tap(&format!("probes[{index}]"), probe.tap, config)?;
+            check_tap(&format!("{list}[{index}]"), probe.tap, config)?;
             let distinct: BTreeSet<_> = probe.classes.iter().map(|&class| class as u8).collect();
-            check(at("classes"), probe.classes.len(), "1 to 3 different ones", |count| {
+            check(at("classes"), probe.classes.len(), "1 to 5 different ones", |count| {
                 count > 0 && count == distinct.len()
             })?;
         }

@@ -22,11 +22,17 @@ mod error;
 mod file;
 #[cfg(not(target_arch = "wasm32"))]
 mod folder;
+#[cfg(not(target_arch = "wasm32"))]
+mod kinds;
 mod layout;
 mod manifest;
+#[cfg(not(target_arch = "wasm32"))]
+mod part;
 mod parts;
 #[cfg(not(target_arch = "wasm32"))]
 mod tensors;
+#[cfg(not(target_arch = "wasm32"))]
+mod trained;
 #[cfg(not(target_arch = "wasm32"))]
 mod write;
 
@@ -37,9 +43,11 @@ pub use file::{Digest, FileEntry, Verified};
 pub use folder::Folder;
 pub use manifest::{
     Dtype, Format, Manifest, ModelEntry, ProbeEntry, Provenance, SaeEntry, SelfTestEntry, Source,
-    SquareClass, SquareOrder, StatisticsEntry,
+    SquareClass, SquareOrder, StatisticsEntry, Step,
 };
 pub use parts::{FeatureStatistics, Probe, SELF_TEST_TOLERANCE, SelfTest};
+#[cfg(not(target_arch = "wasm32"))]
+pub use trained::{ProbeConfig, TappedProbe, Trainable, Trained, write_whole};
 #[cfg(not(target_arch = "wasm32"))]
 pub use write::Writer;
 

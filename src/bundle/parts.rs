@@ -1,6 +1,6 @@
 use crate::gpt::GptConfig;
 use crate::sae::SaeConfig;
-use crate::tensor::Linear;
+use crate::tensor::{Linear, ShapeError, check_linear};
 use crate::tensor_file::{TensorFile, TensorFileError};
 
 use super::{BundleError, ProbeEntry, SelfTestEntry, SquareClass, Verified};
@@ -128,6 +128,14 @@ impl Probe {
             bias: file.values("bias", &[outputs])?,
         };
         Ok(Self { classes: classes.to_vec(), map })
+    }
+
+    /// Checks that the map has an output for each class of each square.
+    ///
+    /// # Errors
+    /// [`ShapeError`], naming the tensor.
+    pub fn validate(&self) -> Result<(), ShapeError> {
+        check_linear("map", &self.map, self.map.weight.rows, 64 * self.classes.len())
     }
 
     /// Reads the file of `entry`.

@@ -1,9 +1,10 @@
-//! The tensors of a model or an SAE, in the order in which they are written.
+//! The tensors of a model, an SAE or a probe, in the order in which they are written.
 
 use crate::gpt::{GptWeights, NormWeights};
 use crate::sae::{Gate, SaeWeights};
 use crate::tensor::{Linear, Matrix};
 
+use super::Probe;
 use super::layout::Shape;
 
 /// A tensor to be written.
@@ -50,6 +51,14 @@ pub(super) fn sae_tensors(weights: &SaeWeights) -> Vec<Named<'_>> {
         }
         Gate::Threshold(threshold) => list.vector("threshold", threshold),
     }
+    list.0
+}
+
+/// The tensors of `probe`, under the names that [`super::layout::build_probe`] asks for.
+pub(super) fn probe_tensors(probe: &Probe) -> Vec<Named<'_>> {
+    let mut list = List(Vec::new());
+    list.matrix("weight", &probe.map.weight);
+    list.vector("bias", &probe.map.bias);
     list.0
 }
 

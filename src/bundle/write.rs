@@ -1,16 +1,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use half::f16;
 use safetensors::Dtype as Stored;
-use safetensors::tensor::TensorView;
 
 use crate::gpt::{GptConfig, GptWeights};
 use crate::sae::{SaeConfig, SaeWeights};
 
 use super::folder::{io, read_gpt, read_probe, read_sae};
 use super::layout::Shape;
-use super::tensors::{Named, gpt_tensors, sae_tensors};
+use super::part::{Part, serialize};
+use super::tensors::{Named, gpt_tensors, probe_tensors, sae_tensors};
 use super::{
     BundleError, Dtype, FeatureStatistics, FileEntry, MAX_FILE, Manifest, Probe, ProbeEntry, SelfTest,
 };
@@ -73,12 +72,10 @@ impl Writer {
     /// # Errors
     /// As [`Self::gpt`].
     pub fn probe(&mut self, id: &str, probe: &Probe, dtype: Dtype) -> Result<FileEntry, BundleError> {
-        let Probe { map, .. } = probe;
-        let shape = Shape::Matrix { rows: map.weight.rows, cols: map.weight.cols };
-        let tensors = [
-            Part::encode("weight".to_owned(), shape, &map.weight.data, dtype)?,
-            Part::encode("bias".to_owned(), Shape::Vector(map.bias.len()), &map.bias, dtype)?,
-        ];
+        probe.validate()?;
+        let tensors = probe_tensors(probe).into_iter();
+        let tensors = tensors.map(|tensor| Part::encode(tensor.name, tensor.shape, tensor.values, dtype));
+        let tensors = tensors.collect::<Result<Vec<_>, _>>()?;
         self.file(&format!("probe-{id}"), &tensors)
     }
 
@@ -187,17 +184,7 @@ impl Writer {
     }
 
     fn file(&mut self, name: &str, parts: &[Part]) -> Result<FileEntry, BundleError> {
-        let failed = |error: &dyn std::fmt::Display| BundleError::Io {
-            action: "serialise",
-            path: name.to_owned(),
-            error: std::io::Error::other(error.to_string()),
-        };
-        let views = parts.iter().map(|part| {
-            let view = TensorView::new(part.dtype, part.shape.clone(), &part.bytes);
-            view.map(|view| (part.name.as_str(), view)).map_err(|error| failed(&error))
-        });
-        let views = views.collect::<Result<Vec<_>, _>>()?;
-        let bytes = safetensors::serialize(views, None).map_err(|error| failed(&error))?;
+        let bytes = serialize(name, parts, None)?;
         if bytes.len() > MAX_FILE {
             return Err(BundleError::RowTooLong {
                 tensor: name.to_owned(),
@@ -221,49 +208,6 @@ impl Drop for Writer {
 
 /// Bytes of a shard, without the header's length and padding.
 const ROOM: usize = MAX_FILE - 64;
-
-/// A tensor, or a block of its rows, as it is stored.
-#[derive(Debug)]
-struct Part {
-    name: String,
-    shape: Vec<usize>,
-    dtype: Stored,
-    bytes: Vec<u8>,
-}
-
-impl Part {
-    /// Matrices in `dtype`, vectors in fp32.
-    fn encode(name: String, shape: Shape, values: &[f32], dtype: Dtype) -> Result<Self, BundleError> {
-        let (shape, dtype) = match shape {
-            Shape::Vector(length) => (vec![length], Dtype::F32),
-            Shape::Matrix { rows, cols } => (vec![rows, cols], dtype),
-        };
-        let mut bytes = Vec::with_capacity(values.len() * 4);
-        let dtype = match dtype {
-            Dtype::F32 => {
-                bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-                Stored::F32
-            }
-            Dtype::F16 => {
-                for &value in values {
-                    let half = f16::from_f32(value);
-                    if !half.is_finite() {
-                        return Err(BundleError::Fp16Range { tensor: name, value });
-                    }
-                    bytes.extend(half.to_le_bytes());
-                }
-                Stored::F16
-            }
-        };
-        Ok(Self { name, shape, dtype, bytes })
-    }
-
-    /// No fewer than its entry in the header takes: the fixed text, two numbers a dimension and two
-    /// offsets, none above [`MAX_FILE`].
-    fn header_bytes(&self) -> usize {
-        self.name.len() + 96
-    }
-}
 
 impl Named<'_> {
     /// The tensor in as many parts as are needed for each to fit into a shard.

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::bundle::{
     Digest, Dtype, FileEntry, Format, Manifest, ModelEntry, Probe, ProbeEntry, Provenance, SaeEntry,
-    SelfTestEntry, Source, SquareClass, SquareOrder, StatisticsEntry, Writer,
+    SelfTestEntry, Source, SquareClass, SquareOrder, StatisticsEntry, Step, Writer,
 };
 use crate::gpt::import::mingpt;
 use crate::gpt::{GptConfig, Layer, Site, Tap};
@@ -21,6 +21,7 @@ use crate::sae::import::huben;
 use crate::tensor_file::TensorFile;
 
 use super::measure::{self, Decoder, Figures, SCORED_MOVES, Subject};
+use super::provenance::this_step;
 use super::site_name;
 
 /// Games of the self-test: enough that the whole board is seen, few enough to be run at every start.
@@ -159,6 +160,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         }
     }
 
+    let Step { program, commit, command, seed } = this_step(args.seed);
     let manifest = Manifest {
         format: Format::CURRENT,
         name: args.name.clone(),
@@ -174,13 +176,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         },
         saes,
         probes,
-        provenance: Provenance {
-            program: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
-            commit: option_env!("OTHELLO_LENS_COMMIT").map(str::to_owned),
-            command: command_line(std::env::args().skip(1)),
-            seed: args.seed,
-            sources,
-        },
+        colour_probes: Vec::new(),
+        provenance: Provenance { program, commit, command, seed, sources, steps: Vec::new() },
     };
     let bytes: u64 = manifest.files().map(FileEntry::bytes).sum();
     let count = manifest.files().count();
@@ -343,14 +340,4 @@ fn read(path: &Path, sources: &mut Vec<Source>) -> Result<Vec<u8>> {
 
 fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
-/// The command as it can be typed into a shell again.
-fn command_line(args: impl Iterator<Item = String>) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+@%".contains(c);
-    let quoted = args.map(|arg| match !arg.is_empty() && arg.chars().all(plain) {
-        true => arg,
-        false => format!("'{}'", arg.replace('\'', r"'\''")),
-    });
-    std::iter::once("othello-lens".to_owned()).chain(quoted).collect::<Vec<_>>().join(" ")
 }

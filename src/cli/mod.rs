@@ -7,6 +7,7 @@ mod import;
 mod inspect;
 mod measure;
 mod perft;
+mod provenance;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;

@@ -1,5 +1,5 @@
 use crate::bundle::{Probe, SquareClass};
-use crate::othello::{Position, Square};
+use crate::othello::{Position, Side, Square};
 
 /// On how many squares a probe reads the board right, over the positions added so far.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,7 +18,7 @@ impl BoardAccuracy {
         for (square, logits) in Square::ALL.into_iter().zip(logits.chunks_exact(probe.classes.len())) {
             let best = probe.classes.iter().zip(logits).max_by(|(_, a), (_, b)| a.total_cmp(b));
             self.squares += 1;
-            self.right += u64::from(best.is_some_and(|(&class, _)| class == class_of(position, square)));
+            self.right += u64::from(best.is_some_and(|(&class, _)| holds(class, position, square)));
         }
     }
 
@@ -33,12 +33,13 @@ impl BoardAccuracy {
     }
 }
 
-fn class_of(position: &Position, square: Square) -> SquareClass {
-    if position.own().contains(square) {
-        SquareClass::Own
-    } else if position.enemy().contains(square) {
-        SquareClass::Enemy
-    } else {
-        SquareClass::Empty
-    }
+fn holds(class: SquareClass, position: &Position, square: Square) -> bool {
+    let board = match class {
+        SquareClass::Own => position.own(),
+        SquareClass::Enemy => position.enemy(),
+        SquareClass::Empty => position.empty(),
+        SquareClass::Black => position.discs(Side::Black),
+        SquareClass::White => position.discs(Side::White),
+    };
+    board.contains(square)
 }

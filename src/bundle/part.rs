@@ -1,0 +1,77 @@
+//! Tensors as they are stored, and the safetensors file that they make up.
+
+use half::f16;
+use safetensors::Dtype as Stored;
+use safetensors::tensor::TensorView;
+
+use super::layout::Shape;
+use super::{BundleError, Dtype};
+
+/// A tensor, or a block of its rows, as it is stored.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) name: String,
+    pub(super) shape: Vec<usize>,
+    pub(super) dtype: Stored,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Part {
+    /// Matrices in `dtype`, vectors in fp32.
+    pub(super) fn encode(
+        name: String,
+        shape: Shape,
+        values: &[f32],
+        dtype: Dtype,
+    ) -> Result<Self, BundleError> {
+        let (shape, dtype) = match shape {
+            Shape::Vector(length) => (vec![length], Dtype::F32),
+            Shape::Matrix { rows, cols } => (vec![rows, cols], dtype),
+        };
+        let mut bytes = Vec::with_capacity(values.len() * 4);
+        let dtype = match dtype {
+            Dtype::F32 => {
+                bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+                Stored::F32
+            }
+            Dtype::F16 => {
+                for &value in values {
+                    let half = f16::from_f32(value);
+                    if !half.is_finite() {
+                        return Err(BundleError::Fp16Range { tensor: name, value });
+                    }
+                    bytes.extend(half.to_le_bytes());
+                }
+                Stored::F16
+            }
+        };
+        Ok(Self { name, shape, dtype, bytes })
+    }
+
+    /// No fewer than its entry in the header takes: the fixed text, two numbers a dimension and two
+    /// offsets, none above [`MAX_FILE`](super::MAX_FILE).
+    pub(super) fn header_bytes(&self) -> usize {
+        self.name.len() + 96
+    }
+}
+
+/// A safetensors file of `parts`, with at most one entry of metadata: more would come in an order that
+/// changes from run to run. `name` is what errors call it.
+pub(super) fn serialize(
+    name: &str,
+    parts: &[Part],
+    metadata: Option<(&str, String)>,
+) -> Result<Vec<u8>, BundleError> {
+    let failed = |error: &dyn std::fmt::Display| BundleError::Io {
+        action: "serialise",
+        path: name.to_owned(),
+        error: std::io::Error::other(error.to_string()),
+    };
+    let views = parts.iter().map(|part| {
+        let view = TensorView::new(part.dtype, part.shape.clone(), &part.bytes);
+        view.map(|view| (part.name.as_str(), view)).map_err(|error| failed(&error))
+    });
+    let views = views.collect::<Result<Vec<_>, _>>()?;
+    let metadata = metadata.map(|(key, value)| [(key.to_owned(), value)].into());
+    safetensors::serialize(views, metadata).map_err(|error| failed(&error))
+}
