@@ -10,7 +10,7 @@ mod largest;
 mod linear;
 mod norm;
 #[cfg(test)]
-mod reference;
+pub(crate) mod reference;
 mod simd;
 #[cfg(test)]
 mod tests;

@@ -100,10 +100,10 @@ fn check_norm(tensor: &str, norm: &NormWeights, d_model: usize) -> Result<(), Sh
     check_vector(&format!("{tensor}.shift"), &norm.shift, d_model)
 }
 
-#[cfg(test)]
 impl GptWeights {
     /// Zeros in the shapes that `config` says.
-    pub(crate) fn zeros(config: GptConfig) -> Self {
+    #[must_use]
+    pub fn zeros(config: GptConfig) -> Self {
         let (d_model, d_heads, d_mlp) = (config.d_model, config.d_heads(), config.d_mlp);
         let linear =
             |inputs, outputs| Linear { weight: Matrix::zeros(inputs, outputs), bias: vec![0.0; outputs] };
@@ -125,6 +125,46 @@ impl GptWeights {
             config,
         }
     }
+    /// The values of every tensor, in an order that all weights share.
+    #[must_use]
+    pub fn tensors(&self) -> Vec<&[f32]> {
+        let Self { config: _, token_embedding, position_embedding, blocks, final_norm, unembed } = self;
+        let mut tensors: Vec<&[f32]> = vec![&token_embedding.data, &position_embedding.data];
+        for BlockWeights { attn_norm, qkv, attn_out, mlp_norm, mlp_in, mlp_out } in blocks {
+            tensors.extend([&attn_norm.scale, &attn_norm.shift].map(Vec::as_slice));
+            tensors.extend(
+                [&qkv.weight.data, &qkv.bias, &attn_out.weight.data, &attn_out.bias].map(Vec::as_slice),
+            );
+            tensors.extend([&mlp_norm.scale, &mlp_norm.shift].map(Vec::as_slice));
+            tensors.extend(
+                [&mlp_in.weight.data, &mlp_in.bias, &mlp_out.weight.data, &mlp_out.bias].map(Vec::as_slice),
+            );
+        }
+        tensors.extend(
+            [&final_norm.scale, &final_norm.shift, &unembed.weight.data, &unembed.bias].map(Vec::as_slice),
+        );
+        tensors
+    }
+
+    /// The values of every tensor, in the order of [`GptWeights::tensors`].
+    #[must_use]
+    pub fn tensors_mut(&mut self) -> Vec<&mut [f32]> {
+        let Self { config: _, token_embedding, position_embedding, blocks, final_norm, unembed } = self;
+        let mut tensors: Vec<&mut [f32]> = vec![&mut token_embedding.data, &mut position_embedding.data];
+        for BlockWeights { attn_norm, qkv, attn_out, mlp_norm, mlp_in, mlp_out } in blocks {
+            tensors.extend([&mut attn_norm.scale, &mut attn_norm.shift].map(Vec::as_mut_slice));
+            for linear in [qkv, attn_out] {
+                tensors.extend([&mut linear.weight.data, &mut linear.bias].map(Vec::as_mut_slice));
+            }
+            tensors.extend([&mut mlp_norm.scale, &mut mlp_norm.shift].map(Vec::as_mut_slice));
+            for linear in [mlp_in, mlp_out] {
+                tensors.extend([&mut linear.weight.data, &mut linear.bias].map(Vec::as_mut_slice));
+            }
+        }
+        tensors.extend([&mut final_norm.scale, &mut final_norm.shift].map(Vec::as_mut_slice));
+        tensors.extend([&mut unembed.weight.data, &mut unembed.bias].map(Vec::as_mut_slice));
+        tensors
+    }
 }
 
 #[cfg(test)]
@@ -145,6 +185,21 @@ mod tests {
             activation: MlpActivation::Gelu,
             attention_scale: 0.5,
         })
+    }
+
+    #[test]
+    fn the_tensors_are_all_the_parameters_once() {
+        let mut weights = weights();
+        for (index, tensor) in weights.tensors_mut().into_iter().enumerate() {
+            tensor.fill(index as f32);
+        }
+        assert_eq!(
+            weights.tensors().iter().map(|tensor| tensor.len()).sum::<usize>(),
+            weights.config.parameters()
+        );
+        for (index, tensor) in weights.tensors().into_iter().enumerate() {
+            assert!(tensor.iter().all(|&x| x == index as f32), "tensor {index}");
+        }
     }
 
     #[test]

@@ -1,1 +1,24 @@
 //! Many games at once on native cores: forward passes with taps, and gradients worked out by hand.
+//!
+//! A batch is cut into micro-batches of a few games, and a thread takes one through the whole model,
+//! forward and back, while its activations are in the core's cache. Products of matrices are the crate
+//! `gemm`'s, everything else plain loops compiled for the wide vectors that the processor has.
+
+mod activation;
+mod attention;
+mod backward;
+mod error;
+mod forward;
+mod gemm;
+mod lanes;
+mod linear;
+mod loss;
+mod norm;
+#[cfg(test)]
+mod tests;
+mod transformer;
+mod workspace;
+
+pub use error::NativeError;
+pub use loss::Loss;
+pub use transformer::{Forward, Request, Splice, Start, Transformer};

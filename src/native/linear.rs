@@ -1,0 +1,67 @@
+//! Affine maps of rows, and sums over rows.
+
+use crate::tensor::Linear;
+
+use super::gemm::{Into, View, ViewMut, multiply};
+use super::lanes::vectorised;
+
+/// `output = input · weight`, without the bias.
+pub(super) fn map(input: &[f32], linear: &Linear, output: &mut [f32]) {
+    let weight = &linear.weight;
+    multiply(
+        ViewMut::rows(output, weight.cols),
+        View::rows(input, weight.rows),
+        View::rows(&weight.data, weight.cols),
+        Into::Fresh,
+    );
+}
+
+/// Out of the `gradient` by the output of a map of `input`: adds that by weight and bias to `weights`,
+/// writes that by the input to `input_gradient`.
+pub(super) fn map_backward(
+    gradient: &[f32],
+    input: &[f32],
+    linear: &Linear,
+    weights: &mut Linear,
+    input_gradient: &mut [f32],
+) {
+    let (inputs, outputs) = (linear.weight.rows, linear.weight.cols);
+    let gradient_rows = View::rows(gradient, outputs);
+    multiply(
+        ViewMut::rows(&mut weights.weight.data, outputs),
+        View::rows(input, inputs).t(),
+        gradient_rows,
+        Into::Sum,
+    );
+    add_rows(&mut weights.bias, gradient);
+    let weight = View::rows(&linear.weight.data, outputs);
+    multiply(ViewMut::rows(input_gradient, inputs), gradient_rows, weight.t(), Into::Fresh);
+}
+
+/// Adds `bias` to every row.
+pub(super) fn add_bias(rows: &mut [f32], bias: &[f32]) {
+    vectorised(|| {
+        for row in rows.chunks_exact_mut(bias.len()) {
+            row.iter_mut().zip(bias).for_each(|(x, bias)| *x += bias);
+        }
+    });
+}
+
+/// Adds every row of `rows` to `sums`.
+pub(super) fn add_rows(sums: &mut [f32], rows: &[f32]) {
+    vectorised(|| {
+        for row in rows.chunks_exact(sums.len()) {
+            sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+        }
+    });
+}
+
+/// Adds `other` to `values`, value by value.
+pub(super) fn add(values: &mut [f32], other: &[f32]) {
+    vectorised(|| values.iter_mut().zip(other).for_each(|(x, other)| *x += other));
+}
+
+/// Multiplies `values` by `factors`, value by value.
+pub(super) fn scale(values: &mut [f32], factors: &[f32]) {
+    vectorised(|| values.iter_mut().zip(factors).for_each(|(x, factor)| *x *= factor));
+}
