@@ -1,13 +1,33 @@
 //! Figures: pure functions from arrays to numbers.
 
+mod activations;
+mod best;
+mod boards;
 mod bootstrap;
+mod coverage;
 mod direct_effect;
+mod firings;
 mod label;
 mod next_move;
+mod ranking;
+mod reconstruction;
+mod ring;
+mod roc;
+#[cfg(test)]
+mod tests;
 mod variance;
 
+pub use activations::{Activations, NotFinite};
+pub use best::{BestFeature, BestFeatures, Found};
+pub use boards::Boards;
 pub use bootstrap::{Bootstrap, Estimate};
+pub use coverage::{AtBest, BestF1};
 pub use direct_effect::direct_effect;
+pub use firings::{Confusion, Firings, Threshold};
 pub use label::{Label, LabelError, Labels, Plane};
 pub use next_move::{NextMove, NextMoveError};
+pub use ranking::Ranking;
+pub use reconstruction::{Fidelity, Meanings, Reconstruction};
+pub use ring::Ring;
+pub use roc::Roc;
 pub use variance::VarianceUnexplained;

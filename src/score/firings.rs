@@ -1,0 +1,225 @@
+use std::fmt;
+
+use super::{Boards, Label};
+
+/// A tenth of a feature's largest activation, 0 to 10 of them. Above it the feature counts as active:
+/// f > t · max f.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Threshold(u8);
+
+impl Threshold {
+    /// How many there are.
+    pub const COUNT: usize = 11;
+
+    /// 0, 0.1 … 1, ascending.
+    pub const ALL: [Self; Self::COUNT] = {
+        let mut all = [Self(0); Self::COUNT];
+        let mut tenths = 0;
+        while tenths < Self::COUNT {
+            all[tenths] = Self(tenths as u8);
+            tenths += 1;
+        }
+        all
+    };
+
+    /// How many tenths.
+    #[must_use]
+    pub const fn tenths(self) -> usize {
+        self.0 as usize
+    }
+
+    /// The share of the largest activation, 0 to 1.
+    #[must_use]
+    pub fn share(self) -> f64 {
+        f64::from(self.0) / 10.0
+    }
+
+    /// How many of the thresholds an activation lies above, given the largest one; they are the lowest.
+    ///
+    /// Both sides are compared tenfold, which double precision holds exactly.
+    pub(super) fn passed(value: f32, max: f32) -> usize {
+        let (value, max) = (10.0 * f64::from(value), f64::from(max));
+        Self::ALL.into_iter().filter(|threshold| value > f64::from(threshold.0) * max).count()
+    }
+}
+
+/// `0.3`.
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.share(), f)
+    }
+}
+
+/// Where one feature is active, against where each label holds, at every threshold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Firings {
+    /// The positions where the feature is active.
+    active: [u32; Threshold::COUNT],
+    /// Those of them where the label holds.
+    hits: Vec<[u32; Label::COUNT]>,
+}
+
+/// How well "the feature is active" says "the label holds".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Confusion {
+    /// Positions where the feature is active and the label holds.
+    pub true_positives: u64,
+    /// Positions where only the feature is active.
+    pub false_positives: u64,
+    /// Positions where only the label holds.
+    pub false_negatives: u64,
+}
+
+impl Confusion {
+    /// TP / (TP + FP); `None` for a feature that is never active.
+    #[must_use]
+    pub fn precision(&self) -> Option<f64> {
+        ratio(self.true_positives, self.true_positives + self.false_positives)
+    }
+
+    /// TP / (TP + FN); `None` for a label that never holds.
+    #[must_use]
+    pub fn recall(&self) -> Option<f64> {
+        ratio(self.true_positives, self.true_positives + self.false_negatives)
+    }
+
+    /// 2 TP / (2 TP + FP + FN), the harmonic mean of precision and recall; 0 where nothing is found, be
+    /// it that nothing was there.
+    #[must_use]
+    pub fn f1(&self) -> f64 {
+        let found = 2 * self.true_positives;
+        ratio(found, found + self.false_positives + self.false_negatives).unwrap_or(0.0)
+    }
+}
+
+fn ratio(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+impl Firings {
+    /// Of a feature, given where it is not 0. Its largest activation is `max`: of these positions, as from
+    /// [`Activations::max`](super::Activations::max), or of those in which it was learnt what the feature
+    /// means.
+    ///
+    /// A feature that is never positive is never active.
+    #[must_use]
+    pub fn new(activations: &[(u32, f32)], max: f32, boards: &Boards) -> Self {
+        let mut active = [0; Threshold::COUNT];
+        let mut hits = vec![[0; Label::COUNT]; Threshold::COUNT];
+        // Each position is counted at the highest threshold that it passes …
+        for &(position, value) in activations {
+            if let Some(highest) = Threshold::passed(value, max.max(0.0)).checked_sub(1) {
+                active[highest] += 1;
+                let hits = &mut hits[highest];
+                boards.labels()[position as usize].for_each(|label| hits[label] += 1);
+            }
+        }
+        // … and then at all below.
+        for threshold in (1..Threshold::COUNT).rev() {
+            active[threshold - 1] += active[threshold];
+            let (lower, higher) = hits.split_at_mut(threshold);
+            lower[threshold - 1].iter_mut().zip(&higher[0]).for_each(|(low, high)| *low += high);
+        }
+        Self { active, hits }
+    }
+
+    /// In how many positions the feature is active.
+    #[must_use]
+    pub fn active(&self, threshold: Threshold) -> u32 {
+        self.active[threshold.tenths()]
+    }
+
+    /// In how many positions the feature is active and the label holds.
+    #[must_use]
+    pub fn hits(&self, threshold: Threshold, label: Label) -> u32 {
+        self.hits[threshold.tenths()][label.number()]
+    }
+
+    /// The feature at a threshold, as a statement that the label holds; `boards` are those of
+    /// [`new`](Self::new).
+    #[must_use]
+    pub fn confusion(&self, threshold: Threshold, label: Label, boards: &Boards) -> Confusion {
+        let hits = u64::from(self.hits(threshold, label));
+        Confusion {
+            true_positives: hits,
+            false_positives: u64::from(self.active(threshold)) - hits,
+            false_negatives: u64::from(boards.count(label)) - hits,
+        }
+    }
+
+    /// The threshold with the highest F1 for a label, the lowest of equal ones.
+    #[must_use]
+    pub fn best_threshold(&self, label: Label, boards: &Boards) -> (Threshold, Confusion) {
+        let at = |threshold| (threshold, self.confusion(threshold, label, boards));
+        let higher = |best: (Threshold, Confusion), next: (Threshold, Confusion)| {
+            if next.1.f1() > best.1.f1() { next } else { best }
+        };
+        Threshold::ALL[1..].iter().map(|&threshold| at(threshold)).fold(at(Threshold::ALL[0]), higher)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::score::tests::case;
+
+    proptest! {
+        #[test]
+        fn counts_are_those_of_asking_at_every_position(case in case()) {
+            let activations = case.activations();
+            let max = activations.max(0);
+            let firings = Firings::new(activations.of(0), max, &case.boards);
+            for threshold in Threshold::ALL {
+                let tenths = threshold.tenths() as f64;
+                let active: Vec<bool> =
+                    case.values.iter().map(|&f| 10.0 * f64::from(f) > tenths * f64::from(max)).collect();
+                prop_assert_eq!(firings.active(threshold) as usize, active.iter().filter(|&&x| x).count());
+                for label in Label::all() {
+                    let pairs: Vec<(bool, bool)> = active.iter().copied().zip(case.holds(label)).collect();
+                    let count = |of: (bool, bool)| pairs.iter().filter(|&&pair| pair == of).count() as u64;
+                    let expected = Confusion {
+                        true_positives: count((true, true)),
+                        false_positives: count((true, false)),
+                        false_negatives: count((false, true)),
+                    };
+                    let found = firings.confusion(threshold, label, &case.boards);
+                    prop_assert_eq!(found, expected);
+                    let (precision, recall) =
+                        (found.precision().unwrap_or(0.0), found.recall().unwrap_or(0.0));
+                    let f1 = if precision + recall > 0.0 {
+                        2.0 * precision * recall / (precision + recall)
+                    } else {
+                        0.0
+                    };
+                    prop_assert!((found.f1() - f1).abs() < 1e-12);
+                    prop_assert!(firings.best_threshold(label, &case.boards).1.f1() >= found.f1());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_activation_on_a_threshold_does_not_pass_it() {
+        let max = 0.7_f32;
+        assert_eq!(Threshold::passed(max, max), 10);
+        assert_eq!(Threshold::passed(0.35, max), 5);
+        assert_eq!(Threshold::passed(0.350_001, max), 6);
+        assert_eq!(Threshold::passed(1e-9, max), 1);
+        assert_eq!([0.0, -1.0].map(|value| Threshold::passed(value, max)), [0, 0]);
+        assert_eq!(Threshold::passed(1.0, max), 11);
+    }
+
+    #[test]
+    fn thresholds_are_printed_as_shares() {
+        assert_eq!(Threshold::ALL.map(|t| t.to_string())[..4], ["0", "0.1", "0.2", "0.3"]);
+        assert_eq!(Threshold::ALL[10].to_string(), "1");
+    }
+
+    #[test]
+    fn where_there_is_nothing_there_is_no_precision() {
+        let nothing = Confusion::default();
+        assert_eq!((nothing.precision(), nothing.recall(), nothing.f1()), (None, None, 0.0));
+    }
+}
