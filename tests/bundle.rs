@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use half::f16;
 use othello_lens::bundle::{
-    BundleError, Dtype, FeatureStatistics, FileEntry, Folder, Format, GptAssembler, MAX_FILE, Manifest,
-    ModelEntry, Probe, ProbeEntry, Provenance, SaeAssembler, SaeEntry, SelfTest, SelfTestEntry, SquareClass,
-    SquareOrder, StatisticsEntry, Writer,
+    BundleError, Corpus, CorpusFile, Dtype, FeatureStatistics, FileEntry, Folder, Format, GptAssembler,
+    MAX_FILE, Manifest, ModelEntry, Probe, ProbeEntry, Provenance, SaeAssembler, SaeEntry, SelfTest,
+    SelfTestEntry, SquareClass, SquareOrder, Writer,
 };
 use othello_lens::gpt::import::mingpt;
 use othello_lens::gpt::{
@@ -156,14 +156,11 @@ fn write(out: &Path, gpt: &GptWeights, saes: &[SaeWeights], dtype: Dtype) -> Man
         let statistics = FeatureStatistics { max: vector(features), density: vector(features) };
         SaeEntry {
             files: writer.sae(&id, sae, dtype).unwrap(),
-            statistics: Some(StatisticsEntry {
-                games: 7,
-                seed: 1,
-                first_ply: 1,
-                last_ply: 59,
-                positions: 400,
+            statistics: Some(CorpusFile {
+                corpus: Corpus { games: 7, seed: 1, first_ply: 1, last_ply: 59, positions: 400 },
                 file: writer.statistics(&id, &statistics).unwrap(),
             }),
+            cards: None,
             id,
             config: sae.config.clone(),
             dtype,

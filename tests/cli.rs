@@ -128,7 +128,7 @@ fn import_makes_a_bundle_that_show_prints_and_check_passes() {
     assert_eq!(manifest.saes[0].training["alpha"], 0.25);
     assert_eq!(manifest.probes[0].tap, Tap { site: Site::MlpOut, layer: Layer(0) });
 
-    let statistics = manifest.saes[0].statistics.as_ref().unwrap();
+    let statistics = manifest.saes[0].statistics.as_ref().unwrap().corpus;
     assert_eq!((statistics.games, statistics.seed), (3, 5));
     assert!((statistics.positions as u64) <= 3 * 59 && statistics.positions > 100);
     let features = folder.statistics(&manifest.saes[0]).unwrap().unwrap();

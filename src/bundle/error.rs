@@ -65,6 +65,20 @@ pub enum BundleError {
     /// A file is not well-formed safetensors, or not what the manifest calls for.
     #[error(transparent)]
     Tensor(#[from] TensorFileError),
+    /// A value is out of range.
+    #[error("{file}: tensor `{tensor}` has {found} at {index}; expected {expected}")]
+    Value {
+        /// The file.
+        file: String,
+        /// The tensor.
+        tensor: String,
+        /// Which value, in row-major order.
+        index: usize,
+        /// What it is, printed.
+        found: String,
+        /// What it must be.
+        expected: String,
+    },
     /// A tensor, or a block of its rows, arrived twice or out of turn.
     #[error("{file}: tensor `{tensor}` begins at row {found}; expected row {expected} next")]
     OutOfTurn {
@@ -119,6 +133,14 @@ pub enum BundleError {
     Trained {
         /// The file.
         file: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// What was measured cannot be read, or is of something else.
+    #[error("{path}: {reason}")]
+    Measured {
+        /// The file.
+        path: String,
         /// What is wrong.
         reason: String,
     },

@@ -5,8 +5,8 @@ use crate::gpt::{GptConfig, GptWeights};
 use crate::sae::{SaeConfig, SaeWeights};
 
 use super::{
-    BundleError, FeatureStatistics, FileEntry, GptAssembler, Manifest, Probe, ProbeEntry, SaeAssembler,
-    SaeEntry, SelfTest,
+    BundleError, FeatureCards, FeatureStatistics, FileEntry, GptAssembler, Manifest, Probe, ProbeEntry,
+    SaeAssembler, SaeEntry, SelfTest,
 };
 
 /// A bundle on disk.
@@ -67,6 +67,18 @@ impl Folder {
         };
         let bytes = self.read(&statistics.file)?;
         FeatureStatistics::read(&entry.config, statistics.file.verify(&bytes)?).map(Some)
+    }
+
+    /// Reads the cards of an SAE's features; `None` where it has none.
+    ///
+    /// # Errors
+    /// As [`Self::read`] and [`FeatureCards::read`].
+    pub fn cards(&self, entry: &SaeEntry) -> Result<Option<FeatureCards>, BundleError> {
+        let Some(cards) = &entry.cards else {
+            return Ok(None);
+        };
+        let bytes = self.read(&cards.file)?;
+        FeatureCards::read(cards, entry.config.features, cards.file.verify(&bytes)?).map(Some)
     }
 
     /// Reads a probe.

@@ -119,13 +119,16 @@ pub struct SaeEntry {
     pub metrics: BTreeMap<String, f64>,
     /// The weights' shards, in the order in which they are read.
     pub files: Vec<FileEntry>,
-    /// How its features behave on random games.
-    pub statistics: Option<StatisticsEntry>,
+    /// How its features behave on random games: `max` F32 `[F]`, `density` F32 `[F]`.
+    pub statistics: Option<CorpusFile>,
+    /// What was measured on each of its features: see [`FeatureCards`](super::FeatureCards).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cards: Option<CorpusFile>,
 }
 
-/// Where the statistics of an SAE's features are, and what they were taken over.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StatisticsEntry {
+/// Random games, and the positions of them that something was measured over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Corpus {
     /// Random games played.
     pub games: u64,
     /// The seed of the first; each further one has the next number.
@@ -136,7 +139,15 @@ pub struct StatisticsEntry {
     pub last_ply: usize,
     /// Positions in all.
     pub positions: usize,
-    /// `max` F32 `[F]`, `density` F32 `[F]`.
+}
+
+/// What was measured over a corpus, in a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CorpusFile {
+    /// What it was measured over.
+    #[serde(flatten)]
+    pub corpus: Corpus,
+    /// Where it is.
     pub file: FileEntry,
 }
 
@@ -290,10 +301,10 @@ impl Manifest {
     /// Every file of the bundle.
     pub fn files(&self) -> impl Iterator<Item = &FileEntry> {
         let model = self.model.files.iter().chain([&self.model.self_test.file]);
-        let saes = self
-            .saes
-            .iter()
-            .flat_map(|sae| sae.files.iter().chain(sae.statistics.iter().map(|statistics| &statistics.file)));
+        let saes = self.saes.iter().flat_map(|sae| {
+            let measured = sae.statistics.iter().chain(&sae.cards);
+            sae.files.iter().chain(measured.map(|measured| &measured.file))
+        });
         model.chain(saes).chain(self.all_probes().map(|probe| &probe.file))
     }
 

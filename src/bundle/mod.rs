@@ -4,6 +4,7 @@
 //! manifest.json                      what is there, with lengths and hashes
 //! model-0-7c0de1f2.safetensors       weights, ≤ 8 MiB a shard, named by content
 //! sae-layer6-resid_post-0-91ab23cd.safetensors
+//! cards-layer6-resid_post-0c1d2e3f.safetensors   what was measured on each feature of an SAE
 //! self-test-5e6f7a8b.safetensors     tokens, and the logits that an engine must find
 //! ```
 //!
@@ -18,6 +19,7 @@
 //! for one shard is cut into blocks of rows, `encoder@0`, `encoder@512`, the number being the first row.
 
 mod assemble;
+mod cards;
 mod error;
 mod file;
 #[cfg(not(target_arch = "wasm32"))]
@@ -26,6 +28,8 @@ mod folder;
 mod kinds;
 mod layout;
 mod manifest;
+#[cfg(not(target_arch = "wasm32"))]
+mod measured;
 #[cfg(not(target_arch = "wasm32"))]
 mod part;
 mod parts;
@@ -37,14 +41,17 @@ mod trained;
 mod write;
 
 pub use assemble::{GptAssembler, SaeAssembler};
+pub use cards::{BestF1, BestFeature, FeatureCard, FeatureCards, LabelScore, TopBoard};
 pub use error::BundleError;
 pub use file::{Digest, FileEntry, Verified};
 #[cfg(not(target_arch = "wasm32"))]
 pub use folder::Folder;
 pub use manifest::{
-    Dtype, Format, Manifest, ModelEntry, ProbeEntry, Provenance, SaeEntry, SelfTestEntry, Source,
-    SquareClass, SquareOrder, StatisticsEntry, Step,
+    Corpus, CorpusFile, Dtype, Format, Manifest, ModelEntry, ProbeEntry, Provenance, SaeEntry, SelfTestEntry,
+    Source, SquareClass, SquareOrder, Step,
 };
+#[cfg(not(target_arch = "wasm32"))]
+pub use measured::{Measured, MeasuredCards, MeasuredPart};
 pub use parts::{FeatureStatistics, Probe, SELF_TEST_TOLERANCE, SelfTest};
 #[cfg(not(target_arch = "wasm32"))]
 pub use trained::{ProbeConfig, TappedProbe, Trainable, Trained, write_whole};

@@ -11,7 +11,8 @@ use super::layout::Shape;
 use super::part::{Part, serialize};
 use super::tensors::{Named, gpt_tensors, probe_tensors, sae_tensors};
 use super::{
-    BundleError, Dtype, FeatureStatistics, FileEntry, MAX_FILE, Manifest, Probe, ProbeEntry, SelfTest,
+    BundleError, Dtype, FeatureCards, FeatureStatistics, FileEntry, MAX_FILE, Manifest, Probe, ProbeEntry,
+    SelfTest,
 };
 
 /// Writes a bundle: its files first, the manifest that lists them last.
@@ -88,6 +89,15 @@ impl Writer {
             |name: &str, v: &[f32]| Part::encode(name.to_owned(), Shape::Vector(v.len()), v, Dtype::F32);
         let parts = [vector("max", &statistics.max)?, vector("density", &statistics.density)?];
         self.file(&format!("statistics-{id}"), &parts)
+    }
+
+    /// Writes the cards of the SAE `id`, measured over so many games.
+    ///
+    /// # Errors
+    /// [`BundleError::Value`] or [`BundleError::Tensor`] where they could not be read again;
+    /// [`BundleError::Io`].
+    pub fn cards(&mut self, id: &str, cards: &FeatureCards, games: u64) -> Result<FileEntry, BundleError> {
+        self.bytes(&format!("cards-{id}"), &cards.to_bytes(games)?)
     }
 
     /// Writes the self-test.
@@ -184,7 +194,10 @@ impl Writer {
     }
 
     fn file(&mut self, name: &str, parts: &[Part]) -> Result<FileEntry, BundleError> {
-        let bytes = serialize(name, parts, None)?;
+        self.bytes(name, &serialize(name, parts, None)?)
+    }
+
+    fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<FileEntry, BundleError> {
         if bytes.len() > MAX_FILE {
             return Err(BundleError::RowTooLong {
                 tensor: name.to_owned(),
@@ -192,7 +205,7 @@ impl Writer {
                 most: MAX_FILE,
             });
         }
-        let entry = FileEntry::of(name, "safetensors", &bytes);
+        let entry = FileEntry::of(name, "safetensors", bytes);
         let path = self.partial.join(entry.path());
         fs::write(&path, bytes).map_err(io("write", &path))?;
         Ok(entry)

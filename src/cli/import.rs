@@ -11,8 +11,8 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use crate::bundle::{
-    Digest, Dtype, FileEntry, Format, Manifest, ModelEntry, Probe, ProbeEntry, Provenance, SaeEntry,
-    SelfTestEntry, Source, SquareClass, SquareOrder, StatisticsEntry, Step, Writer,
+    Corpus, CorpusFile, Digest, Dtype, FileEntry, Format, Manifest, ModelEntry, Probe, ProbeEntry,
+    Provenance, SaeEntry, SelfTestEntry, Source, SquareClass, SquareOrder, Step, Writer,
 };
 use crate::gpt::import::mingpt;
 use crate::gpt::{GptConfig, Layer, Site, Tap};
@@ -145,12 +145,14 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     for (entry, features) in saes.iter_mut().zip(&figures.features) {
         entry.metrics = scored(args.games, [("l0", features.l0()), ("dead", features.dead())]);
         entry.metrics.extend(features.fvu().map(|fvu| ("fvu".to_owned(), rounded(fvu))));
-        entry.statistics = Some(StatisticsEntry {
-            games: args.games,
-            seed: args.seed,
-            first_ply: 1,
-            last_ply: config.context,
-            positions: figures.positions,
+        entry.statistics = Some(CorpusFile {
+            corpus: Corpus {
+                games: args.games,
+                seed: args.seed,
+                first_ply: 1,
+                last_ply: config.context,
+                positions: figures.positions,
+            },
             file: writer.statistics(&entry.id, &features.statistics())?,
         });
     }
@@ -251,6 +253,7 @@ impl<'a> Import<'a> {
             metrics: BTreeMap::new(),
             files,
             statistics: None,
+            cards: None,
             config: exact.config,
         })
     }

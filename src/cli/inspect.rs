@@ -37,7 +37,7 @@ pub(super) fn show(args: &Args, out: &mut dyn Write) -> Result<()> {
         files(out, sae.dtype, &sae.files)?;
         figures(out, &sae.metrics)?;
         if let Some(statistics) = &sae.statistics {
-            let (games, positions) = (statistics.games, statistics.positions);
+            let (games, positions) = (statistics.corpus.games, statistics.corpus.positions);
             writeln!(out, "  statistics over {games} random games, {positions} positions")?;
         }
     }

@@ -100,7 +100,9 @@ impl From<BundleError> for Error {
                 ("file_damaged", Some(file.clone()))
             }
             BundleError::Tensor(tensor) => ("bad_weights", Some(tensor.file().to_owned())),
-            BundleError::OutOfTurn { file, .. } => ("bad_weights", Some(file.clone())),
+            BundleError::OutOfTurn { file, .. } | BundleError::Value { file, .. } => {
+                ("bad_weights", Some(file.clone()))
+            }
             BundleError::TooLarge { file, .. } => ("too_large", Some(file.clone())),
             BundleError::Incomplete { .. } => ("bad_weights", None),
             _ => ("internal", None),

@@ -240,7 +240,11 @@ impl Lens {
         let Some(statistics) = &entry.statistics else { return Ok(JsValue::NULL) };
         let file = statistics.file.verify(bytes).map_err(Error::from)?;
         let read = FeatureStatistics::read(&entry.config, file).map_err(Error::from)?;
-        to_js(&Statistics { games: statistics.games, max: floats(&read.max), density: floats(&read.density) })
+        to_js(&Statistics {
+            games: statistics.corpus.games,
+            max: floats(&read.max),
+            density: floats(&read.density),
+        })
     }
 
     /// The GPU's device, if one is in use.
