@@ -168,6 +168,12 @@ pub enum BundleError {
         /// The folder.
         folder: String,
     },
+    /// Another process is writing the folder.
+    #[error("{folder} is being written by another process")]
+    Busy {
+        /// The folder.
+        folder: String,
+    },
     /// The file system refused.
     #[error("{path}: cannot {action}: {error}")]
     Io {

@@ -1,4 +1,5 @@
-use std::fs;
+use std::fs::{self, File, TryLockError};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use safetensors::Dtype as Stored;
@@ -17,19 +18,25 @@ use super::{
 
 /// Writes a bundle: its files first, the manifest that lists them last.
 ///
-/// Everything goes to a hidden folder beside the one asked for, which takes its name when all is
-/// there. A writer that is dropped before [`Writer::finish`] leaves nothing behind.
+/// Everything goes to a hidden folder beside the one asked for, `.NAME.partial`, which takes its name when
+/// all is there. A writer that is dropped before [`Writer::finish`] leaves nothing behind; of one that is
+/// killed the hidden folder remains, and the next one empties it.
 #[derive(Debug)]
 pub struct Writer {
     out: PathBuf,
     partial: PathBuf,
+    /// Held as long as the folder is ours.
+    lock: File,
 }
+
+/// The file in the hidden folder that whoever writes there holds locked.
+const LOCK: &str = "lock";
 
 impl Writer {
     /// Begins the bundle `out`, a folder that must not be there yet.
     ///
     /// # Errors
-    /// [`BundleError::Exists`], or [`BundleError::Io`].
+    /// [`BundleError::Exists`]; [`BundleError::Busy`] where another writer is at it; [`BundleError::Io`].
     pub fn create(out: &Path) -> Result<Self, BundleError> {
         let exists = || BundleError::Exists { folder: out.display().to_string() };
         if out.try_exists().map_err(io("look for", out))? {
@@ -40,9 +47,31 @@ impl Writer {
         if !parent.as_os_str().is_empty() {
             fs::create_dir_all(parent).map_err(io("create", parent))?;
         }
-        let partial = parent.join(format!(".{name}.partial-{}", std::process::id()));
-        fs::create_dir(&partial).map_err(io("create", &partial))?;
-        Ok(Self { out: out.to_owned(), partial })
+        let partial = parent.join(format!(".{name}.partial"));
+        fs::create_dir_all(&partial).map_err(io("create", &partial))?;
+        let path = partial.join(LOCK);
+        let lock = File::create(&path).map_err(io("create", &path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(BundleError::Busy { folder: out.display().to_string() });
+            }
+            Err(TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
+        }
+        let writer = Self { out: out.to_owned(), partial, lock };
+        writer.empty()?;
+        Ok(writer)
+    }
+
+    /// Removes what a writer that was killed has left.
+    fn empty(&self) -> Result<(), BundleError> {
+        for entry in fs::read_dir(&self.partial).map_err(io("read", &self.partial))? {
+            let path = entry.map_err(io("read", &self.partial))?.path();
+            if path.file_name().is_some_and(|name| name != LOCK) {
+                fs::remove_file(&path).map_err(io("remove", &path))?;
+            }
+        }
+        Ok(())
     }
 
     /// Writes the shards of a model.
@@ -159,12 +188,20 @@ impl Writer {
         manifest.check()?;
         let mut json = serde_json::to_vec_pretty(manifest).map_err(BundleError::Manifest)?;
         json.push(b'\n');
-        let path = self.partial.join(Manifest::FILE);
-        fs::write(&path, json).map_err(io("write", &path))?;
+        self.write(Manifest::FILE, &json)?;
         if self.out.try_exists().map_err(io("look for", &self.out))? {
             return Err(BundleError::Exists { folder: self.out.display().to_string() });
         }
+        let lock = self.partial.join(LOCK);
+        fs::remove_file(&lock).map_err(io("remove", &lock))?;
         fs::rename(&self.partial, &self.out).map_err(io("create", &self.out))
+    }
+
+    /// Writes a file and waits until it is on disk: else the bundle's name may be there before it is.
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), BundleError> {
+        let path = self.partial.join(name);
+        let mut file = File::create(&path).map_err(io("create", &path))?;
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io("write", &path))
     }
 
     /// Fills shard after shard with `tensors`, cutting matrices that do not fit into one.
@@ -206,8 +243,7 @@ impl Writer {
             });
         }
         let entry = FileEntry::of(name, "safetensors", bytes);
-        let path = self.partial.join(entry.path());
-        fs::write(&path, bytes).map_err(io("write", &path))?;
+        self.write(entry.path(), bytes)?;
         Ok(entry)
     }
 }
@@ -216,6 +252,7 @@ impl Drop for Writer {
     fn drop(&mut self) {
         // After `finish` it is no longer there; before, a failure to tidy up must not hide its cause.
         let _ = fs::remove_dir_all(&self.partial);
+        let _ = self.lock.unlock();
     }
 }
 

@@ -3,6 +3,8 @@
 //! Layers are counted from 1 here, as people speak of them: what `--sae resid_post:6=FILE` calls layer
 //! 6 is `"layer": 5` in a manifest and [`Layer(5)`](crate::gpt::Layer) in code.
 
+mod build;
+mod draft;
 mod import;
 mod inspect;
 mod measure;
@@ -35,7 +37,9 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum Bundle {
-    /// Make a bundle from a checkpoint, SAEs and probes.
+    /// Make a bundle from what `train` and `measure` wrote.
+    Build(build::Args),
+    /// Make a bundle from a checkpoint, SAEs and probes of other people's training code.
     Import(import::Args),
     /// Print what a bundle holds.
     Show(inspect::Args),
@@ -48,6 +52,7 @@ enum Bundle {
 pub fn main() -> ExitCode {
     let mut out = io::stdout().lock();
     let result = match Cli::parse().command {
+        Command::Bundle(Bundle::Build(args)) => build::run(&args, &mut out),
         Command::Bundle(Bundle::Import(args)) => import::run(&args, &mut out),
         Command::Bundle(Bundle::Show(args)) => inspect::show(&args, &mut out),
         Command::Bundle(Bundle::Check(args)) => inspect::check(&args, &mut out),

@@ -25,6 +25,9 @@ pub(super) use legality::Legality;
 /// in the published figures: there residual streams are unlike all others.
 pub(super) const SCORED_MOVES: std::ops::RangeInclusive<usize> = 5..=55;
 
+/// Games whose figures are added up before they are kept.
+const BATCH: u64 = 32;
+
 /// What is measured.
 #[derive(Debug)]
 pub(super) struct Subject {
@@ -91,16 +94,23 @@ impl Figures {
 pub(super) fn measure(subject: &Subject, seed: u64, games: u64) -> Result<Figures> {
     let bar = progress(games);
     let next = AtomicU64::new(0);
+    // Added up in this order, since sums of floats depend on it; and few of them, since with many SAEs the
+    // figures take megabytes.
     let work = || -> Result<Vec<(u64, Figures)>> {
         let mut player = Player::new(subject)?;
         let mut done = Vec::new();
         loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= games {
+            let batch = next.fetch_add(1, Ordering::Relaxed);
+            let first = batch.saturating_mul(BATCH);
+            if first >= games {
                 return Ok(done);
             }
-            done.push((index, player.measure(&random_game(seed.wrapping_add(index)))?));
-            bar.inc(1);
+            let mut total = Figures::new(subject);
+            for index in first..games.min(first + BATCH) {
+                total.merge(&player.measure(&random_game(seed.wrapping_add(index)))?);
+                bar.inc(1);
+            }
+            done.push((batch, total));
         }
     };
     let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -113,8 +123,7 @@ pub(super) fn measure(subject: &Subject, seed: u64, games: u64) -> Result<Figure
         anyhow::Ok(all)
     })?;
     bar.finish_and_clear();
-    // Sums of floats depend on their order.
-    all.sort_by_key(|&(index, _)| index);
+    all.sort_by_key(|&(batch, _)| batch);
     let mut total = Figures::new(subject);
     all.iter().for_each(|(_, figures)| total.merge(figures));
     Ok(total)

@@ -1,0 +1,111 @@
+//! `bundle build`.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::bundle::{Folder, Manifest, Step, Trainable, Trained};
+use crate::gpt::GptWeights;
+
+use super::draft::{self, Draft, file_name};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The model: a file of `train gpt`, or the folder of a bundle, whose model is taken.
+    #[arg(long, value_name = "FILE|DIR")]
+    model: PathBuf,
+    /// An SAE that `train sae` wrote, or a folder of them, which are taken in the order of their names; may
+    /// be given again. An SAE's id is its file's name.
+    #[arg(long, value_name = "FILE|DIR")]
+    sae: Vec<PathBuf>,
+    /// A probe that `train probe` wrote, given as an SAE is.
+    #[arg(long, value_name = "FILE|DIR")]
+    probe: Vec<PathBuf>,
+    /// What `measure` wrote of a bundle with the same weights: figures, and cards of features.
+    #[arg(long, value_name = "DIR")]
+    measured: Option<PathBuf>,
+    #[command(flatten)]
+    bundle: draft::Args,
+}
+
+/// Puts together, rounds, measures and writes.
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
+    let mut sources = Vec::new();
+    let (model, steps) = model(&args.model, &mut sources)?;
+    let mut draft = Draft::begin(&args.bundle, model.weights, model.training, sources)?;
+    steps.into_iter().for_each(|step| draft.step(Some(step)));
+    for path in files(&args.probe)? {
+        let probe = open(&mut draft, &path)?;
+        draft.probe(&file_name(&path), Some(id(&path)), &probe.weights)?;
+        draft.step(probe.step);
+    }
+    for path in files(&args.sae)? {
+        let sae = open(&mut draft, &path)?;
+        draft.sae(&file_name(&path), Some(id(&path)), &sae.weights, sae.training)?;
+        draft.step(sae.step);
+    }
+    draft.finish(args.measured.as_deref(), out)
+}
+
+/// The model, and the commands that made it.
+fn model(path: &Path, sources: &mut Vec<crate::bundle::Source>) -> Result<(Trained<GptWeights>, Vec<Step>)> {
+    if !path.is_dir() {
+        let bytes = draft::read(path, sources)?;
+        let mut model = Trained::<GptWeights>::parse(&path.display().to_string(), &bytes)?;
+        let steps = model.step.take().into_iter().collect();
+        return Ok((model, steps));
+    }
+    draft::read(&path.join(Manifest::FILE), sources)?;
+    let folder = Folder::open(path)?;
+    let Manifest { model, provenance, .. } = folder.manifest();
+    let mut steps = provenance.steps.clone();
+    if steps.is_empty() {
+        // It was imported: that is how it came about.
+        let provenance = provenance.clone();
+        steps.push(Step {
+            program: provenance.program,
+            commit: provenance.commit,
+            command: provenance.command,
+            seed: provenance.seed,
+        });
+    }
+    Ok((Trained { weights: folder.gpt()?, training: model.training.clone(), step: None }, steps))
+}
+
+fn open<W: Trainable>(draft: &mut Draft<'_>, path: &Path) -> Result<Trained<W>> {
+    let bytes = draft.read(path)?;
+    Ok(Trained::parse(&path.display().to_string(), &bytes)?)
+}
+
+/// The files among `paths`, and those in the folders among them.
+fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut all = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            all.push(path.clone());
+            continue;
+        }
+        let cannot = || format!("cannot read {}", path.display());
+        let entries = fs::read_dir(path).with_context(cannot)?.collect::<Result<Vec<_>, _>>();
+        let mut inside: Vec<PathBuf> = entries.with_context(cannot)?.iter().map(fs::DirEntry::path).collect();
+        // A hidden one is being written.
+        inside.retain(|path| path.extension().is_some_and(|it| it == "safetensors") && !is_hidden(path));
+        ensure!(!inside.is_empty(), "{} has no file that ends in .safetensors", path.display());
+        inside.sort();
+        all.extend(inside);
+    }
+    Ok(all)
+}
+
+fn is_hidden(path: &Path) -> bool {
+    file_name(path).starts_with('.')
+}
+
+/// The name of a file without its ending, in the letters that an id may have.
+fn id(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
+    stem.chars().map(|c| if plain(c) { c } else { '-' }).collect()
+}
