@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::bundle::{Folder, Manifest, Step, Trainable, Trained};
 use crate::gpt::GptWeights;
 
-use super::draft::{self, Draft, file_name};
+use super::draft::{self, BundleArgs, Draft, file_name};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -27,7 +27,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR")]
     measured: Option<PathBuf>,
     #[command(flatten)]
-    bundle: draft::Args,
+    bundle: BundleArgs,
 }
 
 /// Puts together, rounds, measures and writes.

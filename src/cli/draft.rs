@@ -26,7 +26,7 @@ const SELF_TEST_GAMES: usize = 2;
 
 /// What `bundle import` and `bundle build` are told of the bundle.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct BundleArgs {
     /// What to call the bundle before people.
     #[arg(long, default_value = "OthelloGPT")]
     name: String,
@@ -54,7 +54,7 @@ enum DtypeArg {
 
 /// A bundle whose weights are being written.
 pub(super) struct Draft<'a> {
-    args: &'a Args,
+    args: &'a BundleArgs,
     dtype: Dtype,
     writer: Writer,
     /// Of the model.
@@ -72,7 +72,7 @@ pub(super) struct Draft<'a> {
 impl<'a> Draft<'a> {
     /// Writes the model, which was read from `sources`.
     pub(super) fn begin(
-        args: &'a Args,
+        args: &'a BundleArgs,
         exact: GptWeights,
         training: BTreeMap<String, Value>,
         sources: Vec<Source>,
@@ -168,7 +168,7 @@ impl<'a> Draft<'a> {
 
     /// Measures, takes up what was `measured` elsewhere, and gives the bundle its name.
     pub(super) fn finish(mut self, measured: Option<&Path>, out: &mut dyn Write) -> Result<()> {
-        let Args { ref name, games, seed, .. } = *self.args;
+        let BundleArgs { ref name, games, seed, .. } = *self.args;
         let config = self.config().clone();
         let test = measure::self_test(&self.subject.network, seed, SELF_TEST_GAMES)?;
         let file = self.writer.self_test(&test)?;

@@ -14,7 +14,7 @@ use crate::gpt::{Layer, Tap};
 use crate::sae::import::huben;
 use crate::tensor_file::TensorFile;
 
-use super::draft::{self, Draft, file_name};
+use super::draft::{self, BundleArgs, Draft, file_name};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -42,7 +42,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "SITE:LAYER=FILE")]
     probe: Vec<Located>,
     #[command(flatten)]
-    bundle: draft::Args,
+    bundle: BundleArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -1,0 +1,340 @@
+//! `bundle build`, driven through the program itself.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use othello_lens::bundle::{
+    BestFeature, Corpus, FeatureCard, FeatureCards, Folder, Manifest, Measured, MeasuredPart, Probe,
+    SquareClass, Step, TappedProbe, Trained,
+};
+use othello_lens::gpt::{
+    BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
+};
+use othello_lens::sae::{Architecture, Gate, SaeConfig, SaeWeights};
+use othello_lens::tensor::{Linear, Matrix};
+
+const D: usize = 8;
+const FEATURES: usize = 24;
+
+/// A folder of this test run, with a model, two SAEs and two probes in it.
+struct Workshop(PathBuf);
+
+impl Workshop {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("build-{name}"));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(path.join("saes")).unwrap();
+        let mut numbers = Numbers(1);
+        trained(gpt(&mut numbers), "train gpt", 3).save(&path.join("gpt.safetensors")).unwrap();
+        for (name, layer) in [("L1 Standard", 0), ("l2-topk", 1)] {
+            let sae = trained(sae(&mut numbers, layer), "train sae", 4);
+            sae.save(&path.join(format!("saes/{name}.safetensors"))).unwrap();
+        }
+        use SquareClass::{Black, Empty, Enemy, Own, White};
+        for (name, classes) in [("own", [Own, Enemy, Empty]), ("black", [Black, White, Empty])] {
+            let map = Linear { weight: numbers.matrix(D, 192), bias: numbers.vector(192) };
+            let tap = Tap { site: Site::ResidPost, layer: Layer(1) };
+            let probe = TappedProbe { tap, probe: Probe { classes: classes.to_vec(), map } };
+            trained(probe, "train probe", 5).save(&path.join(format!("{name}.safetensors"))).unwrap();
+        }
+        Self(path)
+    }
+
+    fn command(&self, args: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_othello-lens"));
+        command.current_dir(&self.0).args(args.split_whitespace());
+        command
+    }
+
+    fn run(&self, args: &str) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    fn run_well(&self, args: &str) -> String {
+        let output = self.run(args);
+        assert!(output.status.success(), "{args}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// What the program says of `args`, which it must refuse without leaving a file behind.
+    fn refuse(&self, args: &str) -> String {
+        let before = names(&self.0);
+        let output = self.run(args);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{args} was taken");
+        assert!(!message.contains("panicked"), "{message}");
+        assert_eq!(names(&self.0), before, "{args}: {message}");
+        message
+    }
+
+    fn folder(&self, name: &str) -> Folder {
+        Folder::open(&self.0.join(name)).unwrap()
+    }
+
+    /// Measures the bundle `draft`, with cards that say little, into the folder `measured`.
+    fn measure(&self, draft: &str) -> FeatureCards {
+        let folder = self.folder(draft);
+        let out = self.0.join("measured");
+        fs::create_dir_all(&out).unwrap();
+        let corpus = Corpus { games: 9, seed: 1 << 31, first_ply: 5, last_ply: 55, positions: 400 };
+        let card = FeatureCard { density: 0.25, max: 3.0, ..FeatureCard::default() };
+        let best = BestFeature { feature: 7, auroc: 0.75, interval: [0.7, 0.8] };
+        let cards = FeatureCards { features: vec![card; FEATURES], labels: vec![Some(best); 256] };
+        let entry = &folder.manifest().saes[0];
+        let sae = MeasuredPart {
+            id: entry.id.clone(),
+            weights: entry.files.iter().map(|file| file.path().to_owned()).collect(),
+            metrics: [("contents_over_0_9".to_owned(), 9.0)].into(),
+            cards: Some(Measured::save_cards(&out, &entry.id, &cards, corpus).unwrap()),
+        };
+        let model = [("illegal_top1".to_owned(), 0.5)].into();
+        let measured =
+            Measured { step: Some(step("measure", 6)), model, saes: vec![sae], probes: Vec::new() };
+        measured.save(&out).unwrap();
+        cards
+    }
+}
+
+impl Drop for Workshop {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// The names and contents of the files in `folder`.
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    names(folder).into_iter().map(|name| (name.clone(), fs::read(folder.join(name)).unwrap())).collect()
+}
+
+fn step(command: &str, seed: u64) -> Step {
+    let command = format!("othello-lens {command}");
+    Step { program: "othello-lens".to_owned(), commit: Some("abc".to_owned()), command, seed }
+}
+
+fn trained<W>(weights: W, command: &str, seed: u64) -> Trained<W> {
+    let training = [("games".to_owned(), 640.into())].into();
+    Trained { weights, training, step: Some(step(command, seed)) }
+}
+
+/// Numbers without a pattern between −1 and 1.
+struct Numbers(u32);
+
+impl Numbers {
+    fn vector(&mut self, length: usize) -> Vec<f32> {
+        let mut next = || {
+            self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (self.0 >> 8) as f32 / (1 << 23) as f32 - 1.0
+        };
+        (0..length).map(|_| next()).collect()
+    }
+
+    fn matrix(&mut self, rows: usize, cols: usize) -> Matrix {
+        Matrix { rows, cols, data: self.vector(rows * cols) }
+    }
+
+    fn linear(&mut self, rows: usize, cols: usize) -> Linear {
+        Linear { weight: self.matrix(rows, cols), bias: self.vector(cols) }
+    }
+
+    fn norm(&mut self) -> NormWeights {
+        NormWeights { scale: self.vector(D), shift: self.vector(D) }
+    }
+}
+
+fn gpt(numbers: &mut Numbers) -> GptWeights {
+    let block = |numbers: &mut Numbers| BlockWeights {
+        attn_norm: numbers.norm(),
+        qkv: numbers.linear(D, 3 * D),
+        attn_out: numbers.linear(D, D),
+        mlp_norm: numbers.norm(),
+        mlp_in: numbers.linear(D, 4 * D),
+        mlp_out: numbers.linear(4 * D, D),
+    };
+    GptWeights {
+        token_embedding: numbers.matrix(61, D),
+        position_embedding: numbers.matrix(59, D),
+        blocks: (0..2).map(|_| block(numbers)).collect(),
+        final_norm: numbers.norm(),
+        unembed: numbers.linear(D, 61),
+        config: GptConfig {
+            layers: 2,
+            heads: 2,
+            d_model: D,
+            d_head: 4,
+            d_mlp: 4 * D,
+            context: 59,
+            vocab: Vocab::Moves,
+            norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
+            activation: MlpActivation::Gelu,
+            attention_scale: 0.5,
+        },
+    }
+}
+
+fn sae(numbers: &mut Numbers, layer: usize) -> SaeWeights {
+    SaeWeights {
+        config: SaeConfig {
+            tap: Tap { site: Site::ResidPost, layer: Layer(layer) },
+            d_model: D,
+            features: FEATURES,
+            architecture: if layer == 0 { Architecture::Standard } else { Architecture::TopK { k: 5 } },
+            tied: layer == 0,
+            pre_bias: false,
+        },
+        encoder: numbers.matrix(D, FEATURES),
+        decoder: (layer != 0).then(|| numbers.matrix(FEATURES, D)),
+        encoder_bias: numbers.vector(FEATURES),
+        decoder_bias: numbers.vector(D),
+        gate: Gate::None,
+    }
+}
+
+const BUILD: &str =
+    "bundle build --model gpt.safetensors --sae saes --probe own.safetensors --probe black.safetensors";
+
+#[test]
+fn build_takes_up_what_was_trained_with_the_commands_that_made_it() {
+    let workshop = Workshop::new("whole");
+    workshop.run_well(&format!("{BUILD} --games 3 --out b"));
+    let folder = workshop.folder("b");
+    let manifest = folder.manifest();
+    let ids: Vec<_> = manifest.saes.iter().map(|sae| sae.id.as_str()).collect();
+    assert_eq!(ids, ["l1-standard", "l2-topk"]);
+    assert_eq!(manifest.saes[1].training["games"], 640);
+    assert!(manifest.saes[1].metrics["l0"] <= 5.0);
+    // Readers of format 1.0 know no black and white.
+    assert_eq!((manifest.probes.len(), manifest.colour_probes.len()), (1, 1));
+    for probe in manifest.all_probes() {
+        assert!((0.1..0.6).contains(&probe.metrics["accuracy"]), "{:?}", probe.metrics);
+    }
+    let steps: Vec<_> = manifest.provenance.steps.iter().map(|step| step.command.as_str()).collect();
+    assert_eq!(steps, ["othello-lens train gpt", "othello-lens train probe", "othello-lens train sae"]);
+    assert_eq!(manifest.provenance.sources.len(), 5);
+    assert!(workshop.run_well("bundle check b").contains("self-test: 2 games"));
+}
+
+#[test]
+fn what_was_measured_on_the_same_weights_is_taken_up() {
+    let workshop = Workshop::new("measured");
+    workshop.run_well(&format!("{BUILD} --games 3 --out draft"));
+    let cards = workshop.measure("draft");
+    workshop.run_well(&format!("{BUILD} --games 3 --measured measured --out b"));
+    let folder = workshop.folder("b");
+    let [first, second] = &folder.manifest().saes[..] else { panic!("two SAEs") };
+    assert_eq!(folder.cards(first).unwrap(), Some(cards));
+    assert_eq!(folder.cards(second).unwrap(), None);
+    assert_eq!(first.cards.as_ref().unwrap().corpus.seed, 1 << 31);
+    assert_eq!(first.metrics["contents_over_0_9"], 9.0);
+    assert!(first.metrics.contains_key("l0"));
+    assert_eq!(folder.manifest().model.metrics["illegal_top1"], 0.5);
+    assert_eq!(folder.manifest().provenance.steps.last().unwrap(), &step("measure", 6));
+
+    // The model of one bundle serves the next, with its history.
+    workshop.run_well("bundle build --model b --games 2 --out again");
+    let again = workshop.folder("again");
+    assert_eq!(again.gpt().unwrap(), folder.gpt().unwrap());
+    assert_eq!(again.manifest().provenance.steps, folder.manifest().provenance.steps);
+}
+
+#[test]
+fn what_was_measured_on_other_weights_is_refused() {
+    let workshop = Workshop::new("stale");
+    workshop.run_well(&format!("{BUILD} --games 3 --out draft"));
+    workshop.measure("draft");
+    let build = format!("{BUILD} --games 3 --measured measured --out b");
+    let other = trained(sae(&mut Numbers(99), 0), "train sae", 4);
+    other.save(&workshop.0.join("saes/L1 Standard.safetensors")).unwrap();
+    let message = workshop.refuse(&build);
+    assert!(message.contains("`l1-standard` was measured with the weights sae-l1-standard-0-"), "{message}");
+    fs::rename(workshop.0.join("saes/L1 Standard.safetensors"), workshop.0.join("saes/l3.safetensors"))
+        .unwrap();
+    let message = workshop.refuse(&build);
+    assert!(message.contains("an SAE `l1-standard`, which this bundle does not have"), "{message}");
+}
+
+#[test]
+fn build_refuses_what_it_cannot_take_and_leaves_nothing_behind() {
+    let workshop = Workshop::new("refuse");
+    let gpt = workshop.0.join("gpt.safetensors");
+    fs::write(workshop.0.join("torn.safetensors"), &fs::read(gpt).unwrap()[..5000]).unwrap();
+    fs::create_dir(workshop.0.join("none")).unwrap();
+    let cases = [
+        ("--model nowhere.safetensors", "cannot read nowhere.safetensors"),
+        ("--model torn.safetensors", "torn.safetensors: the tensors take"),
+        ("--model own.safetensors", "it is of kind `probe`; expected `model`"),
+        ("--model none", "cannot read none/manifest.json"),
+        ("--model gpt.safetensors --sae own.safetensors", "it is of kind `probe`; expected `sae`"),
+        ("--model gpt.safetensors --sae none", "none has no file that ends in .safetensors"),
+        ("--model gpt.safetensors --sae saes --sae saes", "there are two files for the sae `l1-standard`"),
+        ("--model gpt.safetensors --measured none", "cannot read none/measured.json"),
+    ];
+    for (args, expected) in cases {
+        let message = workshop.refuse(&format!("bundle build {args} --games 1 --out b"));
+        assert!(message.contains(expected), "{args}: {message}");
+    }
+}
+
+#[test]
+fn a_build_that_is_killed_leaves_no_bundle_and_the_next_one_is_as_if_nothing_had_been() {
+    let workshop = Workshop::new("killed");
+    let build = format!("{BUILD} --games 200 --out b");
+    let out = workshop.0.join("b");
+    let began = Instant::now();
+    workshop.run_well(&build);
+    let whole = began.elapsed();
+    let undisturbed = contents(&out);
+    assert!(undisturbed.contains_key(Manifest::FILE));
+    fs::remove_dir_all(&out).unwrap();
+
+    let mut killed = 0;
+    for part in 0..10 {
+        let mut child = workshop.command(&build).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // Spread over the run, and past its end: the last files are written then.
+        thread::sleep(whole.mul_f64(0.12 * f64::from(part)) + Duration::from_millis(3));
+        child.kill().unwrap();
+        let ended = child.wait().unwrap();
+        if ended.success() {
+            assert_eq!(contents(&out), undisturbed);
+            fs::remove_dir_all(&out).unwrap();
+        } else if out.exists() {
+            // Killed between giving the name and the end.
+            assert_eq!(contents(&out), undisturbed);
+            fs::remove_dir_all(&out).unwrap();
+        } else {
+            killed += 1;
+        }
+    }
+    assert!(killed >= 3, "of ten runs only {killed} were killed in time");
+    workshop.run_well(&build);
+    assert_eq!(contents(&out), undisturbed);
+    assert!(!workshop.0.join(".b.partial").exists());
+}
+
+#[test]
+fn two_builds_of_the_same_folder_do_not_mix() {
+    let workshop = Workshop::new("busy");
+    let build = format!("{BUILD} --games 2000 --out b");
+    let mut first = workshop.command(&build).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let partial = workshop.0.join(".b.partial");
+    while !partial.exists() || names(&partial).len() < 3 {
+        assert!(first.try_wait().unwrap().is_none(), "it ended before it was looked at");
+        thread::sleep(Duration::from_millis(1));
+    }
+    let message = String::from_utf8(workshop.run(&build).stderr).unwrap();
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert!(message.contains("b is being written by another process"), "{message}");
+}
