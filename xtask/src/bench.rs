@@ -17,6 +17,8 @@ pub(crate) enum Bench {
     All,
     /// `cargo bench`: the rules, the engines, parity
     Native,
+    /// The laboratory against Python's tools: AUROC
+    Lab,
     /// The package in Chromium, against ONNX Runtime Web
     Web,
     /// Nothing: only the table of what was measured last
@@ -28,6 +30,9 @@ pub(crate) fn run(workspace: &Workspace, bench: Bench, only: &[String]) -> Resul
     if matches!(bench, Bench::Native | Bench::All) {
         native(workspace)?;
     }
+    if matches!(bench, Bench::Lab | Bench::All) {
+        lab(workspace)?;
+    }
     if matches!(bench, Bench::Web | Bench::All) {
         web(workspace, only)?;
     }
@@ -37,9 +42,18 @@ pub(crate) fn run(workspace: &Workspace, bench: Bench, only: &[String]) -> Resul
 fn native(workspace: &Workspace) -> Result<()> {
     toolchain::vulkan(workspace)?;
     let shell = &workspace.shell;
-    cmd!(shell, "cargo bench --package othello-lens --features {FEATURES} --bench *")
+    cmd!(shell, "cargo bench --package othello-lens --features {FEATURES} --bench parity --bench perft")
         .run()
         .context("a native bench failed")
+}
+
+fn lab(workspace: &Workspace) -> Result<()> {
+    let python = toolchain::python(workspace, &workspace.path("benches/lab/requirements.txt"))?;
+    let shell = &workspace.shell;
+    cmd!(shell, "cargo bench --package othello-lens --features {FEATURES} --bench lab")
+        .env("PYTHON", python)
+        .run()
+        .context("a bench of the laboratory failed")
 }
 
 fn web(workspace: &Workspace, only: &[String]) -> Result<()> {

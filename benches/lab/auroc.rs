@@ -1,0 +1,152 @@
+//! All AUROCs of an SAE: 1024 features × 256 labels × 104,000 positions on two threads, against one call of
+//! scikit-learn a pair.
+//!
+//! The positions are those of random games after moves 5 to 56, the activations random, 12 % of them not 0.
+//! Timed is what comes after the activations are there: sorting and counting. Of scikit-learn a sample of
+//! pairs is timed, which it must agree on, and the time is multiplied up to all pairs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use othello_lens::othello::random_game;
+use othello_lens::score::{Activations, Boards, Label, Labels, Ranking};
+use rand_chacha::ChaCha8Rng;
+use rand_core::{RngCore, SeedableRng};
+use rayon::prelude::*;
+use serde::Deserialize;
+
+use crate::figures::{Figure, median};
+
+const FEATURES: usize = 1024;
+const POSITIONS: usize = 104_000;
+const THREADS: usize = 2;
+const ROUNDS: usize = 3;
+const PEER: &str = "scikit-learn 1.9";
+
+/// The pairs that scikit-learn is asked for: ties of several kinds, frequent and rare labels.
+const SAMPLED_FEATURES: [usize; 4] = [0, 1, 333, 1016];
+const SAMPLED_LABELS: [&str; 8] =
+    ["own d3", "own a1", "enemy e6", "enemy h4", "empty b2", "empty g8", "legal c4", "legal h1"];
+
+type Aurocs = [Option<f64>; Label::COUNT];
+
+pub(crate) fn run() -> Result<()> {
+    let boards = boards();
+    let activations = activations()?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(THREADS).build()?;
+    let mut aurocs = Vec::new();
+    let mut seconds = Vec::new();
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        aurocs = pool.install(|| all(&activations, &boards));
+        seconds.push(start.elapsed().as_secs_f64());
+    }
+    let seconds = median(seconds.into_iter());
+    println!("{FEATURES} features × {} labels × {POSITIONS} positions: {seconds:.2} s", Label::COUNT);
+    Figure { name: "auroc.native", value: seconds, unit: "s", peer: None, n: ROUNDS }.record()?;
+    if let Some(bytes) = peak_memory() {
+        println!("peak memory {:.0} MiB", bytes / f64::from(1 << 20));
+        Figure { name: "auroc.native.memory", value: bytes, unit: "bytes", peer: None, n: 1 }.record()?;
+    }
+
+    let per_pair = sklearn(&activations, &boards, &aurocs)?;
+    let pairs = FEATURES * Label::COUNT;
+    let ratio = per_pair * pairs as f64 / seconds;
+    println!("{PEER}: {:.1} ms a pair; {ratio:.0} times faster", 1e3 * per_pair);
+    let n = SAMPLED_FEATURES.len() * SAMPLED_LABELS.len();
+    Figure { name: "auroc.native.vs_sklearn", value: ratio, unit: "times faster", peer: Some(PEER), n }
+        .record()?;
+    Ok(())
+}
+
+fn all(activations: &Activations, boards: &Boards) -> Vec<Aurocs> {
+    let of = |feature| Ranking::new(activations.of(feature), boards.len()).aurocs(boards);
+    (0..FEATURES).into_par_iter().map(of).collect()
+}
+
+/// Games are added until there are enough positions.
+fn boards() -> Boards {
+    let mut boards = Boards::default();
+    for seed in 0.. {
+        let missing = POSITIONS - boards.len();
+        if missing == 0 {
+            break;
+        }
+        let game = random_game(seed);
+        boards
+            .push_game(game.positions().skip(5).take(52.min(missing)).map(|position| Labels::of(&position)));
+    }
+    boards
+}
+
+/// As an SAE's: mostly 0. Every eighth feature has few different values.
+fn activations() -> Result<Activations> {
+    let mut rng = ChaCha8Rng::seed_from_u64(0);
+    let mut activations = Activations::new(FEATURES);
+    let mut row = vec![0.0; FEATURES];
+    for _ in 0..POSITIONS {
+        for (feature, value) in row.iter_mut().enumerate() {
+            let uniform = rng.next_u32() as f32 / u32::MAX as f32;
+            let active = (uniform - 0.88).max(0.0) / 0.12;
+            *value = if feature % 8 == 0 { (16.0 * active).ceil() / 16.0 } else { active };
+        }
+        activations.push(&row)?;
+    }
+    Ok(activations)
+}
+
+/// What `auroc.py` prints.
+#[derive(Deserialize)]
+struct Said {
+    seconds: f64,
+    aurocs: Vec<Vec<f64>>,
+}
+
+/// Seconds that scikit-learn takes for a pair, after it agreed with us to 1e-12 on all that it was asked for.
+fn sklearn(activations: &Activations, boards: &Boards, ours: &[Aurocs]) -> Result<f64> {
+    let labels: Vec<Label> = SAMPLED_LABELS.iter().map(|label| label.parse()).collect::<Result<_, _>>()?;
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("auroc");
+    fs::create_dir_all(&folder)?;
+    let dense = SAMPLED_FEATURES.iter().flat_map(|&feature| {
+        let mut dense = vec![0.0_f32; POSITIONS];
+        activations.of(feature).iter().for_each(|&(position, value)| dense[position as usize] = value);
+        dense.into_iter().flat_map(f32::to_le_bytes)
+    });
+    fs::write(folder.join("activations"), dense.collect::<Vec<u8>>())?;
+    let words = boards.labels().iter().flat_map(|labels| labels.0).flat_map(u64::to_le_bytes);
+    fs::write(folder.join("labels"), words.collect::<Vec<u8>>())?;
+
+    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("benches/lab/auroc.py");
+    let python = std::env::var_os("PYTHON").context("PYTHON is not set: run `cargo xtask bench lab`")?;
+    let numbers = labels.iter().map(|label| label.number().to_string());
+    let output = Command::new(python)
+        .arg(script)
+        .arg(&folder)
+        .arg(POSITIONS.to_string())
+        .args(numbers)
+        .stderr(std::process::Stdio::inherit())
+        .output()?;
+    ensure!(output.status.success(), "auroc.py failed: {}", output.status);
+    let said: Said = serde_json::from_slice(&output.stdout)?;
+
+    let mut compared = 0;
+    for (&feature, theirs) in SAMPLED_FEATURES.iter().zip(&said.aurocs) {
+        for (label, &theirs) in labels.iter().zip(theirs) {
+            let ours = ours[feature][label.number()].with_context(|| format!("no AUROC for {label}"))?;
+            ensure!((ours - theirs).abs() <= 1e-12, "feature {feature}, {label}: {ours}, {PEER} {theirs}");
+            compared += 1;
+        }
+    }
+    ensure!(compared == SAMPLED_FEATURES.len() * SAMPLED_LABELS.len(), "auroc.py said too little");
+    Ok(said.seconds / compared as f64)
+}
+
+/// The most memory that this process held, in bytes; only Linux says.
+fn peak_memory() -> Option<f64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(1024.0 * kibibytes.trim().strip_suffix(" kB")?.parse::<f64>().ok()?)
+}
