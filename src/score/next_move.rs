@@ -1,6 +1,8 @@
 use crate::gpt::Vocab;
 use crate::othello::{Bitboard, Square};
 
+use super::softmax::LogSoftmax;
+
 /// What a model expects next at one position, against the moves that are legal there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NextMove {
@@ -43,18 +45,14 @@ impl NextMove {
         if logits.len() != vocab.size() {
             return Err(NextMoveError::Width { found: logits.len(), expected: vocab.size() });
         }
-        // The largest logit is taken out first, so that no exponential overflows.
-        let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let shifted = |logit: f32| f64::from(logit) - f64::from(largest);
-        let log_sum = logits.iter().map(|&logit| shifted(logit).exp()).sum::<f64>().ln();
-
+        let softmax = LogSoftmax::of(logits);
         let mut probabilities = [0.0; 64];
         let mut top = None;
         let (mut illegal_mass, mut legal_log_sum, mut legal_count) = (0.0, 0.0, 0.0);
         for square in Square::ALL {
             let Some(token) = vocab.token(square) else { continue };
             let logit = logits[token as usize];
-            let log_probability = shifted(logit) - log_sum;
+            let log_probability = softmax.log_probability(logit);
             let probability = log_probability.exp();
             probabilities[square.index()] = probability as f32;
             if legal.contains(square) {

@@ -16,10 +16,11 @@ use crate::cpu;
 use crate::gpt::{GptConfig, Tap};
 use crate::othello::{Game, random_game};
 use crate::plan::{Buffer, Network, Plan, Request, SaeId};
+use crate::score::{BoardAccuracy, Legality};
 
-pub(super) use board::BoardAccuracy;
+use board::add_board;
 pub(super) use features::{Decoder, Features};
-pub(super) use legality::Legality;
+use legality::legality;
 
 /// The moves, from 1, after which SAEs and probes are scored. The first and the last few are left out, as
 /// in the published figures: there residual streams are unlike all others.
@@ -69,7 +70,7 @@ impl Figures {
             difference: 0.0,
             largest: 0.0,
             features: subject.decoders.iter().map(Features::new).collect(),
-            boards: vec![BoardAccuracy::default(); subject.probes.len()],
+            boards: subject.probes.iter().map(|(_, probe)| BoardAccuracy::new(probe.classes.len())).collect(),
         }
     }
 
@@ -80,7 +81,7 @@ impl Figures {
         self.difference = self.difference.max(other.difference);
         self.largest = self.largest.max(other.largest);
         self.features.iter_mut().zip(&other.features).for_each(|(mine, other)| mine.merge(other));
-        self.boards.iter_mut().zip(&other.boards).for_each(|(mine, &other)| mine.merge(other));
+        self.boards.iter_mut().zip(&other.boards).for_each(|(mine, other)| mine.merge(other));
     }
 
     /// `max |Δ| / max |x|` of the logits of the rounded and the exact model.
@@ -166,8 +167,8 @@ impl<'a> Player<'a> {
 
         let mut figures = Figures::new(self.subject);
         figures.positions = rows.len();
-        figures.model = Legality::of(config, game, &found)?;
-        figures.exact = Legality::of(config, game, &expected)?;
+        figures.model = legality(config, game, &found)?;
+        figures.exact = legality(config, game, &expected)?;
         figures.difference = found.iter().zip(&expected).fold(0.0, |max, (x, y)| max.max((x - y).abs()));
         figures.largest = expected.iter().fold(0.0, |max, x| max.max(x.abs()));
         for (index, (features, decoder)) in
@@ -188,7 +189,7 @@ impl<'a> Player<'a> {
         for (board, (tap, probe)) in figures.boards.iter_mut().zip(&self.subject.probes) {
             for (row, position) in rows.clone().zip(game.positions().skip(1)) {
                 if SCORED_MOVES.contains(&(row + 1)) {
-                    board.add(probe, self.row(Buffer::tap(*tap), row)?, &position);
+                    add_board(board, probe, self.row(Buffer::tap(*tap), row)?, &position);
                 }
             }
         }
