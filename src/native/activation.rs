@@ -5,34 +5,54 @@ use super::lanes::{exp, polynomial, vectorised};
 /// Puts `f(x + bias)` in the place of every value x of rows as wide as `bias`; with `slope`, `f′` there.
 pub(super) fn activate(activation: MlpActivation, rows: &mut [f32], bias: &[f32], slope: Option<&mut [f32]>) {
     match (activation, slope) {
-        (MlpActivation::Gelu, Some(slope)) => with_slope(rows, bias, slope, gelu),
-        (MlpActivation::Relu, Some(slope)) => with_slope(rows, bias, slope, relu),
-        (MlpActivation::Gelu, None) => alone(rows, bias, gelu),
-        (MlpActivation::Relu, None) => alone(rows, bias, relu),
+        (MlpActivation::Gelu, Some(slope)) => gelu_with_slope(rows, bias, slope),
+        (MlpActivation::Relu, Some(slope)) => relu_with_slope(rows, bias, slope),
+        (MlpActivation::Gelu, None) => gelu_alone(rows, bias),
+        (MlpActivation::Relu, None) => relu_alone(rows, bias),
+    }
+}
+
+vectorised! {
+    fn gelu_with_slope(rows: &mut [f32], bias: &[f32], slopes: &mut [f32]) {
+        with_slope(rows, bias, slopes, gelu);
+    }
+}
+
+vectorised! {
+    fn relu_with_slope(rows: &mut [f32], bias: &[f32], slopes: &mut [f32]) {
+        with_slope(rows, bias, slopes, relu);
+    }
+}
+
+vectorised! {
+    fn gelu_alone(rows: &mut [f32], bias: &[f32]) {
+        alone(rows, bias, gelu);
+    }
+}
+
+vectorised! {
+    fn relu_alone(rows: &mut [f32], bias: &[f32]) {
+        alone(rows, bias, relu);
     }
 }
 
 #[inline(always)]
 fn with_slope(rows: &mut [f32], bias: &[f32], slopes: &mut [f32], f: impl Fn(f32) -> (f32, f32)) {
-    vectorised(|| {
-        let width = bias.len();
-        for (row, slopes) in rows.chunks_exact_mut(width).zip(slopes.chunks_exact_mut(width)) {
-            for ((x, slope), bias) in row.iter_mut().zip(slopes).zip(bias) {
-                (*x, *slope) = f(*x + bias);
-            }
+    let width = bias.len();
+    for (row, slopes) in rows.chunks_exact_mut(width).zip(slopes.chunks_exact_mut(width)) {
+        for ((x, slope), bias) in row.iter_mut().zip(slopes).zip(bias) {
+            (*x, *slope) = f(*x + bias);
         }
-    });
+    }
 }
 
 #[inline(always)]
 fn alone(rows: &mut [f32], bias: &[f32], f: impl Fn(f32) -> (f32, f32)) {
-    vectorised(|| {
-        for row in rows.chunks_exact_mut(bias.len()) {
-            for (x, bias) in row.iter_mut().zip(bias) {
-                *x = f(*x + bias).0;
-            }
+    for row in rows.chunks_exact_mut(bias.len()) {
+        for (x, bias) in row.iter_mut().zip(bias) {
+            *x = f(*x + bias).0;
         }
-    });
+    }
 }
 
 /// `max(x, 0)`, and its slope, 0 at 0.

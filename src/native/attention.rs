@@ -91,9 +91,9 @@ impl Attention {
     }
 }
 
-/// The softmax of `scale` times the scores, row `t` over its columns `0..=t`; zeros after them.
-fn softmax_of_past(scores: &mut [f32], stride: usize, scale: f32) {
-    vectorised(|| {
+vectorised! {
+    /// The softmax of `scale` times the scores, row `t` over its columns `0..=t`; zeros after them.
+    fn softmax_of_past(scores: &mut [f32], stride: usize, scale: f32) {
         for (ply, row) in scores.chunks_exact_mut(stride).enumerate() {
             row[ply + 1..].fill(f32::NEG_INFINITY);
             let most = largest(row);
@@ -105,17 +105,17 @@ fn softmax_of_past(scores: &mut [f32], stride: usize, scale: f32) {
                 *x *= inverse;
             }
         }
-    });
+    }
 }
 
-/// From the gradient by a pattern to that by the scores it is the softmax of, in place.
-fn softmax_backward(gradient: &mut [f32], pattern: &[f32], stride: usize, scale: f32) {
-    vectorised(|| {
+vectorised! {
+    /// From the gradient by a pattern to that by the scores it is the softmax of, in place.
+    fn softmax_backward(gradient: &mut [f32], pattern: &[f32], stride: usize, scale: f32) {
         for (gradient, pattern) in gradient.chunks_exact_mut(stride).zip(pattern.chunks_exact(stride)) {
             let mean = sum2(gradient, pattern, |g, p| g * p);
             for (g, p) in gradient.iter_mut().zip(pattern) {
                 *g = p * (*g - mean) * scale;
             }
         }
-    });
+    }
 }

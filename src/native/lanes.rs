@@ -1,18 +1,52 @@
 //! What the elementwise kernels are made of: plain loops, compiled once for every instruction set that
 //! is worth it and chosen at run time.
 
-use pulp::{Arch, NullaryFnOnce};
-
 /// How many sums a reduction runs side by side: two vectors of AVX2, so that one addition need not
 /// wait for the one before it.
 pub(super) const LANES: usize = 16;
 
-/// Runs `kernel`, loops that were inlined into it included, with the widest vectors that the processor
-/// has.
-#[inline(always)]
-pub(super) fn vectorised<F: NullaryFnOnce>(kernel: F) -> F::Output {
-    Arch::new().dispatch(kernel)
+/// Defines a function whose body runs with the widest vectors that the processor has.
+///
+/// Only what is inlined into pulp's dispatch is compiled for them, and a closure need not be: one that
+/// the compiler leaves outside calls the C library for every `mul_add`. So the body becomes a method
+/// that is always inlined, as must be the functions that it calls.
+macro_rules! vectorised {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis fn $name:ident($($arguments:tt)+) $body:block
+    ) => {
+        vectorised! {
+            $(#[$attribute])*
+            $visibility fn $name($($arguments)+) -> () $body
+        }
+    };
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis fn $name:ident($($argument:ident: $type:ty),+ $(,)?) -> $output:ty $body:block
+    ) => {
+        $(#[$attribute])*
+        $visibility fn $name($($argument: $type),+) -> $output {
+            /// Generic by one type an argument, named as the argument is, to be free of lifetimes.
+            #[allow(non_camel_case_types)]
+            struct Call<$($argument),+> {
+                $($argument: $argument),+
+            }
+
+            impl pulp::NullaryFnOnce for Call<$($type),+> {
+                type Output = $output;
+
+                #[inline(always)]
+                fn call(self) -> $output {
+                    let Self { $($argument),+ } = self;
+                    $body
+                }
+            }
+
+            pulp::Arch::new().dispatch(Call { $($argument),+ })
+        }
+    };
 }
+pub(super) use vectorised;
 
 /// The sum of `f` over the places of two slices of one length, in an order that depends on that length alone.
 #[inline(always)]

@@ -38,30 +38,42 @@ pub(super) fn map_backward(
     multiply(ViewMut::rows(input_gradient, inputs), gradient_rows, weight.t(), Into::Fresh);
 }
 
-/// Adds `bias` to every row.
-pub(super) fn add_bias(rows: &mut [f32], bias: &[f32]) {
-    vectorised(|| {
+vectorised! {
+    /// Adds `bias` to every row.
+    pub(super) fn add_bias(rows: &mut [f32], bias: &[f32]) {
         for row in rows.chunks_exact_mut(bias.len()) {
-            row.iter_mut().zip(bias).for_each(|(x, bias)| *x += bias);
+            for (x, bias) in row.iter_mut().zip(bias) {
+                *x += bias;
+            }
         }
-    });
+    }
 }
 
-/// Adds every row of `rows` to `sums`.
-pub(super) fn add_rows(sums: &mut [f32], rows: &[f32]) {
-    vectorised(|| {
+vectorised! {
+    /// Adds every row of `rows` to `sums`.
+    pub(super) fn add_rows(sums: &mut [f32], rows: &[f32]) {
         for row in rows.chunks_exact(sums.len()) {
-            sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+            for (sum, x) in sums.iter_mut().zip(row) {
+                *sum += x;
+            }
         }
-    });
+    }
 }
 
-/// Adds `other` to `values`, value by value.
-pub(super) fn add(values: &mut [f32], other: &[f32]) {
-    vectorised(|| values.iter_mut().zip(other).for_each(|(x, other)| *x += other));
+vectorised! {
+    /// Adds `other` to `values`, value by value.
+    pub(super) fn add(values: &mut [f32], other: &[f32]) {
+        for (x, other) in values.iter_mut().zip(other) {
+            *x += other;
+        }
+    }
 }
 
-/// Multiplies `values` by `factors`, value by value.
-pub(super) fn scale(values: &mut [f32], factors: &[f32]) {
-    vectorised(|| values.iter_mut().zip(factors).for_each(|(x, factor)| *x *= factor));
+vectorised! {
+    /// Multiplies `values` by `factors`, value by value.
+    pub(super) fn scale(values: &mut [f32], factors: &[f32]) {
+        for (x, factor) in values.iter_mut().zip(factors) {
+            *x *= factor;
+        }
+    }
 }

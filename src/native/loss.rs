@@ -40,15 +40,15 @@ pub(super) fn squares(vocab: Vocab) -> u64 {
     tokens.fold(0, |set, token| set | 1 << token)
 }
 
-/// Adds up the loss of rows of `vocab` logits, and puts the gradient of `share` times it in their place.
-pub(super) fn cross_entropy(
-    logits: &mut [f32],
-    targets: &[u64],
-    vocab: usize,
-    squares: u64,
-    share: f32,
-) -> Loss {
-    vectorised(|| {
+vectorised! {
+    /// Adds up the loss of rows of `vocab` logits, and puts the gradient of `share` times it in their place.
+    pub(super) fn cross_entropy(
+        logits: &mut [f32],
+        targets: &[u64],
+        vocab: usize,
+        squares: u64,
+        share: f32,
+    ) -> Loss {
         let mut loss = Loss::default();
         for (row, &target) in logits.chunks_exact_mut(vocab).zip(targets) {
             if target == 0 {
@@ -76,7 +76,7 @@ pub(super) fn cross_entropy(
             }
         }
         loss
-    })
+    }
 }
 
 /// The members of a set, ascending.

@@ -22,16 +22,16 @@ impl Normalised {
     }
 }
 
-/// LayerNorm of every row of `input` into `output`. The variance is taken around the mean, in a second
-/// pass: nothing cancels.
-pub(super) fn normalise(
-    input: &[f32],
-    weights: &NormWeights,
-    norm: Norm,
-    kept: &mut Normalised,
-    output: &mut [f32],
-) {
-    vectorised(|| {
+vectorised! {
+    /// LayerNorm of every row of `input` into `output`. The variance is taken around the mean, in a second
+    /// pass: nothing cancels.
+    pub(super) fn normalise(
+        input: &[f32],
+        weights: &NormWeights,
+        norm: Norm,
+        kept: &mut Normalised,
+        output: &mut [f32],
+    ) {
         let width = weights.scale.len();
         let rows = input.chunks_exact(width).zip(output.chunks_exact_mut(width));
         let kept = kept.values.chunks_exact_mut(width).zip(kept.inverse.iter_mut().zip(&mut kept.pull));
@@ -55,19 +55,19 @@ pub(super) fn normalise(
                 *y = value.mul_add(*scale, *shift);
             }
         }
-    });
+    }
 }
 
-/// Adds to `resid` the gradient by the input of a LayerNorm, `gradient` being that by its output, and to
-/// `weights` that by its affine part. Overwrites `gradient`.
-pub(super) fn normalise_backward(
-    gradient: &mut [f32],
-    scale: &[f32],
-    kept: &Normalised,
-    weights: &mut NormWeights,
-    resid: &mut [f32],
-) {
-    vectorised(|| {
+vectorised! {
+    /// Adds to `resid` the gradient by the input of a LayerNorm, `gradient` being that by its output, and to
+    /// `weights` that by its affine part. Overwrites `gradient`.
+    pub(super) fn normalise_backward(
+        gradient: &mut [f32],
+        scale: &[f32],
+        kept: &Normalised,
+        weights: &mut NormWeights,
+        resid: &mut [f32],
+    ) {
         let width = scale.len();
         let rows = gradient.chunks_exact_mut(width).zip(resid.chunks_exact_mut(width));
         let kept = kept.values.chunks_exact(width).zip(kept.inverse.iter().zip(&kept.pull));
@@ -86,5 +86,5 @@ pub(super) fn normalise_backward(
                 *resid += inverse * (g - mean - value * along);
             }
         }
-    });
+    }
 }
