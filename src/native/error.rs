@@ -78,4 +78,7 @@ pub enum NativeError {
         /// How many blocks there are.
         layers: usize,
     },
+    /// Weights or a gradient are of a model of another config.
+    #[error("weights or gradient are of another model than the optimiser's")]
+    OtherConfig,
 }

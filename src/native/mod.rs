@@ -14,6 +14,7 @@ mod lanes;
 mod linear;
 mod loss;
 mod norm;
+mod optimizer;
 #[cfg(test)]
 mod tests;
 mod transformer;
@@ -21,4 +22,5 @@ mod workspace;
 
 pub use error::NativeError;
 pub use loss::Loss;
+pub use optimizer::{Memory, MuonScale, Optimizer, OptimizerConfig, Rates, gradient_norm};
 pub use transformer::{Forward, Request, Splice, Start, Transformer};

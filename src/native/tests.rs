@@ -1,14 +1,19 @@
 //! The whole pass and its gradient against the burn modules, against differences, and against itself.
 
+use std::path::Path;
+
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use rayon::ThreadPoolBuilder;
+use safetensors::SafeTensors;
 
 use super::*;
+use crate::gpt::import::mingpt;
 use crate::gpt::{
     Activations, Gpt, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, Site, Tap, Vocab,
 };
+use crate::tensor_file::TensorFile;
 
 const PLIES: usize = 7;
 /// One full micro-batch and a part of one.
@@ -196,6 +201,40 @@ fn every_site_and_the_logits_are_those_of_the_modules() {
             let expected = values(expected.vector(tap).unwrap().clone());
             assert_close(&found.activations[&tap], &expected, 1e-5, &format!("{tap:?}"));
         }
+    }
+}
+
+fn data(name: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)).unwrap()
+}
+
+#[test]
+fn a_trained_model_leaves_what_it_leaves_in_double_precision() {
+    let (model, golden) = (data("model.safetensors"), data("golden.safetensors"));
+    let weights = mingpt(&TensorFile::parse("model.safetensors", &model).unwrap(), 8).unwrap();
+    let golden = SafeTensors::deserialize(&golden).unwrap();
+    let bytes = |name: &str| golden.tensor(name).unwrap().data();
+    let floats = |name: &str| -> Vec<f32> {
+        bytes(name).as_chunks().0.iter().copied().map(f32::from_le_bytes).collect()
+    };
+    let tokens: Vec<u32> =
+        bytes("tokens").as_chunks().0.iter().map(|&token| i64::from_le_bytes(token) as u32).collect();
+
+    let taps = every_tap(&weights.config);
+    let request = Request { taps: &taps, logits: true, splice: None };
+    let found = Transformer::new().forward(&weights, Start::Tokens(&tokens), 59, &request).unwrap();
+    assert_close(&found.logits, &floats("logits"), 1e-4, "logits");
+    for tap in taps {
+        let site = match tap.site {
+            Site::ResidPre => "resid_pre",
+            Site::AttnOut => "attn_out",
+            Site::ResidMid => "resid_mid",
+            Site::MlpOut => "mlp_out",
+            Site::ResidPost => "resid_post",
+            Site::Pattern => unreachable!(),
+        };
+        let name = format!("blocks.{}.{site}", tap.layer.0);
+        assert_close(&found.activations[&tap], &floats(&name), 1e-4, &name);
     }
 }
 
