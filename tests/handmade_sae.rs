@@ -118,7 +118,10 @@ fn the_spliced_models_figures_are_those_worked_out_by_hand() {
     // logits a1 is the answer, which is wrong at the third position alone.
     assert_relative_eq!(figures.original.illegal_mass, (1.0 / 3.0 + 0.2 + 1.0 / 9.0) / 4.0, epsilon = 1e-7);
     assert_relative_eq!(figures.zeroed.illegal_mass, 3.0 / 8.0, epsilon = 1e-7);
-    assert_eq!([figures.original, figures.zeroed, figures.spliced].map(|of| of.illegal_top1), [0.0, 0.25, 0.0]);
+    assert_eq!(
+        [figures.original, figures.zeroed, figures.spliced].map(|of| of.illegal_top1),
+        [0.0, 0.25, 0.0]
+    );
 
     // KL(2/3 ‖ 4/5) and KL(4/5 ‖ 16/17); the third and the fourth position are spliced without loss.
     let kl = |p: f64, q: f64| p * (p / q).ln() + (1.0 - p) * ((1.0 - p) / (1.0 - q)).ln();

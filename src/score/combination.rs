@@ -1,10 +1,12 @@
+use serde::Serialize;
+
 use crate::tensor::Matrix;
 
 use super::cosine::{dot, normalised};
 use super::logistic::solve;
 
 /// A direction as a sum of a few others with non-negative weights.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Combination {
     /// The rows of the dictionary and their weights, for directions of length 1; rows ascending.
     pub terms: Vec<(usize, f64)>,

@@ -1,9 +1,11 @@
+use serde::Serialize;
+
 use super::rank_sum::auroc;
 use super::{Label, Labels, Sample};
 
 /// Features that tell a label together, though none of them does alone: their sum, each divided by its
 /// largest activation. Readers of the report asked whether its missing square-classes are such sums.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FeatureSum {
     /// The features, in the order in which they were found, and their largest activations.
     terms: Vec<(usize, f32)>,

@@ -1,3 +1,5 @@
+use serde::Serialize;
+
 use crate::tensor::Matrix;
 
 use super::{Label, Labels, VarianceUnexplained};
@@ -29,7 +31,7 @@ struct GatedFeature {
 }
 
 /// The figures at one gate.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct GatePoint {
     /// g.
     pub gate: f64,

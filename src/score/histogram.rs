@@ -1,10 +1,12 @@
+use serde::Serialize;
+
 use crate::othello::Square;
 
 use super::{Labels, Plane};
 
 /// How many features have which density, on a logarithmic scale, as SAEs are usually shown (Bricken et
 /// al., Towards Monosemanticity, 2023).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DensityHistogram {
     /// Features whose density is 0: their logarithm has no bin.
     pub dead: u64,
@@ -36,12 +38,18 @@ impl DensityHistogram {
         }
         histogram
     }
+
+    /// log10 of the densities at which the bins begin, and where the last ends.
+    pub fn edges(&self) -> impl Iterator<Item = f64> + '_ {
+        let (bins, per_decade) = (self.bins.len() as f64, self.per_decade as f64);
+        (0..=self.bins.len()).map(move |edge| (edge as f64 - bins) / per_decade)
+    }
 }
 
 /// How large one feature's activation is where a square is own, enemy or empty: the distributions over the
 /// same bins, and apart from them, for each, how often the feature is not active at all. Without that bar of
 /// its own the zeros, which are most, would hide the rest.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ActivationHistogram {
     /// The upper end of the last bin: the largest activation. The bins are of equal width from 0 on, and an
     /// activation on an edge belongs to the bin below it, so that none of them holds the zeros.
@@ -51,7 +59,7 @@ pub struct ActivationHistogram {
 }
 
 /// The positions at which the square holds one class.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ClassHistogram {
     /// Positions at which the feature is not active.
     pub zero: u64,
@@ -114,6 +122,7 @@ mod tests {
         let histogram = DensityHistogram::new(densities, 3, 2);
         // Edges at 0.001, 0.00316, 0.01, 0.0316, 0.1, 0.316, 1.
         assert_eq!(histogram, DensityHistogram { dead: 1, bins: vec![2, 1, 2, 1, 0, 1], per_decade: 2 });
+        assert_eq!(histogram.edges().collect::<Vec<_>>(), [-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0]);
     }
 
     #[test]

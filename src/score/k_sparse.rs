@@ -1,3 +1,5 @@
+use serde::Serialize;
+
 use super::logistic::{Logistic, LogisticError, SparseRows};
 use super::rank_sum::auroc;
 use super::{Activations, Label, Labels};
@@ -6,7 +8,7 @@ use super::{Activations, Label, Labels};
 /// between the positions where the label holds and those where it does not, and a logistic regression on
 /// them, both on training games; accuracy, F1 and AUROC on others (Gurnee et al., Finding Neurons in a
 /// Haystack, 2305.01610; for SAEs Gao et al., 2406.04093).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct KSparse {
     /// The features, the one with the largest difference first.
     pub features: Vec<usize>,

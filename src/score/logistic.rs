@@ -1,3 +1,5 @@
+use serde::Serialize;
+
 /// Rows of numbers, most of them 0: what a regression reads.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SparseRows {
@@ -64,7 +66,7 @@ impl SparseRows {
 }
 
 /// A logistic regression: `P(y = 1 | x) = 1 / (1 + exp(−(x · w + b)))`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Logistic {
     /// w.
     pub weights: Vec<f64>,

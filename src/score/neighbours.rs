@@ -1,3 +1,5 @@
+use serde::Serialize;
+
 use crate::tensor::Matrix;
 
 use super::cosine::{dot, normalised};
@@ -16,7 +18,7 @@ pub struct CoActivation {
 }
 
 /// A feature that is near to another, and how near.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Neighbour {
     /// Its number.
     pub feature: usize,

@@ -1,3 +1,5 @@
+use serde::Serialize;
+
 use crate::gpt::Vocab;
 use crate::othello::Square;
 
@@ -52,7 +54,7 @@ pub enum SpliceModel {
 struct SpliceSums([f64; SpliceSums::WIDTH]);
 
 /// Means over positions, of one of the three models.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct MoveFigures {
     /// The loss against all legal moves alike: −(1/n) · Σ ln p over the n legal moves, in nats. For games of
     /// uniformly random moves this is the expectation of `sampled_loss` given the position.
@@ -70,7 +72,7 @@ pub struct MoveFigures {
 }
 
 /// The figures of a splice over some positions.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SpliceFigures {
     /// How many positions there are.
     pub positions: f64,

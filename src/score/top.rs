@@ -1,7 +1,9 @@
 use std::cmp::Ordering;
 
+use serde::Serialize;
+
 /// One position at which a feature is active.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Hit {
     /// The feature's activation.
     pub activation: f32,

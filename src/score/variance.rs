@@ -30,9 +30,15 @@ impl VarianceUnexplained {
 
     /// Adds the rows of `other`, which has the same width.
     pub fn merge(&mut self, other: &Self) {
-        self.rows += other.rows;
-        self.input.merge(&other.input);
-        self.error.merge(&other.error);
+        self.merge_times(other, 1);
+    }
+
+    /// Adds the rows of `other`, which has the same width, each so many times: how a
+    /// [`Bootstrap`](super::Bootstrap) over games draws the rows of one game.
+    pub fn merge_times(&mut self, other: &Self, times: u32) {
+        self.rows += u64::from(times) * other.rows;
+        self.input.merge_times(&other.input, times);
+        self.error.merge_times(&other.error, times);
     }
 
     /// FVU; `None` where the activation does not vary.
@@ -51,10 +57,11 @@ impl Moments {
         }
     }
 
-    fn merge(&mut self, other: &Self) {
+    fn merge_times(&mut self, other: &Self, times: u32) {
+        let times = f64::from(times);
         for (mine, other) in self.0.iter_mut().zip(&other.0) {
-            mine.0 += other.0;
-            mine.1 += other.1;
+            mine.0 += times * other.0;
+            mine.1 += times * other.1;
         }
     }
 
@@ -116,6 +123,13 @@ mod tests {
             let mut merged = over(left);
             merged.merge(&over(right));
             assert_relative_eq!(merged.value().unwrap(), expected, max_relative = 1e-6);
+
+            let mut thrice = over(left);
+            thrice.merge_times(&over(right), 3);
+            let written_out = [left, right, right, right].concat();
+            if let (Some(found), Some(expected)) = (thrice.value(), over(&written_out).value()) {
+                assert_relative_eq!(found, expected, max_relative = 1e-6);
+            }
         }
     }
 }
