@@ -7,7 +7,8 @@ use super::{Boards, Firings, Label, Plane, Threshold};
 /// the board's properties of the highest F1, at the threshold where this mean is largest. For Othello the
 /// properties are own and enemy on all 64 squares, 128 of them. The published values divide by 192: there,
 /// the 64 that say a square is empty are set to 0 and yet counted, so none exceeds 2/3. Their own and enemy
-/// change with every move, even where a turn is skipped; here they are those of the player to move.
+/// change with every move, even where a turn is skipped; here they are those of the player to move. Their largest activation is that
+/// of other games; here the caller says of which.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BestF1 {
     /// By threshold and label; a feature's number and its F1. `None` where no feature finds anything.

@@ -171,6 +171,7 @@ mod tests {
 
     use super::*;
     use crate::othello::Square;
+    use crate::score::Labels;
     use crate::score::tests::{Corpus, corpus};
 
     fn max(values: &[f32]) -> f32 {
@@ -285,5 +286,36 @@ mod tests {
             parts.merge(&reconstruct(&test, &learnt, (0..learnt.len()).rev().filter(|f| f % 2 == 0)));
             prop_assert_eq!(parts, whole);
         }
+    }
+
+    #[test]
+    fn a_square_set_to_both_is_a_contradiction_where_a_disc_stands() {
+        let mut boards = Boards::default();
+        // A disc on a1, none on b1; the feature means own and enemy on both.
+        boards.push_game([Labels([1, 0, !1, 0])]);
+        let meanings = Meanings([[0b11, 0b11]; Threshold::COUNT]);
+        let mut reconstruction = Reconstruction::new(1);
+        reconstruction.add(&[(0, 0.5)], 1.0, &meanings);
+        let [fidelity] = reconstruction.per_game(&boards)[..] else { panic!("one game") };
+        let properties = Confusion { true_positives: 1, false_positives: 3, false_negatives: 0 };
+        assert_eq!(fidelity[4], Fidelity { properties, contradictions: 1 });
+        // At half of its largest activation the feature is not active.
+        let properties = Confusion { true_positives: 0, false_positives: 0, false_negatives: 1 };
+        assert_eq!(fidelity[5], Fidelity { properties, contradictions: 0 });
+    }
+
+    #[test]
+    fn the_threshold_is_chosen_by_square_and_f1_given_by_property() {
+        let fidelity = |true_positives, false_negatives, contradictions| {
+            let properties = Confusion { true_positives, false_positives: 1, false_negatives };
+            Fidelity { properties, contradictions }
+        };
+        let mut game = [Fidelity::default(); Reconstruction::THRESHOLDS];
+        // F1 0.95, but by square 0.8; and 0.84 both ways.
+        (game[2], game[6]) = (fidelity(10, 0, 8), fidelity(8, 2, 0));
+        assert!(game[2].f1() > game[6].f1());
+        let (threshold, best) = Reconstruction::best([&game]);
+        assert_eq!((threshold, best), (Threshold::ALL[6], game[6]));
+        assert!((best.f1() - 16.0 / 19.0).abs() < 1e-12);
     }
 }
