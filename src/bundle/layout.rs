@@ -12,14 +12,14 @@ use super::{Probe, SquareClass};
 
 /// The shape of a tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     Vector(usize),
     Matrix { rows: usize, cols: usize },
 }
 
 impl Shape {
     /// Values; in wasm32 their number need not fit a `usize`.
-    pub(super) fn len(self) -> u64 {
+    pub(crate) fn len(self) -> u64 {
         match self {
             Self::Vector(length) => length as u64,
             Self::Matrix { rows, cols } => (rows as u64).saturating_mul(cols as u64),
@@ -49,10 +49,10 @@ fn record(build: impl Fn(Source<'_, Infallible>) -> Result<(), Infallible>) -> L
 }
 
 /// Where the values of a tensor come from, given its name and shape.
-pub(super) type Source<'a, E> = &'a mut dyn FnMut(String, Shape) -> Result<Vec<f32>, E>;
+pub(crate) type Source<'a, E> = &'a mut dyn FnMut(String, Shape) -> Result<Vec<f32>, E>;
 
 /// A model whose tensors come from `source`.
-pub(super) fn build_gpt<E>(config: GptConfig, source: Source<'_, E>) -> Result<GptWeights, E> {
+pub(crate) fn build_gpt<E>(config: GptConfig, source: Source<'_, E>) -> Result<GptWeights, E> {
     let GptConfig { layers, d_model, d_mlp, context, vocab, .. } = config;
     let d_heads = config.d_heads();
     let vocab = vocab.size();
@@ -78,7 +78,7 @@ pub(super) fn build_gpt<E>(config: GptConfig, source: Source<'_, E>) -> Result<G
 }
 
 /// An SAE whose tensors come from `source`.
-pub(super) fn build_sae<E>(config: SaeConfig, source: Source<'_, E>) -> Result<SaeWeights, E> {
+pub(crate) fn build_sae<E>(config: SaeConfig, source: Source<'_, E>) -> Result<SaeWeights, E> {
     let SaeConfig { d_model, features, .. } = config;
     let encoder = matrix(source, "encoder".to_owned(), d_model, features)?;
     let decoder = match config.tied {

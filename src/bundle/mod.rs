@@ -26,7 +26,7 @@ mod file;
 mod folder;
 #[cfg(not(target_arch = "wasm32"))]
 mod kinds;
-mod layout;
+pub(crate) mod layout;
 mod manifest;
 #[cfg(not(target_arch = "wasm32"))]
 mod measured;
@@ -34,7 +34,7 @@ mod measured;
 mod part;
 mod parts;
 #[cfg(not(target_arch = "wasm32"))]
-mod tensors;
+pub(crate) mod tensors;
 #[cfg(not(target_arch = "wasm32"))]
 mod trained;
 #[cfg(not(target_arch = "wasm32"))]

@@ -8,14 +8,14 @@ use super::Probe;
 use super::layout::Shape;
 
 /// A tensor to be written.
-pub(super) struct Named<'a> {
-    pub(super) name: String,
-    pub(super) shape: Shape,
-    pub(super) values: &'a [f32],
+pub(crate) struct Named<'a> {
+    pub(crate) name: String,
+    pub(crate) shape: Shape,
+    pub(crate) values: &'a [f32],
 }
 
 /// The tensors of `weights`, under the names that [`super::layout::build_gpt`] asks for.
-pub(super) fn gpt_tensors(weights: &GptWeights) -> Vec<Named<'_>> {
+pub(crate) fn gpt_tensors(weights: &GptWeights) -> Vec<Named<'_>> {
     let mut list = List(Vec::new());
     list.matrix("token_embedding", &weights.token_embedding);
     list.matrix("position_embedding", &weights.position_embedding);
@@ -34,7 +34,7 @@ pub(super) fn gpt_tensors(weights: &GptWeights) -> Vec<Named<'_>> {
 }
 
 /// The tensors of `weights`, under the names that [`super::layout::build_sae`] asks for.
-pub(super) fn sae_tensors(weights: &SaeWeights) -> Vec<Named<'_>> {
+pub(crate) fn sae_tensors(weights: &SaeWeights) -> Vec<Named<'_>> {
     let mut list = List(Vec::new());
     list.matrix("encoder", &weights.encoder);
     if let Some(decoder) = &weights.decoder {

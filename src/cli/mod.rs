@@ -10,6 +10,7 @@ mod inspect;
 mod measure;
 mod perft;
 mod provenance;
+mod train;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -31,6 +32,9 @@ enum Command {
     /// Make, show and check model bundles: the folders that the page and the library load.
     #[command(subcommand)]
     Bundle(Bundle),
+    /// Train a model from nothing.
+    #[command(subcommand)]
+    Train(train::Train),
     /// Count the move sequences of a depth: a check of the rules, and of their speed.
     Perft(perft::Args),
 }
@@ -56,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Bundle(Bundle::Import(args)) => import::run(&args, &mut out),
         Command::Bundle(Bundle::Show(args)) => inspect::show(&args, &mut out),
         Command::Bundle(Bundle::Check(args)) => inspect::check(&args, &mut out),
+        Command::Train(train) => train::run(&train, &mut out),
         Command::Perft(args) => perft::run(&args, &mut out),
     };
     match result {

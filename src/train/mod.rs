@@ -1,1 +1,11 @@
 //! Training on native cores or, through burn, on other devices: transformers, probes and SAEs.
+
+pub mod gpt;
+
+mod device;
+mod error;
+mod file;
+
+pub use device::TrainDevice;
+pub use error::TrainError;
+pub use file::write_atomically;

@@ -1,0 +1,128 @@
+use std::fmt;
+use std::str::FromStr;
+
+use burn::tensor::Device;
+
+use super::TrainError;
+
+/// What the arithmetic of training runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrainDevice {
+    /// The kernels of [`native`](crate::native): every core, nothing to install.
+    Cpu,
+    /// burn's embedded CPU device, by automatic differentiation: what `cpu` is checked against.
+    Flex,
+    /// libtorch on the CPU (cargo feature `torch`).
+    Torch,
+    /// libtorch on the first CUDA GPU (cargo feature `torch`).
+    TorchCuda,
+    /// burn's wgpu device: Vulkan, Metal or DX12 (cargo feature `burn-wgpu`).
+    Wgpu,
+}
+
+impl TrainDevice {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Cpu, Self::Flex, Self::Torch, Self::TorchCuda, Self::Wgpu];
+
+    /// Its name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Flex => "flex",
+            Self::Torch => "torch",
+            Self::TorchCuda => "torch-cuda",
+            Self::Wgpu => "wgpu",
+        }
+    }
+
+    /// The burn device that parameters and optimiser live on; for [`Self::Cpu`] the embedded one.
+    ///
+    /// # Errors
+    /// [`TrainError::DeviceNotBuilt`] if this build lacks the device's cargo feature,
+    /// [`TrainError::DeviceMissing`] if the machine lacks the device or its driver.
+    pub fn open(self) -> Result<Device, TrainError> {
+        match self {
+            Self::Cpu | Self::Flex => Ok(Device::flex()),
+            Self::Torch => self.torch(),
+            Self::TorchCuda => self.torch_cuda(),
+            Self::Wgpu => self.wgpu(),
+        }
+    }
+
+    #[cfg(feature = "torch")]
+    fn torch(self) -> Result<Device, TrainError> {
+        probe(self, Device::libtorch)
+    }
+
+    #[cfg(feature = "torch")]
+    fn torch_cuda(self) -> Result<Device, TrainError> {
+        probe(self, || Device::libtorch_cuda(0_usize))
+    }
+
+    #[cfg(feature = "burn-wgpu")]
+    fn wgpu(self) -> Result<Device, TrainError> {
+        probe(self, || Device::wgpu(burn::tensor::DeviceKind::DefaultDevice))
+    }
+
+    #[cfg(not(feature = "torch"))]
+    fn torch(self) -> Result<Device, TrainError> {
+        Err(TrainError::DeviceNotBuilt { device: self.name(), feature: "torch" })
+    }
+
+    #[cfg(not(feature = "torch"))]
+    fn torch_cuda(self) -> Result<Device, TrainError> {
+        Err(TrainError::DeviceNotBuilt { device: self.name(), feature: "torch" })
+    }
+
+    #[cfg(not(feature = "burn-wgpu"))]
+    fn wgpu(self) -> Result<Device, TrainError> {
+        Err(TrainError::DeviceNotBuilt { device: self.name(), feature: "burn-wgpu" })
+    }
+}
+
+/// Opens a device and computes something on it: burn panics where a driver is missing.
+#[cfg(any(feature = "torch", feature = "burn-wgpu"))]
+fn probe(
+    device: TrainDevice,
+    open: impl FnOnce() -> Device + std::panic::UnwindSafe,
+) -> Result<Device, TrainError> {
+    use burn::tensor::Tensor;
+
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let found = std::panic::catch_unwind(|| {
+        let device = open();
+        let sum = Tensor::<1>::ones([3], &device).sum().try_into_vec_as::<f32>();
+        (device, sum)
+    });
+    std::panic::set_hook(hook);
+    let missing = |reason: String| TrainError::DeviceMissing { device: device.name(), reason };
+    match found {
+        Ok((burn, Ok(sum))) if sum == [3.0] => Ok(burn),
+        Ok((_, Ok(sum))) => Err(missing(format!("it computes 1 + 1 + 1 = {sum:?}"))),
+        Ok((_, Err(error))) => Err(missing(error.to_string())),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            Err(missing(text.unwrap_or_else(|| "it cannot be opened".to_owned())))
+        }
+    }
+}
+
+impl fmt::Display for TrainDevice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for TrainDevice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|device| device.name() == text)
+            .ok_or_else(|| format!("no such device; there are {}", Self::ALL.map(Self::name).join(", ")))
+    }
+}

@@ -1,0 +1,95 @@
+use std::io;
+
+use crate::gpt::ConfigError;
+use crate::tensor_file::TensorFileError;
+
+/// What stops a training.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The device is not part of this build.
+    #[error("this build has no device `{device}`: build it with `--features cli,{feature}` (see README.md)")]
+    DeviceNotBuilt {
+        /// Its name on the command line.
+        device: &'static str,
+        /// The cargo feature that brings it.
+        feature: &'static str,
+    },
+    /// The machine lacks the device or its driver.
+    #[error("device `{device}` cannot be used: {reason}")]
+    DeviceMissing {
+        /// Its name on the command line.
+        device: &'static str,
+        /// What was tried and what came back.
+        reason: String,
+    },
+    /// The model cannot be run.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A number of the recipe is out of range.
+    #[error("{field} is {found}; expected {expected}")]
+    Recipe {
+        /// Which.
+        field: &'static str,
+        /// What it is.
+        found: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// Loss or gradient is infinite or not a number. Nothing was changed by this step.
+    #[error("step {step}: the {what} is {value}; the last checkpoint is of step {checkpoint}")]
+    NotFinite {
+        /// The step, from 1.
+        step: u64,
+        /// Loss or gradient norm.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// The step after which the last checkpoint was written, 0 if none was.
+        checkpoint: u64,
+    },
+    /// A checkpoint of another training.
+    #[error("{file} is the checkpoint of another training: its {field} is {found}, now {expected}")]
+    OtherRecipe {
+        /// The checkpoint.
+        file: String,
+        /// The first field that differs.
+        field: String,
+        /// What the checkpoint says.
+        found: String,
+        /// What was asked for.
+        expected: String,
+    },
+    /// A checkpoint that cannot be read.
+    #[error(transparent)]
+    Checkpoint(#[from] TensorFileError),
+    /// A checkpoint that can be read and makes no sense.
+    #[error("{file}: {reason}")]
+    Malformed {
+        /// The checkpoint.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A line of a file of games that is no game.
+    #[error("{file}, line {line}: {error}")]
+    Games {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong: the move's number is in it.
+        error: String,
+    },
+    /// A file of games without any.
+    #[error("{file}: no games")]
+    NoGames {
+        /// The file.
+        file: String,
+    },
+    /// The device did not do what it was told.
+    #[error("device: {0}")]
+    Device(String),
+    /// A file that cannot be read or written.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}

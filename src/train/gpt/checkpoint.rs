@@ -1,0 +1,116 @@
+use std::collections::{BTreeMap, HashMap};
+
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
+use serde_json::Value;
+
+use crate::bundle::layout::{Shape, build_gpt};
+use crate::bundle::tensors::gpt_tensors;
+use crate::gpt::GptWeights;
+use crate::train::TrainError;
+
+use super::Recipe;
+use super::optimizer::OptimizerState;
+
+const RECIPE: &str = "recipe";
+const DONE: &str = "steps_done";
+const MUON: &str = "optimizer.muon";
+const ADAMW: &str = "optimizer.adamw";
+
+/// A training put down: a safetensors file of the weights under the bundle's names, both optimisers'
+/// states as burn writes them, and the recipe as JSON.
+pub(super) struct Checkpoint {
+    pub(super) weights: GptWeights,
+    pub(super) optimizer: OptimizerState,
+    /// Steps done.
+    pub(super) done: u64,
+}
+
+impl Checkpoint {
+    pub(super) fn write(&self, recipe: &Recipe) -> Result<Vec<u8>, TrainError> {
+        let failed = |error: &dyn std::fmt::Display| TrainError::Device(error.to_string());
+        let recipe = serde_json::to_string(recipe).map_err(|error| failed(&error))?;
+        let metadata = HashMap::from([(RECIPE.to_owned(), recipe), (DONE.to_owned(), self.done.to_string())]);
+        let mut views = BTreeMap::new();
+        for tensor in &gpt_tensors(&self.weights) {
+            let shape = match tensor.shape {
+                Shape::Vector(length) => vec![length],
+                Shape::Matrix { rows, cols } => vec![rows, cols],
+            };
+            let view = TensorView::new(Dtype::F32, shape, bytemuck::cast_slice(tensor.values));
+            views.insert(tensor.name.clone(), view.map_err(|error| failed(&error))?);
+        }
+        for (name, state) in [(MUON, &self.optimizer.muon), (ADAMW, &self.optimizer.adamw)] {
+            let view = TensorView::new(Dtype::U8, vec![state.len()], state);
+            views.insert(name.to_owned(), view.map_err(|error| failed(&error))?);
+        }
+        safetensors::serialize(views, Some(metadata)).map_err(|error| failed(&error))
+    }
+
+    /// Reads the checkpoint `bytes`, a file called `file`, which must be of `recipe`.
+    pub(super) fn read(file: &str, bytes: &[u8], recipe: &Recipe) -> Result<Self, TrainError> {
+        let malformed = |reason: String| TrainError::Malformed { file: file.to_owned(), reason };
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| malformed(error.to_string()))?;
+        let tensors = SafeTensors::deserialize(bytes).map_err(|error| malformed(error.to_string()))?;
+        let metadata = header.metadata().clone().unwrap_or_default();
+        let entry =
+            |key: &str| metadata.get(key).ok_or_else(|| malformed(format!("the metadata lack `{key}`")));
+
+        let found: Value =
+            serde_json::from_str(entry(RECIPE)?).map_err(|error| malformed(error.to_string()))?;
+        let expected = serde_json::to_value(recipe).map_err(|error| malformed(error.to_string()))?;
+        if let Some((field, found, expected)) = difference("", &found, &expected) {
+            return Err(TrainError::OtherRecipe { file: file.to_owned(), field, found, expected });
+        }
+        let done = entry(DONE)?.parse().map_err(|_| malformed(format!("`{DONE}` is no number")))?;
+
+        let view = |name: &str| tensors.tensor(name).map_err(|error| format!("tensor `{name}`: {error}"));
+        let weights = build_gpt(recipe.config.clone(), &mut |name, shape| {
+            let view = view(&name)?;
+            if view.dtype() != Dtype::F32 || view.data().len() as u64 != 4 * shape.len() {
+                return Err(format!("tensor `{name}` is {} {:?}", view.dtype(), view.shape()));
+            }
+            Ok(view.data().chunks_exact(4).map(|bytes| bytemuck::pod_read_unaligned(bytes)).collect())
+        });
+        let state = |name: &str| view(name).map(|view| view.data().to_vec()).map_err(malformed);
+        Ok(Self {
+            weights: weights.map_err(malformed)?,
+            optimizer: OptimizerState { muon: state(MUON)?, adamw: state(ADAMW)? },
+            done,
+        })
+    }
+}
+
+/// The path of the first value in which two JSON documents differ, and both values.
+fn difference(path: &str, found: &Value, expected: &Value) -> Option<(String, String, String)> {
+    match (found, expected) {
+        (Value::Object(left), Value::Object(right)) => {
+            let keys = left.keys().chain(right.keys().filter(|key| !left.contains_key(*key)));
+            keys.into_iter().find_map(|key| {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                let of = |side: &serde_json::Map<String, Value>| side.get(key).cloned().unwrap_or_default();
+                difference(&path, &of(left), &of(right))
+            })
+        }
+        _ if found == expected => None,
+        _ => Some((path.to_owned(), found.to_string(), expected.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_first_field_that_differs_is_named() {
+        let found = json!({ "config": { "d_model": 128, "layers": 8 }, "seed": 0 });
+        let expected = json!({ "config": { "d_model": 128, "layers": 6 }, "seed": 1 });
+        let path = ("config.layers".to_owned(), "8".to_owned(), "6".to_owned());
+        assert_eq!(difference("", &found, &expected), Some(path));
+        assert_eq!(difference("", &found, &found), None);
+        let path = ("seed".to_owned(), "0".to_owned(), "null".to_owned());
+        assert_eq!(difference("", &found, &json!({ "config": found["config"] })), Some(path));
+    }
+}

@@ -1,0 +1,18 @@
+//! Training a transformer on games.
+//!
+//! A [`Recipe`] says how; a [`Trainer`] follows it step by step and can be put down in a checkpoint and
+//! taken up from it with the same result.
+
+mod batch;
+mod checkpoint;
+mod engine;
+mod games;
+mod optimizer;
+mod recipe;
+mod trainer;
+
+pub use batch::Batch;
+pub use engine::Loss;
+pub use games::Games;
+pub use recipe::{Objective, Recipe};
+pub use trainer::{Step, Trainer};

@@ -1,0 +1,151 @@
+use crate::gpt::{Gpt, GptWeights};
+use crate::train::{TrainDevice, TrainError};
+
+use super::checkpoint::Checkpoint;
+use super::engine::{Engine, Loss};
+use super::optimizer::{Optimizer, gradient_norm, numbered};
+use super::{Batch, Games, Recipe};
+
+/// A transformer in training.
+pub struct Trainer {
+    recipe: Recipe,
+    games: Games,
+    engine: Engine,
+    model: Gpt,
+    optimizer: Optimizer,
+    /// Steps done.
+    done: u64,
+    /// Steps done when the last checkpoint was taken.
+    kept: u64,
+}
+
+/// What a step found before it changed the weights.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// From 1.
+    pub number: u64,
+    /// Games seen, this step's included.
+    pub games: u64,
+    /// On this step's games, which the model had not seen.
+    pub loss: Loss,
+    /// Of the gradient, before clipping.
+    pub gradient_norm: f64,
+    /// What the learning rates were multiplied by.
+    pub rate_factor: f64,
+}
+
+impl Trainer {
+    /// Fresh weights, to be trained on `games` by `recipe`.
+    ///
+    /// # Errors
+    /// [`TrainError::Config`], [`TrainError::Recipe`], or that the device cannot be used.
+    pub fn new(recipe: Recipe, games: Games, device: TrainDevice) -> Result<Self, TrainError> {
+        recipe.validate()?;
+        // Drawn on the embedded device, so that all devices start from the same weights.
+        let embedded = TrainDevice::Flex.open()?;
+        embedded.seed(recipe.seed);
+        let weights = Gpt::init(&recipe.config, &embedded)?.to_weights();
+        let weights = weights.map_err(|error| TrainError::Device(error.to_string()))?;
+        Self::of(recipe, games, device, &weights)
+    }
+
+    /// Takes the training of a checkpoint up again: the bytes that [`Self::checkpoint`] gave, in the file
+    /// called `file`.
+    ///
+    /// # Errors
+    /// [`TrainError::OtherRecipe`] if the checkpoint is of another training, [`TrainError::Checkpoint`] and
+    /// [`TrainError::Malformed`] if it is damaged; that the device cannot be used.
+    pub fn resume(
+        recipe: Recipe,
+        games: Games,
+        device: TrainDevice,
+        file: &str,
+        bytes: &[u8],
+    ) -> Result<Self, TrainError> {
+        recipe.validate()?;
+        let checkpoint = Checkpoint::read(file, bytes, &recipe)?;
+        let mut trainer = Self::of(recipe, games, device, &checkpoint.weights)?;
+        let malformed = |reason| TrainError::Malformed { file: file.to_owned(), reason };
+        trainer.optimizer.load(checkpoint.optimizer).map_err(malformed)?;
+        trainer.done = checkpoint.done;
+        trainer.kept = checkpoint.done;
+        Ok(trainer)
+    }
+
+    fn of(
+        recipe: Recipe,
+        games: Games,
+        device: TrainDevice,
+        weights: &GptWeights,
+    ) -> Result<Self, TrainError> {
+        let engine = Engine::new(device);
+        let place = engine.place(device.open()?);
+        let model = Gpt::from_weights(weights, &place);
+        let model = model.map_err(|error| TrainError::Device(error.to_string()))?;
+        let optimizer = Optimizer::new(&recipe);
+        Ok(Self { model: numbered(model), recipe, games, engine, optimizer, done: 0, kept: 0 })
+    }
+
+    /// How it is trained.
+    #[must_use]
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// Steps done.
+    #[must_use]
+    pub fn done(&self) -> u64 {
+        self.done
+    }
+
+    /// Whether the recipe has been followed to its end.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.done >= self.recipe.steps()
+    }
+
+    /// One step. After the last one, more steps change nothing, the rates being 0.
+    ///
+    /// # Errors
+    /// [`TrainError::NotFinite`], [`TrainError::Device`]; the trainer then is as before the step.
+    pub fn step(&mut self) -> Result<Step, TrainError> {
+        let Recipe { games, batch, ref config, objective, .. } = self.recipe;
+        let first = self.done * batch;
+        let count = batch.min(games.saturating_sub(first));
+        let batch = Batch::new(&self.games.take(first, count as usize), config.context, objective);
+
+        let number = self.done + 1;
+        let (loss, gradient) = self.engine.gradient(&self.model, &batch)?;
+        let finite = |what, value: f64| match value.is_finite() {
+            true => Ok(value),
+            false => Err(TrainError::NotFinite { step: number, what, value, checkpoint: self.kept }),
+        };
+        finite("loss", loss.mean)?;
+        let gradient_norm = finite("gradient's norm", gradient_norm(&self.model, &gradient)?)?;
+
+        let rate_factor = self.recipe.rate_factor(number);
+        self.model = self.optimizer.step(self.model.clone(), gradient, gradient_norm, rate_factor);
+        self.done = number;
+        Ok(Step { number, games: first + count, loss, gradient_norm, rate_factor })
+    }
+
+    /// The weights as they are now.
+    ///
+    /// # Errors
+    /// [`TrainError::Device`] if the device does not give them.
+    pub fn weights(&self) -> Result<GptWeights, TrainError> {
+        self.model.to_weights().map_err(|error| TrainError::Device(error.to_string()))
+    }
+
+    /// All that [`Self::resume`] needs, as a safetensors file.
+    ///
+    /// # Errors
+    /// [`TrainError::Device`] if the device does not give the weights.
+    pub fn checkpoint(&mut self) -> Result<Vec<u8>, TrainError> {
+        let checkpoint =
+            Checkpoint { weights: self.weights()?, optimizer: self.optimizer.state()?, done: self.done };
+        let bytes = checkpoint.write(&self.recipe)?;
+        self.kept = self.done;
+        Ok(bytes)
+    }
+}
