@@ -1,6 +1,7 @@
 use std::io;
 
 use crate::gpt::ConfigError;
+use crate::native::NativeError;
 use crate::tensor_file::TensorFileError;
 
 /// What stops a training.
@@ -25,6 +26,9 @@ pub enum TrainError {
     /// The model cannot be run.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The batch cannot be computed.
+    #[error(transparent)]
+    Native(#[from] NativeError),
     /// A number of the recipe is out of range.
     #[error("{field} is {found}; expected {expected}")]
     Recipe {

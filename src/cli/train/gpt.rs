@@ -1,5 +1,6 @@
 //! `train gpt`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,8 +9,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::bundle::Trained;
+use crate::cli::provenance;
 use crate::train::gpt::{Games, Objective, Recipe, Step, Trainer};
 use crate::train::{TrainDevice, write_atomically};
 
@@ -163,7 +166,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
             log.append(&json!({
                 "step": step.number,
                 "games": step.games,
-                "loss": step.loss.mean,
+                "loss": step.loss.mean(),
                 "illegal_top1": average.misses(),
                 "gradient_norm": step.gradient_norm,
                 "rate_factor": step.rate_factor,
@@ -175,8 +178,26 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         }
     }
     bar.finish_and_clear();
+    let model = args.out.join("model.safetensors");
+    let trained = Trained {
+        weights: trainer.weights()?,
+        training: description(trainer.recipe(), args)?,
+        step: Some(provenance::this_step(trainer.recipe().seed)),
+    };
+    trained.save(&model)?;
     writeln!(out, "{}: {} games", args.out.display(), trainer.recipe().games)?;
     Ok(())
+}
+
+/// The recipe as a bundle's reader finds it, without the model's config, which stands beside it.
+fn description(recipe: &Recipe, args: &Args) -> Result<BTreeMap<String, Value>> {
+    let Value::Object(mut fields) = serde_json::to_value(recipe)? else { return Ok(BTreeMap::new()) };
+    fields.remove("config");
+    fields.insert("device".to_owned(), args.device.name().into());
+    if let Some(file) = args.games.as_ref().and_then(|file| file.file_name()) {
+        fields.insert("games_file".to_owned(), file.to_string_lossy().into());
+    }
+    Ok(fields.into_iter().collect())
 }
 
 fn begin(recipe: Recipe, games: Games, device: TrainDevice, checkpoint: &Path) -> Result<Trainer> {
@@ -213,10 +234,9 @@ struct Average {
 impl Average {
     fn add(&mut self, step: &Step) {
         let keep = 1.0 - 1.0 / AVERAGED;
-        let positions = step.loss.positions.max(1) as f64;
         self.weight = keep * self.weight + 1.0;
-        self.loss = keep * self.loss + step.loss.mean;
-        self.misses = keep * self.misses + step.loss.misses as f64 / positions;
+        self.loss = keep * self.loss + step.loss.mean();
+        self.misses = keep * self.misses + step.loss.miss_rate();
     }
 
     fn loss(&self) -> f64 {

@@ -12,7 +12,6 @@ mod recipe;
 mod trainer;
 
 pub use batch::Batch;
-pub use engine::Loss;
 pub use games::Games;
 pub use recipe::{Objective, Recipe};
 pub use trainer::{Step, Trainer};

@@ -1,8 +1,9 @@
 use crate::gpt::{Gpt, GptWeights};
+use crate::native::Loss;
 use crate::train::{TrainDevice, TrainError};
 
 use super::checkpoint::Checkpoint;
-use super::engine::{Engine, Loss};
+use super::engine::Engine;
 use super::optimizer::{Optimizer, gradient_norm, numbered};
 use super::{Batch, Games, Recipe};
 
@@ -79,8 +80,8 @@ impl Trainer {
         weights: &GptWeights,
     ) -> Result<Self, TrainError> {
         let engine = Engine::new(device);
-        let place = engine.place(device.open()?);
-        let model = Gpt::from_weights(weights, &place);
+        // burn's optimisers ask for parameters that could be differentiated by.
+        let model = Gpt::from_weights(weights, &device.open()?.autodiff());
         let model = model.map_err(|error| TrainError::Device(error.to_string()))?;
         let optimizer = Optimizer::new(&recipe);
         Ok(Self { model: numbered(model), recipe, games, engine, optimizer, done: 0, kept: 0 })
@@ -120,7 +121,7 @@ impl Trainer {
             true => Ok(value),
             false => Err(TrainError::NotFinite { step: number, what, value, checkpoint: self.kept }),
         };
-        finite("loss", loss.mean)?;
+        finite("loss", loss.mean())?;
         let gradient_norm = finite("gradient's norm", gradient_norm(&self.model, &gradient)?)?;
 
         let rate_factor = self.recipe.rate_factor(number);
