@@ -70,7 +70,7 @@ impl Checkpoint {
             if view.dtype() != Dtype::F32 || view.data().len() as u64 != 4 * shape.len() {
                 return Err(format!("tensor `{name}` is {} {:?}", view.dtype(), view.shape()));
             }
-            Ok(view.data().chunks_exact(4).map(|bytes| bytemuck::pod_read_unaligned(bytes)).collect())
+            Ok(view.data().chunks_exact(4).map(bytemuck::pod_read_unaligned).collect())
         });
         let state = |name: &str| view(name).map(|view| view.data().to_vec()).map_err(malformed);
         Ok(Self {
