@@ -4,7 +4,10 @@ import type {
   AnalyseOptions,
   Analysis,
   AppendedMove,
+  BestFeature,
+  BestLabels,
   Engine,
+  FeatureCard,
   FeatureStatistics,
   LoadOptions,
   ModelInfo,
@@ -104,6 +107,27 @@ export class Lens {
   /** What the bundle knows of the features of `sae`; null if nothing. */
   statistics(sae: string, options: { signal?: AbortSignal } = {}): Promise<FeatureStatistics | null> {
     return this.#client.call((remote, call) => remote.statistics(call, sae), options.signal);
+  }
+
+  /**
+   * What was measured on `feature` of `sae`; null if the bundle has no cards of it. They are in one file an
+   * SAE, which is fetched when first asked for.
+   */
+  card(sae: string, feature: number, options: { signal?: AbortSignal } = {}): Promise<FeatureCard | null> {
+    return this.#client.call((remote, call) => remote.card(call, sae, feature), options.signal);
+  }
+
+  /** The label that each feature of `sae` tells best; null if the bundle has no cards of it. */
+  bestLabels(sae: string, options: { signal?: AbortSignal } = {}): Promise<BestLabels | null> {
+    return this.#client.call((remote, call) => remote.bestLabels(call, sae), options.signal);
+  }
+
+  /**
+   * The feature of `sae` that tells each of the 256 labels best, by 64 · plane + square; null where the
+   * label does not vary. Null if the bundle has no cards of the SAE.
+   */
+  bestFeatures(sae: string, options: { signal?: AbortSignal } = {}): Promise<(BestFeature | null)[] | null> {
+    return this.#client.call((remote, call) => remote.bestFeatures(call, sae), options.signal);
   }
 
   /** Bytes of WebAssembly memory that this lens has taken. */

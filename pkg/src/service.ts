@@ -3,8 +3,11 @@ import type {
   AnalyseOptions,
   Analysis,
   AppendedMove,
+  BestFeature,
+  BestLabels,
   Device,
   Engine,
+  FeatureCard,
   FeatureStatistics,
   ModelInfo,
   Progress,
@@ -49,6 +52,9 @@ export interface Service {
   append(call: CallId, move: Square | string): Promise<AppendedMove>;
   directEffect(call: CallId, sae: string, feature: number): Promise<Float32Array>;
   statistics(call: CallId, sae: string): Promise<FeatureStatistics | null>;
+  card(call: CallId, sae: string, feature: number): Promise<FeatureCard | null>;
+  bestLabels(call: CallId, sae: string): Promise<BestLabels | null>;
+  bestFeatures(call: CallId, sae: string): Promise<(BestFeature | null)[] | null>;
   memory(): number;
   destroyDevice(): void;
 }

@@ -149,9 +149,68 @@ export interface SaeInfo {
   layer: number;
   /** `standard`, `gated`, `topk`, `jump_relu`. */
   architecture: string;
+  /** How it was trained, which may be more than its architecture tells: `matryoshka`. */
+  recipe: string;
+  /** Whether the decoder is the encoder's transpose. */
+  tied: boolean;
   features: number;
   /** What its training or measurement wrote down: L0, FVU … */
   metrics: Record<string, number>;
+  /** Bytes of its weights, which are fetched when it is first asked for. */
+  bytes: number;
+  /** What its features' cards were measured over; null if it has none. */
+  cards: Corpus | null;
+}
+
+/** Random games, and the positions of them that something was measured over. */
+export interface Corpus {
+  games: number;
+  /** The seed of the first; each further game has the next number. */
+  seed: number;
+  /** Activations are read after the moves `firstPly` to `lastPly`. */
+  firstPly: number;
+  lastPly: number;
+  positions: number;
+}
+
+/** What a label says of its square, seen by the player to move next. */
+export type Plane = 'own' | 'enemy' | 'empty' | 'legal';
+
+/** A statement about a position: what is on a square, or that a move there is legal. */
+export interface Label {
+  plane: Plane;
+  square: Square;
+}
+
+/** What was measured on one feature. */
+export interface FeatureCard {
+  corpus: Corpus;
+  /** Share of the positions where it is active. */
+  density: number;
+  /** Its largest activation. */
+  max: number;
+  /** The labels that it tells best, best first: `P(f⁺ > f⁻) + ½ P(f⁺ = f⁻)`. */
+  labels: (Label & { auroc: number })[];
+  /** The label that "above `threshold` · max" predicts best. */
+  f1: (Label & { threshold: number; f1: number }) | null;
+  /** Where it is most active, strongest first: after `ply` moves of the random game of `seed`. */
+  boards: { seed: number; ply: number; activation: number }[];
+}
+
+/** The label that each feature of an SAE tells best. */
+export interface BestLabels {
+  /** `[F]`: 64 · plane + square, the planes in the order own, enemy, empty, legal. */
+  label: Uint8Array;
+  /** `[F]`; 0 where none is known. */
+  auroc: Float32Array;
+}
+
+/** The feature that tells a label best. */
+export interface BestFeature {
+  feature: number;
+  auroc: number;
+  /** The bounds of its 95 % interval, from a bootstrap over games. */
+  interval: [number, number];
 }
 
 /** What is known of an SAE's features over a corpus of games. */

@@ -11,8 +11,11 @@ import type { CallId, Loaded, OnProgress, PlainAnalyseOptions, Service } from '.
 import type {
   Analysis,
   AppendedMove,
+  BestFeature,
+  BestLabels,
   Device,
   Engine,
+  FeatureCard,
   FeatureStatistics,
   ModelInfo,
   Replay,
@@ -36,6 +39,9 @@ class Worker implements Service {
   readonly #saes = new Set<string>();
   /** Those that are on their way. */
   readonly #coming = new Jobs();
+  /** The cards that were added, by the id of their SAE, and those that are on their way. */
+  readonly #cards = new Set<string>();
+  readonly #comingCards = new Jobs();
   readonly #calls = new Map<CallId, AbortController>();
   /** Ends when the last use of the lens does: it takes one at a time. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -151,6 +157,18 @@ class Worker implements Service {
     });
   }
 
+  card(id: CallId, sae: string, feature: number): Promise<FeatureCard | null> {
+    return this.#ofCards(id, sae, (lens) => lens.card(sae, feature) as FeatureCard | null);
+  }
+
+  bestLabels(id: CallId, sae: string): Promise<BestLabels | null> {
+    return this.#ofCards(id, sae, (lens) => lens.best_labels(sae) as BestLabels | null);
+  }
+
+  bestFeatures(id: CallId, sae: string): Promise<(BestFeature | null)[] | null> {
+    return this.#ofCards(id, sae, (lens) => lens.best_features(sae) as (BestFeature | null)[] | null);
+  }
+
   memory(): number {
     return this.#glue.memory_bytes();
   }
@@ -200,6 +218,31 @@ class Worker implements Service {
   #needSae(id: string, onProgress: OnProgress | null, signal: AbortSignal): Promise<void> {
     const onBytes = (loaded: number, total: number) => onProgress?.({ phase: 'weights', loaded, total });
     return this.#coming.wait(id, (tell, all) => this.#addSae(id, tell, all), onBytes, signal);
+  }
+
+  /** Reads something of an SAE's cards, which are fetched when first asked for. */
+  #ofCards<T>(id: CallId, sae: string, read: (lens: Lens) => T): Promise<T> {
+    return this.#run(id, null, async (signal) => {
+      if (!this.#cards.has(sae)) {
+        await this.#comingCards.wait(
+          sae,
+          (_, all) => this.#addCards(sae, all),
+          () => {},
+          signal,
+        );
+      }
+      return this.#inTurn(async () => call(() => read(this.#lens)));
+    });
+  }
+
+  async #addCards(sae: string, signal: AbortSignal): Promise<void> {
+    const files = await this.#inTurn(async () => call(() => this.#lens.cards_files(sae)));
+    const taker: Taker = {
+      files: () => files,
+      add: (_, bytes) => this.#inTurn(async () => call(() => this.#lens.add_cards(sae, bytes))),
+    };
+    await this.#loaded.source.fetchFiles(taker, () => {}, signal);
+    this.#cards.add(sae);
   }
 
   async #addSae(

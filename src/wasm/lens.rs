@@ -1,14 +1,17 @@
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_wasm_bindgen::preserve;
 use wasm_bindgen::prelude::*;
 
-use crate::bundle::{FeatureStatistics, Manifest, SelfTest};
+use crate::bundle::{FeatureCards, FeatureStatistics, Manifest, SelfTest};
 use crate::gpt::{Layer, Site, Tap};
 use crate::gpu::Gpu;
 use crate::lens::{self, Device, LensError};
 use crate::othello::Square;
 use crate::plan::{Network, Request, SaeId};
 
+use super::cards::{Best, BestLabels, Card};
 use super::error::Error;
 use super::loader::{SaeLoader, list};
 use super::othello::{Position, Replay, parse};
@@ -28,6 +31,8 @@ pub struct Lens {
     lens: lens::Lens,
     /// The ids of the SAEs that were added, in the order of their [`SaeId`].
     saes: Vec<String>,
+    /// The cards that were added, by the id of their SAE.
+    cards: BTreeMap<String, FeatureCards>,
     /// Whether the last analysis was to bring the logits.
     logits: bool,
 }
@@ -94,7 +99,7 @@ impl Lens {
             }
         };
         let lens = lens::Lens::new(network, self_test, device).await?;
-        Ok(Self { manifest, lens, saes: Vec::new(), logits: false })
+        Ok(Self { manifest, lens, saes: Vec::new(), cards: BTreeMap::new(), logits: false })
     }
 
     fn sae_id(&self, id: &str) -> Result<SaeId, Error> {
@@ -245,6 +250,49 @@ impl Lens {
             max: floats(&read.max),
             density: floats(&read.density),
         })
+    }
+
+    /// The file with the cards of an SAE's features, if there is one.
+    pub fn cards_files(&self, sae: &str) -> Result<JsValue, JsValue> {
+        let entry = self.manifest.sae(sae).map_err(Error::from)?;
+        list(entry.cards.iter().map(|cards| &cards.file))
+    }
+
+    /// Adds the cards of an SAE's features, read from that file.
+    pub fn add_cards(&mut self, sae: &str, bytes: &[u8]) -> Result<(), JsValue> {
+        let entry = self.manifest.sae(sae).map_err(Error::from)?;
+        if let Some(cards) = &entry.cards {
+            let file = cards.file.verify(bytes).map_err(Error::from)?;
+            let read = FeatureCards::read(cards, entry.config.features, file).map_err(Error::from)?;
+            self.cards.insert(sae.to_owned(), read);
+        }
+        Ok(())
+    }
+
+    /// `FeatureCard`; `null` if there are no cards.
+    pub fn card(&self, sae: &str, feature: usize) -> Result<JsValue, JsValue> {
+        let entry = self.manifest.sae(sae).map_err(Error::from)?;
+        let Some((corpus, cards)) = entry.cards.as_ref().zip(self.cards.get(sae)) else {
+            return Ok(JsValue::NULL);
+        };
+        let last = cards.features.len() - 1;
+        let card = cards.features.get(feature).ok_or_else(|| {
+            Error::argument(format!("the feature is {feature}; expected a whole number from 0 to {last}"))
+        })?;
+        to_js(&Card::new(corpus, card))
+    }
+
+    /// `BestLabels`; `null` if there are no cards.
+    pub fn best_labels(&self, sae: &str) -> Result<JsValue, JsValue> {
+        to_js(&self.cards.get(sae).map(BestLabels::new))
+    }
+
+    /// `(BestFeature | null)[]` by label; `null` if there are no cards.
+    pub fn best_features(&self, sae: &str) -> Result<JsValue, JsValue> {
+        let best = |cards: &FeatureCards| -> Vec<Option<Best>> {
+            cards.labels.iter().map(|best| best.as_ref().map(Best::from)).collect()
+        };
+        to_js(&self.cards.get(sae).map(best))
     }
 
     /// The GPU's device, if one is in use.

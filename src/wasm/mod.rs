@@ -5,6 +5,7 @@
 
 #![allow(unreachable_pub, reason = "wasm-bindgen exports public items alone")]
 
+mod cards;
 mod error;
 mod lens;
 mod loader;

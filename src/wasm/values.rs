@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_wasm_bindgen::preserve;
 use wasm_bindgen::JsValue;
 
-use crate::bundle::{Manifest, SaeEntry};
+use crate::bundle::{self, FileEntry, Manifest, SaeEntry};
 use crate::gpt::{GptConfig, Layer, Site};
 use crate::lens::{self, EngineKind};
 use crate::sae::Architecture;
@@ -53,9 +53,30 @@ pub(super) struct SaeInfo<'a> {
     site: Site,
     layer: Layer,
     architecture: &'static str,
+    recipe: &'a str,
     tied: bool,
     features: usize,
     metrics: &'a BTreeMap<String, f64>,
+    bytes: u64,
+    cards: Option<Corpus>,
+}
+
+/// `Corpus`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Corpus {
+    games: u64,
+    seed: u64,
+    first_ply: usize,
+    last_ply: usize,
+    positions: usize,
+}
+
+impl From<&bundle::Corpus> for Corpus {
+    fn from(corpus: &bundle::Corpus) -> Self {
+        let bundle::Corpus { games, seed, first_ply, last_ply, positions } = *corpus;
+        Self { games, seed, first_ply, last_ply, positions }
+    }
 }
 
 impl<'a> SaeInfo<'a> {
@@ -70,15 +91,20 @@ impl<'a> SaeInfo<'a> {
         let Layer(layer) = config.tap.layer;
         let (tied, features) = (config.tied, config.features);
         let tying = if tied { "tied" } else { "untied" };
+        // Some recipes train one architecture for another.
+        let recipe = entry.training.get("recipe").and_then(|recipe| recipe.as_str()).unwrap_or(architecture);
         Self {
             id: &entry.id,
-            title: format!("layer {}: {architecture}, {tying}, {features} features", layer + 1),
+            title: format!("layer {}: {recipe}, {tying}, {features} features", layer + 1),
             site: config.tap.site,
             layer: config.tap.layer,
             architecture,
+            recipe,
             tied,
             features,
             metrics: &entry.metrics,
+            bytes: entry.files.iter().map(FileEntry::bytes).sum(),
+            cards: entry.cards.as_ref().map(|cards| Corpus::from(&cards.corpus)),
         }
     }
 }

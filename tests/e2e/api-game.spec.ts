@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { attempt, expect, test } from './api.js';
+import { attempt, D_MODEL, expect, FEATURES, test } from './api.js';
 
 const replay = (transcript: string) => api.Othello.start().then((othello) => othello.replay(transcript));
 
@@ -117,10 +117,10 @@ test('an appended move is what a fresh analysis finds, and costs one row', async
   });
   expect(value?.computed).toEqual([1, 0, 5]);
   expect(value?.shapes).toEqual([
-    [1, 1024],
+    [1, FEATURES],
     [1, 61],
-    ['resid_post', 2, [1, 128]],
-    ['resid_post', 5, [1, 128]],
+    ['resid_post', 2, [1, D_MODEL]],
+    ['resid_post', 5, [1, D_MODEL]],
   ]);
   for (const difference of value?.differences ?? [1]) expect(difference).toBeLessThan(1e-3);
   expect(value?.position).toBe(true);
@@ -156,10 +156,11 @@ test('what the bundle does not have is refused', async ({ open }) => {
     const sae = lens.saes[0]?.id ?? '';
     const calls = [
       lens.analyse('f5', { sae: 'layer9' }),
-      lens.analyse('f5', { sites: ['resid_post'], layers: [8] }),
+      lens.analyse('f5', { sites: ['resid_post'], layers: [lens.model.layers] }),
       lens.analyse('f5', { sites: ['resid_lost' as 'resid_post'] }),
-      lens.directEffect(sae, 1024),
+      lens.directEffect(sae, lens.saes[0]?.features ?? 0),
       lens.statistics('layer9'),
+      lens.card('layer9', 0),
     ];
     return Promise.all(
       calls.map((call) =>
@@ -170,7 +171,14 @@ test('what the bundle does not have is refused', async ({ open }) => {
       ),
     );
   });
-  expect(value).toEqual(['no_such_sae', 'bad_argument', 'bad_argument', 'bad_argument', 'no_such_sae']);
+  expect(value).toEqual([
+    'no_such_sae',
+    'bad_argument',
+    'bad_argument',
+    'bad_argument',
+    'no_such_sae',
+    'no_such_sae',
+  ]);
 });
 
 test('direct effects and statistics are of every square and feature', async ({ open }) => {
@@ -188,7 +196,7 @@ test('direct effects and statistics are of every square and feature', async ({ o
       games: statistics?.games ?? 0,
     };
   });
-  expect(value).toMatchObject({ squares: [64, 60], features: [1024, 1024], shares: true });
+  expect(value).toMatchObject({ squares: [64, 60], features: [FEATURES, FEATURES], shares: true });
   expect(Math.abs(value?.mean ?? 1)).toBeLessThan(1e-5);
   expect(value?.games).toBeGreaterThan(0);
 });

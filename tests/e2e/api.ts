@@ -97,13 +97,20 @@ interface Entry {
 
 interface Manifest {
   format: string;
-  model: { files: [Entry, ...Entry[]] };
+  model: { config: { layers: number; d_model: number }; files: [Entry, ...Entry[]] };
+  saes: { id: string; config: { features: number } }[];
 }
 
 /** The manifest of the default bundle. */
 export function manifest(): Manifest {
   return JSON.parse(readFileSync(path.join(BUNDLE, 'manifest.json'), 'utf8')) as Manifest;
 }
+
+/** Features of the default bundle's first SAE. */
+export const FEATURES = manifest().saes[0]?.config.features ?? 0;
+
+/** Width of the default bundle's residual stream. */
+export const D_MODEL = manifest().model.config.d_model;
 
 /** The first shard of the default bundle. */
 export const SHARD = manifest().model.files[0];

@@ -18,6 +18,9 @@ export interface BadTranscript {
   fromAddress: boolean;
 }
 
+/** Random games that are kept at most. */
+const MANY = 200;
+
 /** What a game line tells of. */
 export interface GameLineEvents {
   /** Something is to be drawn anew. */
@@ -45,6 +48,9 @@ export class GameLine {
   seed = 1;
 
   #othello: Othello | null = null;
+  /** Positions of random games by seed; null while they are on their way. */
+  readonly #random = new Map<number, Position[] | null>();
+  readonly #wantedRandom = new Set<number>();
   #rules = later();
   readonly #past: { transcript: string; ply: number }[] = [];
   /** Changes of the game follow each other. */
@@ -137,13 +143,41 @@ export class GameLine {
     return this.#then(() => this.#show(text, ply, true));
   }
 
-  /** Opens the random game of `seed`, and offers the next. */
-  openRandom(seed: number): void {
+  /** Opens the random game of `seed`: at `ply`, or to be looked through, and then offers the next. */
+  openRandom(seed: number, ply: number | null = null): void {
     void this.#then(async (othello) => {
       const { transcript } = await othello.randomGame(seed);
-      this.seed = seed + 1;
-      await this.#step(transcript, null);
+      if (ply === null) this.seed = seed + 1;
+      await this.#step(transcript, ply);
     });
+  }
+
+  /** The position after `ply` moves of the random game of `seed`; null until it is known. */
+  randomPosition(seed: number, ply: number): Position | null {
+    const known = this.#random.get(seed);
+    if (known === undefined && this.#othello) {
+      // Asked for while something is drawn: all of it comes at once.
+      if (this.#wantedRandom.size === 0) queueMicrotask(() => void this.#bringRandom());
+      this.#wantedRandom.add(seed);
+    }
+    return known?.[ply] ?? null;
+  }
+
+  async #bringRandom(): Promise<void> {
+    const othello = this.#othello;
+    const seeds = [...this.#wantedRandom];
+    this.#wantedRandom.clear();
+    if (this.#random.size > MANY) this.#random.clear();
+    for (const seed of seeds) this.#random.set(seed, null);
+    try {
+      const games = await Promise.all(seeds.map((seed) => othello?.randomGame(seed)));
+      games.forEach((game, at) => {
+        this.#random.set(seeds[at] ?? 0, game?.positions ?? null);
+      });
+      this.#events.changed();
+    } catch {
+      // What fails here fails where it matters too, and is told there.
+    }
   }
 
   /** Goes back to the game before the last change. */

@@ -1,4 +1,4 @@
-import type { Device, FeatureStatistics, SaeInfo } from 'othello-lens';
+import type { BestLabels, Device, FeatureCard, FeatureStatistics, Position, SaeInfo } from 'othello-lens';
 
 import { type Address, AddressBar, readAddress, writeAddress } from './address.js';
 import type { Failure } from './failure.js';
@@ -13,6 +13,10 @@ export interface Selection {
   pinned: boolean;
   /** What it adds to the 64 squares' logits; null until known. */
   effect: Float32Array | null;
+  /** What was measured on it; null until known, or if nothing was. */
+  card: FeatureCard | null;
+  /** The positions of the card's boards; null until known. */
+  boards: readonly (Position | null)[];
 }
 
 /**
@@ -104,7 +108,25 @@ export class Player {
   get selection(): Selection | null {
     const feature = this.pinned ?? this.activity?.active[0]?.feature;
     if (feature === undefined || !this.sae) return null;
-    return { feature, pinned: this.pinned !== null, effect: this.session.effect(this.sae.id, feature) };
+    const card = this.session.card(this.sae, feature);
+    return {
+      feature,
+      pinned: this.pinned !== null,
+      effect: this.session.effect(this.sae.id, feature),
+      card,
+      boards: card?.boards.map(({ seed, ply }) => this.line.randomPosition(seed, ply)) ?? [],
+    };
+  }
+
+  /** The label that each feature in view tells best, where that is known. */
+  get labels(): BestLabels | null {
+    return this.sae && this.session.labels(this.sae.id);
+  }
+
+  /** Opens a position where the feature in view is strong; the feature stays in view. */
+  openBoard(seed: number, ply: number): void {
+    this.pinned = this.selection?.feature ?? null;
+    this.line.openRandom(seed, ply);
   }
 
   goTo(ply: number): void {

@@ -1,7 +1,9 @@
 import {
   type Analysis,
+  type BestLabels,
   type Device,
   type Engine,
+  type FeatureCard,
   type FeatureStatistics,
   Lens,
   type ModelInfo,
@@ -43,6 +45,10 @@ export class Session {
   /** Null where it failed: asking again would fail again. */
   readonly #effects = new Map<string, Float32Array | null>();
   #bringingEffect = false;
+  /** Null where there is none, or it failed. */
+  readonly #cards = new Map<string, FeatureCard | null>();
+  readonly #labels = new Map<string, BestLabels | null>();
+  #bringingCard = false;
   readonly #changed: () => void;
 
   constructor(changed: () => void) {
@@ -116,8 +122,21 @@ export class Session {
     return known ?? null;
   }
 
+  /** What was measured on `feature`; null while it is not known, or if nothing was. */
+  card(sae: SaeInfo, feature: number): FeatureCard | null {
+    const known = this.#cards.get(`${sae.id} ${feature}`);
+    if (known === undefined && sae.cards) void this.#bringCard(sae.id, feature);
+    return known ?? null;
+  }
+
+  /** The label that each feature of `sae` tells best; null while it is not known, or if it is not. */
+  labels(sae: string): BestLabels | null {
+    return this.#labels.get(sae) ?? null;
+  }
+
   #forgetFeatureFailure(): void {
     this.featureFailure = null;
+    for (const [key, card] of this.#cards) if (!card) this.#cards.delete(key);
     for (const [key, effect] of this.#effects) if (!effect) this.#effects.delete(key);
   }
 
@@ -214,6 +233,27 @@ export class Session {
       this.#effects.set(`${sae} ${feature}`, null);
     } finally {
       this.#bringingEffect = false;
+    }
+    this.#changed();
+  }
+
+  /** One at a time, as effects; the first brings the file with those of all features. */
+  async #bringCard(sae: string, feature: number): Promise<void> {
+    const lens = this.#lens;
+    if (this.#bringingCard || !lens || !this.#ready.has(sae)) return;
+    this.#bringingCard = true;
+    const key = `${sae} ${feature}`;
+    try {
+      this.#cards.set(key, await lens.card(sae, feature));
+      if (!this.#labels.has(sae)) this.#labels.set(sae, await lens.bestLabels(sae));
+    } catch (error) {
+      if (this.#lens !== lens) return;
+      const failure = failureOf('The feature’s card could not be loaded', error);
+      if (isFatal(error)) this.failure = failure;
+      else if (sae === this.#wanted.sae) this.featureFailure = failure;
+      this.#cards.set(key, null);
+    } finally {
+      this.#bringingCard = false;
     }
     this.#changed();
   }

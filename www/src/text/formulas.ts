@@ -20,6 +20,8 @@ export type FormulaName =
   | 'effect'
   | 'meanL0'
   | 'fvu'
+  | 'auroc'
+  | 'f1'
   | 'activationStandard'
   | 'activationGated'
   | 'activationTopk'
@@ -86,6 +88,18 @@ export const FORMULAS: Record<FormulaName, Formula> = {
     math: html`<math display="block"><mi>FVU</mi><mo>=</mo><mfrac><mrow><munder><mo>∑</mo><mi>d</mi></munder><mi>Var</mi><mo>(</mo><mi>x</mi><mo>−</mo><mover><mi>x</mi><mo>^</mo></mover><mo>)</mo></mrow><mrow><munder><mo>∑</mo><mi>d</mi></munder><mi>Var</mi><mo>(</mo><mi>x</mi><mo>)</mo></mrow></mfrac></math>`,
     where:
       'x: the activations that the SAE reads; x̂: its reconstruction; d: their dimensions. The variances are over the positions of test games.',
+  },
+  auroc: {
+    title: 'AUROC',
+    math: html`<math display="block"><mi>P</mi><mo>(</mo><msup><mi>f</mi><mo>+</mo></msup><mo>></mo><msup><mi>f</mi><mo>−</mo></msup><mo>)</mo><mo>+</mo><mfrac><mn>1</mn><mn>2</mn></mfrac><mspace width="0.15em"/><mi>P</mi><mo>(</mo><msup><mi>f</mi><mo>+</mo></msup><mo>=</mo><msup><mi>f</mi><mo>−</mo></msup><mo>)</mo></math>`,
+    where:
+      'f⁺, f⁻: the activation at a random position where the statement holds, and at one where it does not. 0.5 says nothing, 1 everything. Own and enemy are those of the player to move next.',
+  },
+  f1: {
+    title: 'F1',
+    math: html`<math display="block"><msub><mi>F</mi><mn>1</mn></msub><mo>=</mo><mfrac><mrow><mn>2</mn><mo>·</mo><mi>precision</mi><mo>·</mo><mi>recall</mi></mrow><mrow><mi>precision</mi><mo>+</mo><mi>recall</mi></mrow></mfrac></math>`,
+    where:
+      'Precision: the share of positions above the threshold where the statement holds. Recall: the share of those where it holds that are above it. The best of the statements and of the thresholds 0, 10 … 100 % of the maximum.',
   },
   activationStandard: {
     title: 'Activation',

@@ -5,6 +5,7 @@ import type { BadTranscript } from '../../state/game-line.js';
 import { GAMES } from '../../state/games.js';
 import { Player } from '../../state/player.js';
 import { exactPercent, megabytes } from '../../text/numbers.js';
+import { place } from '../../text/saes.js';
 import { squareName } from '../../text/squares.js';
 import '../badge/badge.js';
 import { base, controls } from '../base.styles.js';
@@ -18,6 +19,7 @@ import '../layers/layers.js';
 import '../moves/moves.js';
 import '../notice/notice.js';
 import { plyByKey } from '../plies/plies.js';
+import '../saes/saes.js';
 import '../stats/stats.js';
 import '../status/status.js';
 import { styles } from './app.styles.js';
@@ -106,6 +108,7 @@ export class App extends LitElement {
               .describe=${this.#describe}
               @goto=${this.#onGoTo}
               @pin=${this.#onPin}
+              @board=${(event: CustomEvent) => player.openBoard(event.detail.seed, event.detail.ply)}
             ></ol-feature>
           </section>
         </div>
@@ -211,13 +214,14 @@ export class App extends LitElement {
     return html`
       <div class="heading">
         <h2>Active features</h2>
-        <span class="site">${sae ? `residual stream after layer ${sae.layer + 1}` : ''}</span>
+        <span class="site">${sae ? place(sae) : ''}</span>
         <ol-layers
           .layers=${player.session.model?.layers ?? 8}
           .saes=${player.session.saes}
           .sae=${sae}
-          @pick=${(event: CustomEvent) => player.setSae(event.detail.sae)}
+          @pick=${this.#onPick}
         ></ol-layers>
+        <ol-saes .saes=${player.session.saes} .sae=${sae} @pick=${this.#onPick}></ol-saes>
       </div>
       ${
         featureFailure
@@ -230,6 +234,7 @@ export class App extends LitElement {
         .sae=${sae}
         .pinned=${player.pinned}
         .gate=${player.gate}
+        .labels=${player.labels}
         @pin=${this.#onPin}
         @gate=${(event: CustomEvent) => player.setGate(event.detail.gate)}
       >${this.#noFeatures()}</ol-features>
@@ -275,6 +280,7 @@ export class App extends LitElement {
   };
 
   readonly #onGoTo = (event: CustomEvent): void => this.#player.goTo(event.detail.ply);
+  readonly #onPick = (event: CustomEvent): void => this.#player.setSae(event.detail.sae);
   readonly #onPin = (event: CustomEvent): void => this.#player.pin(event.detail.feature);
 
   /** Browsers do not look for anchors in a shadow root. */

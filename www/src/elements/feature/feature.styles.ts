@@ -26,6 +26,9 @@ export const styles = css`
     grid-template-columns: minmax(0, 1fr) 262px;
     gap: 24px;
   }
+  ol-card {
+    margin-top: 14px;
+  }
   h3 {
     margin-bottom: 8px;
     font-size: 12.5px;

@@ -1,4 +1,4 @@
-import { html, LitElement } from 'lit';
+import { html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { FeatureStatistics, Position, SaeInfo, Square } from 'othello-lens';
 
@@ -8,6 +8,7 @@ import { activationFormula } from '../../text/formulas.js';
 import { count, percent, roundPercent, signed } from '../../text/numbers.js';
 import { squareName } from '../../text/squares.js';
 import { base, controls } from '../base.styles.js';
+import '../card/card.js';
 import { rank } from '../effect/effect.js';
 import '../formula/formula.js';
 import '../plies/plies.js';
@@ -17,6 +18,7 @@ import { styles } from './feature.styles.js';
  * One feature: its course over the game, and what it does to the next move.
  *
  * @fires goto - another ply was chosen; `detail.ply`
+ * @fires board - a position where it is strong is to be opened; `detail.seed` and `detail.ply`
  * @fires pin - the feature was pinned or unpinned; `detail.feature` is null then
  */
 @customElement('ol-feature')
@@ -82,6 +84,16 @@ export class FeaturePanel extends LitElement {
           <ol-effect .effect=${selection?.effect ?? null} .legal=${this.position?.legal ?? []}></ol-effect>
         </section>
       </div>
+      ${
+        this.sae?.cards
+          ? html`<ol-card
+              .corpus=${this.sae.cards}
+              .card=${selection?.card ?? null}
+              .boards=${selection?.boards ?? []}
+              @board=${(event: CustomEvent) => this.dispatchEvent(new CustomEvent('board', { detail: event.detail }))}
+            ></ol-card>`
+          : nothing
+      }
     `;
   }
 }

@@ -41,6 +41,27 @@ export const styles = css`
     align-items: center;
     padding: 0 12px 0 8px;
   }
+  .row.labelled {
+    grid-template-columns: 112px minmax(60px, 1fr) 62px minmax(120px, 1fr) 62px;
+  }
+  .feature {
+    display: flex;
+    gap: 8px;
+    align-items: baseline;
+    overflow: hidden;
+    white-space: nowrap;
+  }
+  .feature small {
+    font-size: 12px;
+    color: var(--soft);
+  }
+  .feature small.tells {
+    color: var(--accent);
+    font-weight: 600;
+  }
+  .labelled .feature b {
+    min-width: 34px;
+  }
   .head {
     min-height: 28px;
     font-size: 12px;
@@ -169,6 +190,9 @@ export const styles = css`
       grid-template-columns: 48px minmax(40px, 0.8fr) minmax(110px, 1.2fr) 46px;
       padding-left: 4px;
       padding-right: 6px;
+    }
+    .row.labelled {
+      grid-template-columns: minmax(84px, 104px) minmax(14px, 0.4fr) minmax(84px, 1fr) 42px;
     }
     .head {
       padding-right: 16px;

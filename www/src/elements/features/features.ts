@@ -1,10 +1,11 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { SaeInfo } from 'othello-lens';
+import type { BestLabels, SaeInfo } from 'othello-lens';
 
 import type { ActiveFeature, Reading } from '../../state/reading.js';
 import { activationFormula } from '../../text/formulas.js';
 import { count, percent, roundPercent } from '../../text/numbers.js';
+import { labelOfNumber } from '../../text/saes.js';
 import { base, controls } from '../base.styles.js';
 import '../formula/formula.js';
 import { styles } from './features.styles.js';
@@ -32,6 +33,8 @@ export class FeatureList extends LitElement {
   @property({ type: Number }) pinned: number | null = null;
   /** Features below this share of their maximum are hidden. */
   @property({ type: Number }) gate = 0;
+  /** The label that each feature tells best, where that is known. */
+  @property({ attribute: false }) labels: BestLabels | null = null;
   @state() private order: Order = 'share';
   /** The row that the keyboard is on. */
   @state() private cursor: number | null = null;
@@ -66,7 +69,7 @@ export class FeatureList extends LitElement {
           <span class="number">${roundPercent(this.gate)}</span>
         </label>
       </div>
-      <div class="row head">
+      <div class=${this.sae?.cards ? 'row head labelled' : 'row head'}>
         <span>feature</span>
         <span class="course">in this game</span>
         ${this.#head('density', 'density', order, 'density')}
@@ -108,8 +111,12 @@ export class FeatureList extends LitElement {
 
   #row({ feature, value, share, density }: ActiveFeature, at: boolean) {
     const pinned = feature === this.pinned;
-    const label = [
+    const auroc = this.labels?.auroc[feature] ?? 0;
+    const label = auroc > 0 ? labelOfNumber(this.labels?.label[feature] ?? 0) : null;
+    const tells = auroc > 0.9;
+    const spoken = [
       `Feature ${feature}`,
+      ...(label ? [`best tells ${label}`] : []),
       share === null
         ? `value ${value.toFixed(2)}`
         : `${roundPercent(share)} of its maximum, value ${value.toFixed(2)}`,
@@ -118,13 +125,16 @@ export class FeatureList extends LitElement {
     return html`
       <div
         id=${`feature-${feature}`}
-        class=${`row option ${at ? 'at' : ''}`}
+        class=${`row option ${at ? 'at' : ''} ${this.sae?.cards ? 'labelled' : ''}`}
         role="option"
         aria-selected=${pinned}
-        aria-label=${label}
+        aria-label=${spoken}
         @click=${() => this.#toggle(feature)}
       >
-        <b class="number">${feature}${pinned ? html`<i class="pin" aria-hidden="true"></i>` : nothing}</b>
+        <span class="feature">
+          <b class="number">${feature}${pinned ? html`<i class="pin" aria-hidden="true"></i>` : nothing}</b>
+          ${label ? html`<small class=${tells ? 'tells' : ''}>${label}</small>` : nothing}
+        </span>
         <svg class="course" viewBox=${`0 0 ${PLIES} 20`} preserveAspectRatio="none" aria-hidden="true">
           <rect class="here" x=${this.ply} width="1" height="20" />
           <path d=${this.#curve(feature)} />

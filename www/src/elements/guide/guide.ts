@@ -3,6 +3,7 @@ import { customElement, property } from 'lit/decorators.js';
 
 import type { ModelInfo, SaeInfo } from 'othello-lens';
 import { count, exactPercent } from '../../text/numbers.js';
+import { place } from '../../text/saes.js';
 import { base } from '../base.styles.js';
 import '../formula/formula.js';
 import { styles } from './guide.styles.js';
@@ -61,7 +62,7 @@ export class Guide extends LitElement {
             rewrites that list as a sum of few out of many directions, its features.
             ${
               sae
-                ? html`The one in view reads the residual stream after layer ${sae.layer + 1} and has ${count(sae.features)} features${
+                ? html`The one in view reads the ${place(sae)} and has ${count(sae.features)} features${
                     l0 === undefined
                       ? ''
                       : html`, of which ${l0.toFixed(0)} are active on average (its L0 <ol-formula name="meanL0"></ol-formula>)`
@@ -76,7 +77,8 @@ export class Guide extends LitElement {
           </p>
           <p>
             A feature that is active is not yet understood: look at when it is, over the game, and at which squares’
-            logits it raises. Pin one and play on.
+            logits it raises. Pin one and play on. Where the bundle has a card of it, that says which statements about
+            the board it tells best and where it is strongest; each of those boards opens with a click.
           </p>
         </section>
         <section>

@@ -2,12 +2,12 @@ import { html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { SaeInfo } from 'othello-lens';
 
+import { kind } from '../../text/saes.js';
 import { base, controls } from '../base.styles.js';
 import { styles } from './layers.styles.js';
 
 /**
- * Picks the layer to look at, and the SAE where a layer has several. Layers without one are shown, and
- * cannot be picked.
+ * Picks the layer to look at. Layers without an SAE are shown, and cannot be picked.
  *
  * @fires pick - another SAE was picked; `detail.sae`
  */
@@ -21,23 +21,15 @@ export class Layers extends LitElement {
   @property({ attribute: false }) sae: SaeInfo | null = null;
 
   protected override render() {
-    const here = this.saes.filter(({ layer }) => layer === this.sae?.layer);
     return html`
       <div class="layers" role="radiogroup" aria-label="Layer" @keydown=${this.#onKey}>
         ${Array.from({ length: this.layers }, (_, layer) => this.#layer(layer))}
       </div>
-      ${
-        here.length > 1
-          ? html`<select aria-label="SAE" @change=${(event: Event) => this.#pick((event.target as HTMLSelectElement).value)}>
-              ${here.map((sae) => html`<option value=${sae.id} ?selected=${sae.id === this.sae?.id}>${sae.title}</option>`)}
-            </select>`
-          : ''
-      }
     `;
   }
 
   #layer(layer: number) {
-    const first = this.saes.find((sae) => sae.layer === layer);
+    const first = this.#at(layer);
     const checked = this.sae?.layer === layer;
     const why = `No SAE for layer ${layer + 1} in this bundle`;
     return html`<button
@@ -48,8 +40,16 @@ export class Layers extends LitElement {
       title=${first ? `Layer ${layer + 1}: ${first.title}` : why}
       aria-label=${first ? `Layer ${layer + 1}` : `Layer ${layer + 1}, ${why}`}
       data-layer=${layer}
-      @click=${() => first && this.#pick(first.id)}
+      @click=${() => first && !checked && this.#pick(first.id)}
     >${checked ? html`<span>Layer </span>${layer + 1}` : layer + 1}</button>`;
+  }
+
+  /** The SAE of a layer: of the kind in view, if there is one. */
+  #at(layer: number): SaeInfo | undefined {
+    const here = this.saes.filter((sae) => sae.layer === layer);
+    const alike = (sae: SaeInfo) =>
+      this.sae !== null && sae.site === this.sae.site && kind(sae) === kind(this.sae);
+    return here.find(alike) ?? here[0];
   }
 
   /** Arrow keys go over all layers, so that one hears why some cannot be picked. */

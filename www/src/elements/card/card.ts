@@ -1,0 +1,109 @@
+import { html, LitElement, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { Corpus, FeatureCard, Position, Square } from 'othello-lens';
+
+import { count, percent, roundPercent } from '../../text/numbers.js';
+import { labelName } from '../../text/saes.js';
+import { squareName } from '../../text/squares.js';
+import { base, controls } from '../base.styles.js';
+import '../formula/formula.js';
+import '../mini-board/mini-board.js';
+import { styles } from './card.styles.js';
+
+/** Chance: an AUROC that says nothing. */
+const CHANCE = 0.5;
+
+/**
+ * What was measured on one feature: the statements about the board that it tells best, and the positions
+ * where it is most active.
+ *
+ * @fires board - a position is to be opened; `detail.seed` and `detail.ply`
+ */
+@customElement('ol-card')
+export class Card extends LitElement {
+  static override styles = [base, controls, styles];
+
+  /** What cards were measured over. */
+  @property({ attribute: false }) corpus: Corpus | null = null;
+  /** Null until it is known; its place is kept. */
+  @property({ attribute: false }) card: FeatureCard | null = null;
+  /** The positions of its boards; null until known. */
+  @property({ attribute: false }) boards: readonly (Position | null)[] = [];
+
+  protected override render() {
+    const { card, corpus } = this;
+    if (!corpus) return nothing;
+    const never = card !== null && card.boards.length === 0;
+    return html`
+      <section aria-label="What it tells">
+        <h3>
+          What it tells, by AUROC <ol-formula name="auroc"></ol-formula>
+        </h3>
+        ${this.#labels(card?.labels ?? [])}
+        <p class="f1">
+          ${
+            card?.f1
+              ? html`Above ${roundPercent(card.f1.threshold)} of its maximum it predicts <b>${labelName(card.f1)}</b> with F1
+                  <b class="number">${card.f1.f1.toFixed(2)}</b> <ol-formula name="f1"></ol-formula>`
+              : nothing
+          }
+        </p>
+        <p class="over">
+          ${count(corpus.games)} random games, plies ${corpus.firstPly} to ${corpus.lastPly}:
+          ${
+            never
+              ? 'never active.'
+              : card
+                ? html`active at <b class="number">${percent(card.density)}</b> of positions, at most
+                    <b class="number">${card.max.toFixed(2)}</b>.`
+                : '…'
+          }
+        </p>
+      </section>
+      ${this.#boards(card)}
+    `;
+  }
+
+  #labels(labels: FeatureCard['labels']) {
+    return html`<ol class="labels">
+      ${labels.map(
+        (label) => html`<li>
+          <span>${labelName(label)}</span>
+          <span class="bar" aria-hidden="true"><i style=${`width:${(100 * Math.max(0, label.auroc - CHANCE)) / (1 - CHANCE)}%`}></i></span>
+          <b class="number">${label.auroc.toFixed(3)}</b>
+        </li>`,
+      )}
+    </ol>`;
+  }
+
+  #boards(card: FeatureCard | null) {
+    const best = card?.labels[0];
+    return html`<section aria-label="Where it is strongest">
+      <h3>Where it is strongest${best ? html`, ${squareName(best.square)} marked` : nothing}</h3>
+      <ul class="boards">
+        ${card?.boards.map((board, at) => html`<li>${this.#board(board, this.boards[at] ?? null, best?.square ?? null)}</li>`)}
+      </ul>
+    </section>`;
+  }
+
+  #board(
+    { seed, ply, activation }: FeatureCard['boards'][number],
+    position: Position | null,
+    marked: Square | null,
+  ) {
+    return html`<button
+      aria-label=${`Open ply ${ply} of random game ${seed}, activation ${activation.toFixed(2)}`}
+      title=${`Random game ${seed}, ply ${ply}`}
+      @click=${() => this.dispatchEvent(new CustomEvent('board', { detail: { seed, ply } }))}
+    >
+      <ol-mini-board .position=${position} .marked=${marked}></ol-mini-board>
+      <span class="number">${activation.toFixed(2)}<small>ply ${ply}</small></span>
+    </button>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ol-card': Card;
+  }
+}
