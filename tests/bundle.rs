@@ -11,11 +11,9 @@ use othello_lens::bundle::{
     MAX_FILE, Manifest, ModelEntry, Probe, ProbeEntry, Provenance, SaeAssembler, SaeEntry, SelfTest,
     SelfTestEntry, SquareClass, SquareOrder, Writer,
 };
-use othello_lens::gpt::import::mingpt;
 use othello_lens::gpt::{
     BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
 };
-use othello_lens::sae::import::huben;
 use othello_lens::sae::{Architecture, Gate, SaeConfig, SaeWeights};
 use othello_lens::tensor::{Linear, Matrix};
 use othello_lens::tensor_file::{MAX_HEADER, TensorFile, TensorFileError};
@@ -866,30 +864,17 @@ fn a_changed_manifest_is_read_or_refused_but_never_panics() {
     outcome.unwrap();
 }
 
-/// What the page opens with is what `models/README.md` says it is made from.
+/// What the page opens with; which model and SAEs it holds is its own affair.
 #[test]
-fn the_shipped_bundle_holds_the_reference_model_and_sae_rounded() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let data = |name: &str| fs::read(root.join("tests/data").join(name)).unwrap();
-    let folder = Folder::open(&root.join("models/small")).unwrap();
+fn every_file_of_the_shipped_bundle_is_what_its_manifest_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/small");
+    read_all(&root).unwrap();
+    let folder = Folder::open(&root).unwrap();
     let manifest = folder.manifest();
-
-    let bytes = data("model.safetensors");
-    let exact = mingpt(&TensorFile::parse("model", &bytes).unwrap(), 8).unwrap();
-    let gpt = folder.gpt().unwrap();
-    assert_eq!(gpt.config, exact.config);
-    assert_eq!(gpt.unembed.weight, rounded(&exact.unembed.weight));
-    for (block, exact) in gpt.blocks.iter().zip(&exact.blocks) {
-        assert_eq!(block.qkv.weight, rounded(&exact.qkv.weight));
-        assert_eq!(block.mlp_out.weight, rounded(&exact.mlp_out.weight));
-        assert_eq!(block.mlp_norm, exact.mlp_norm);
+    assert!(!manifest.saes.is_empty() && !manifest.probes.is_empty());
+    for entry in &manifest.saes {
+        folder.cards(entry).unwrap();
     }
-
-    let [entry] = &manifest.saes[..] else { panic!("{} SAEs", manifest.saes.len()) };
-    let bytes = data("sae-layer6-tied.safetensors");
-    let exact = huben(&TensorFile::parse("sae", &bytes).unwrap(), entry.config.tap).unwrap();
-    let sae = folder.sae(entry).unwrap();
-    assert_eq!(sae.config.tap, Tap { site: Site::ResidPost, layer: Layer(5) });
-    assert_eq!((sae.encoder, sae.encoder_bias), (rounded(&exact.encoder), exact.encoder_bias));
-    read_all(&root.join("models/small")).unwrap();
+    let bytes: u64 = manifest.files().map(FileEntry::bytes).sum();
+    assert!(bytes <= 40_000_000, "{bytes}");
 }
