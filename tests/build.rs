@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use othello_lens::bundle::{
     BestFeature, Corpus, FeatureCard, FeatureCards, Folder, Manifest, Measured, MeasuredPart, Probe,
-    SquareClass, Step, TappedProbe, Trained,
+    SquareClass, Step, TappedProbe, TopBoard, Trained,
 };
 use othello_lens::gpt::{
     BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
@@ -224,6 +224,91 @@ fn build_takes_up_what_was_trained_with_the_commands_that_made_it() {
     assert_eq!(steps, ["othello-lens train gpt", "othello-lens train probe", "othello-lens train sae"]);
     assert_eq!(manifest.provenance.sources.len(), 5);
     assert!(workshop.run_well("bundle check b").contains("self-test: 2 games"));
+
+    let shown = workshop.run_well("bundle show b");
+    let row = shown.lines().find(|line| line.contains("l2-topk")).unwrap();
+    for cell in ["resid_post of layer 2", "topk, untied", "24"] {
+        assert!(row.contains(cell), "{row}");
+    }
+    assert!(shown.contains("black white empty"), "{shown}");
+    assert!(shown.contains("from othello-lens abc: othello-lens train gpt"), "{shown}");
+    let json = workshop.run_well("bundle show --json b");
+    assert_eq!(&Manifest::parse(json.as_bytes()).unwrap(), manifest);
+}
+
+#[test]
+fn check_measures_a_sample_and_names_the_figure_that_is_off() {
+    let workshop = Workshop::new("check");
+    workshop.run_well(&format!("{BUILD} --games 300 --out b"));
+    let checked = workshop.run_well("bundle check b");
+    for figure in ["model: illegal_top1", "SAE l1-standard: l0", "SAE l2-topk: fvu", "probe black: accuracy"]
+    {
+        assert!(checked.contains(figure), "{checked}");
+    }
+    assert!(workshop.refuse("bundle check --games 31 b").contains("32 or more"));
+    let path = workshop.0.join("b").join(Manifest::FILE);
+    let json = fs::read(&path).unwrap();
+    let wrong = |change: &dyn Fn(&mut Manifest)| {
+        let mut manifest = Manifest::parse(&json).unwrap();
+        change(&mut manifest);
+        fs::write(&path, serde_json::to_vec(&manifest).unwrap()).unwrap();
+        workshop.refuse("bundle check b")
+    };
+    let times = |metrics: &mut BTreeMap<String, f64>, key: &str, factor: f64| {
+        *metrics.get_mut(key).unwrap() *= factor;
+    };
+    let message = wrong(&|manifest| times(&mut manifest.saes[0].metrics, "l0", 0.5));
+    assert!(message.contains("SAE l1-standard: l0 is "), "{message}");
+    let message = wrong(&|manifest| times(&mut manifest.saes[1].metrics, "fvu", 3.0));
+    assert!(message.contains("SAE l2-topk: fvu is "), "{message}");
+    let message = wrong(&|manifest| times(&mut manifest.model.metrics, "illegal_top1", 0.5));
+    assert!(message.contains("model: illegal_top1 is "), "{message}");
+    let message = wrong(&|manifest| times(&mut manifest.colour_probes[0].metrics, "accuracy", 2.0));
+    assert!(message.contains("probe black: accuracy is "), "{message}");
+    // What was taken over other plies is not the same figure.
+    fs::write(&path, &json).unwrap();
+    let mut manifest = Manifest::parse(&json).unwrap();
+    manifest.saes[0].metrics.insert("first_ply".to_owned(), 7.0);
+    fs::write(&path, serde_json::to_vec(&manifest).unwrap()).unwrap();
+    let checked = workshop.run_well("bundle check b");
+    assert!(
+        checked.contains("SAE l1-standard: l0 was measured after moves 7 to 55: not compared"),
+        "{checked}"
+    );
+}
+
+#[test]
+fn check_computes_the_top_boards_of_cards_again() {
+    let workshop = Workshop::new("boards");
+    workshop.run_well(&format!("{BUILD} --games 3 --out draft"));
+    let mut cards = workshop.measure("draft");
+    let build = |out: &str, cards: &FeatureCards| {
+        let measured = workshop.0.join("measured");
+        let mut listed = Measured::open(&measured).unwrap();
+        listed.model.clear();
+        let entry = &mut listed.saes[0];
+        let corpus = entry.cards.as_ref().unwrap().corpus;
+        entry.cards = Some(Measured::save_cards(&measured, &entry.id, cards, corpus).unwrap());
+        listed.save(&measured).unwrap();
+        workshop.run_well(&format!("{BUILD} --games 3 --measured measured --out {out}"));
+    };
+    cards.features[5].boards = vec![TopBoard { game: 4, ply: 30, activation: 12_345.0 }];
+    build("wrong", &cards);
+    let message = workshop.refuse("bundle check --games 0 wrong");
+    let expected = format!("after move 30 of random game {}; the card says 12345", (1_u64 << 31) + 4);
+    assert!(message.contains("feature 5 is ") && message.contains(&expected), "{message}");
+
+    // What the check found is what is right, if the feature is active there.
+    let found = message.split("feature 5 is ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    if found > 0.0 {
+        cards.features[5].boards[0].activation = found;
+        build("right", &cards);
+        let checked = workshop.run_well("bundle check --games 0 right");
+        assert!(
+            checked.contains("SAE l1-standard: as the manifest says, 1 of its top boards too"),
+            "{checked}"
+        );
+    }
 }
 
 #[test]

@@ -4,12 +4,13 @@
 //! 6 is `"layer": 5` in a manifest and [`Layer(5)`](crate::gpt::Layer) in code.
 
 mod build;
+mod check;
 mod draft;
 mod import;
-mod inspect;
 mod measure;
 mod perft;
 mod provenance;
+mod show;
 mod train;
 
 use std::io::{self, Write as _};
@@ -46,9 +47,9 @@ enum Bundle {
     /// Make a bundle from a checkpoint, SAEs and probes of other people's training code.
     Import(import::Args),
     /// Print what a bundle holds.
-    Show(inspect::Args),
-    /// Check every file of a bundle, and the model's logits against the stored ones.
-    Check(inspect::Args),
+    Show(show::Args),
+    /// Check every file of a bundle, the model's logits against the stored ones, and a sample of the figures.
+    Check(check::Args),
 }
 
 /// Runs the command line of this process. What goes wrong is printed to standard error.
@@ -58,8 +59,8 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Bundle(Bundle::Build(args)) => build::run(&args, &mut out),
         Command::Bundle(Bundle::Import(args)) => import::run(&args, &mut out),
-        Command::Bundle(Bundle::Show(args)) => inspect::show(&args, &mut out),
-        Command::Bundle(Bundle::Check(args)) => inspect::check(&args, &mut out),
+        Command::Bundle(Bundle::Show(args)) => show::run(&args, &mut out),
+        Command::Bundle(Bundle::Check(args)) => check::run(&args, &mut out),
         Command::Train(train) => train::run(&train, &mut out),
         Command::Perft(args) => perft::run(&args, &mut out),
     };

@@ -30,7 +30,7 @@ impl Decoder {
 }
 
 /// How the features of an SAE behave, over the rows added so far.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::cli) struct Features {
     all: Sparsity,
     /// Over the rows that count for the metrics.

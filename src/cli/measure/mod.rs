@@ -27,7 +27,7 @@ use legality::legality;
 pub(super) const SCORED_MOVES: std::ops::RangeInclusive<usize> = 5..=55;
 
 /// Games whose figures are added up before they are kept.
-const BATCH: u64 = 32;
+const GROUP: u64 = 32;
 
 /// What is measured.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub(super) struct Subject {
 }
 
 /// What was measured over some games.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Figures {
     /// Rows read: one a move, up to the context's length.
     pub(super) positions: usize,
@@ -74,7 +74,7 @@ impl Figures {
         }
     }
 
-    fn merge(&mut self, other: &Self) {
+    pub(super) fn merge(&mut self, other: &Self) {
         self.positions += other.positions;
         self.model.merge(other.model);
         self.exact.merge(other.exact);
@@ -93,6 +93,23 @@ impl Figures {
 /// Measures `subject` on the games with the seeds `seed..seed + games`. The same seeds give the same
 /// figures however many cores there are.
 pub(super) fn measure(subject: &Subject, seed: u64, games: u64) -> Result<Figures> {
+    Ok(total(subject, measure_in_groups(subject, seed, games, GROUP)?.iter()))
+}
+
+/// For each of `groups` the figures of all others.
+pub(super) fn leave_one_out(subject: &Subject, groups: &[Figures]) -> Vec<Figures> {
+    let others = |left_out: usize| groups.iter().enumerate().filter(move |&(index, _)| index != left_out);
+    (0..groups.len()).map(|out| total(subject, others(out).map(|(_, group)| group))).collect()
+}
+
+fn total<'a>(subject: &Subject, groups: impl Iterator<Item = &'a Figures>) -> Figures {
+    let mut total = Figures::new(subject);
+    groups.for_each(|group| total.merge(group));
+    total
+}
+
+/// As [`measure`], in groups of `size` games.
+pub(super) fn measure_in_groups(subject: &Subject, seed: u64, games: u64, size: u64) -> Result<Vec<Figures>> {
     let bar = progress(games);
     let next = AtomicU64::new(0);
     // Added up in this order, since sums of floats depend on it; and few of them, since with many SAEs the
@@ -101,17 +118,17 @@ pub(super) fn measure(subject: &Subject, seed: u64, games: u64) -> Result<Figure
         let mut player = Player::new(subject)?;
         let mut done = Vec::new();
         loop {
-            let batch = next.fetch_add(1, Ordering::Relaxed);
-            let first = batch.saturating_mul(BATCH);
+            let group = next.fetch_add(1, Ordering::Relaxed);
+            let first = group.saturating_mul(size);
             if first >= games {
                 return Ok(done);
             }
             let mut total = Figures::new(subject);
-            for index in first..games.min(first + BATCH) {
+            for index in first..games.min(first + size) {
                 total.merge(&player.measure(&random_game(seed.wrapping_add(index)))?);
                 bar.inc(1);
             }
-            done.push((batch, total));
+            done.push((group, total));
         }
     };
     let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -124,10 +141,8 @@ pub(super) fn measure(subject: &Subject, seed: u64, games: u64) -> Result<Figure
         anyhow::Ok(all)
     })?;
     bar.finish_and_clear();
-    all.sort_by_key(|&(batch, _)| batch);
-    let mut total = Figures::new(subject);
-    all.iter().for_each(|(_, figures)| total.merge(figures));
-    Ok(total)
+    all.sort_by_key(|&(group, _)| group);
+    Ok(all.into_iter().map(|(_, figures)| figures).collect())
 }
 
 /// Plays games through the rounded and the exact network.
@@ -230,7 +245,7 @@ pub(super) fn logits(network: &Network, games: usize, tokens: &[u32]) -> Result<
 }
 
 /// The moves of `game`, as far as the context goes.
-fn tokens(config: &GptConfig, game: &Game) -> Vec<u32> {
+pub(super) fn tokens(config: &GptConfig, game: &Game) -> Vec<u32> {
     let tokens = game.moves().iter().filter_map(|&square| config.vocab.token(square));
     tokens.take(config.context).collect()
 }

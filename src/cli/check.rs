@@ -1,0 +1,209 @@
+//! `bundle check`.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::bundle::{Folder, SaeEntry};
+use crate::cpu;
+use crate::othello::random_game;
+use crate::plan::{Buffer, Network, Plan, Request, SaeId};
+
+use super::measure::{self, Decoder, Figures, SCORED_MOVES, Subject};
+
+/// The seed of the first game that figures are checked on: games that nothing is trained, chosen or
+/// measured on, which begin at 0, 2³¹ and 2³².
+const SEED: u64 = 1 << 30;
+
+/// Standard errors that a figure may be off. With 31 degrees of freedom one of 47,000 that are right is
+/// further off.
+const TOLERATED: f64 = 5.0;
+
+/// Groups of games, each of which is left out once to see how much a figure depends on the games.
+const GROUPS: u64 = 32;
+
+/// Top boards of an SAE's cards whose activation is computed again.
+const BOARDS: usize = 4;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The bundle's folder.
+    folder: PathBuf,
+    /// Random games to measure figures on again, at least 32; 0 measures none.
+    #[arg(long, default_value_t = 128)]
+    games: u64,
+}
+
+/// Reads every file, so that each is checked, runs the self-test and measures a sample of the figures.
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
+    ensure!(
+        args.games == 0 || args.games >= GROUPS,
+        "--games is {}; how far figures may be off shows on {GROUPS} or more",
+        args.games,
+    );
+    let folder = Folder::open(&args.folder)?;
+    let manifest = folder.manifest();
+    let mut network = Network::new(folder.gpt()?);
+    writeln!(out, "model: as the manifest says")?;
+    let test = folder.self_test()?;
+    let difference = test.check(&measure::logits(&network, test.games, &test.tokens)?)?;
+    writeln!(
+        out,
+        "self-test: {} games, logits within {difference:.1e} of the largest of the stored ones",
+        test.games
+    )?;
+    let mut decoders = Vec::new();
+    for (index, sae) in manifest.saes.iter().enumerate() {
+        let weights = folder.sae(sae)?;
+        folder.statistics(sae)?;
+        decoders.push(Decoder::of(&weights));
+        network.add_sae(weights);
+        let boards = check_cards(&folder, sae, SaeId(index), &network)?;
+        let with = if boards > 0 { format!(", {boards} of its top boards too") } else { String::new() };
+        writeln!(out, "SAE {}: as the manifest says{with}", sae.id)?;
+    }
+    let mut probes = Vec::new();
+    for probe in manifest.all_probes() {
+        probes.push((probe.tap, folder.probe(probe)?));
+        writeln!(out, "probe {}: as the manifest says", probe.id)?;
+    }
+    if args.games > 0 {
+        let subject = Subject { exact: network.clone(), network, decoders, probes };
+        check_figures(&folder, &subject, args.games, out)?;
+    }
+    Ok(())
+}
+
+/// Computes some of the activations anew that the cards of `sae` speak of; returns how many.
+fn check_cards(folder: &Folder, sae: &SaeEntry, id: SaeId, network: &Network) -> Result<usize> {
+    let Some((cards, entry)) = folder.cards(sae)?.zip(sae.cards.as_ref()) else {
+        return Ok(0);
+    };
+    let strongest: Vec<_> = cards
+        .features
+        .iter()
+        .enumerate()
+        .filter_map(|(feature, card)| Some((feature, *card.boards.first()?)))
+        .collect();
+    let request = Request { saes: vec![id], ..Request::default() };
+    let mut session = cpu::Session::new(network.clone(), Plan::new(network, 1, &request)?);
+    let step = strongest.len().div_ceil(BOARDS).max(1);
+    let mut checked = 0;
+    for &(feature, board) in strongest.iter().step_by(step) {
+        let seed = entry.corpus.seed.wrapping_add(u64::from(board.game));
+        let ply = usize::from(board.ply);
+        let tokens = measure::tokens(network.config(), &random_game(seed));
+        ensure!(
+            (1..=tokens.len()).contains(&ply),
+            "{}: feature {feature} is said to be active after move {ply} of random game {seed}, which the model \
+             reads {} moves of",
+            entry.file.path(),
+            tokens.len(),
+        );
+        session.run(0..ply, &tokens[..ply])?;
+        let row = session.row(Buffer::Features(id), ply - 1).context("the plan leaves no features")?;
+        let found = row[feature];
+        ensure!(
+            (found - board.activation).abs() <= 1e-3 * board.activation,
+            "{}: feature {feature} is {found} after move {ply} of random game {seed}; the card says {}",
+            entry.file.path(),
+            board.activation,
+        );
+        checked += 1;
+    }
+    Ok(checked)
+}
+
+/// Measures figures on other games than the manifest's and compares.
+fn check_figures(folder: &Folder, subject: &Subject, games: u64, out: &mut dyn Write) -> Result<()> {
+    let manifest = folder.manifest();
+    let groups = measure::measure_in_groups(subject, SEED, games, games.div_ceil(GROUPS))?;
+    let sample = Sample { games, groups: &groups, without: measure::leave_one_out(subject, &groups) };
+    writeln!(
+        out,
+        "figures on {games} other random games (seeds from {SEED}), each to be within {TOLERATED} standard errors:"
+    )?;
+    let context = subject.network.config().context;
+    let model = &manifest.model.metrics;
+    let legality = |figures: &Figures| Some(figures.model.illegal_top1());
+    sample.check(out, "model", model, (1, context), "illegal_top1", legality)?;
+    let scored = (*SCORED_MOVES.start(), *SCORED_MOVES.end());
+    for (index, sae) in manifest.saes.iter().enumerate() {
+        let what = format!("SAE {}", sae.id);
+        let l0 = |figures: &Figures| Some(figures.features[index].l0());
+        let fvu = |figures: &Figures| figures.features[index].fvu();
+        sample.check(out, &what, &sae.metrics, scored, "l0", l0)?;
+        sample.check(out, &what, &sae.metrics, scored, "fvu", fvu)?;
+    }
+    for (index, probe) in manifest.all_probes().enumerate() {
+        let what = format!("probe {}", probe.id);
+        let accuracy = |figures: &Figures| figures.boards[index].share();
+        sample.check(out, &what, &probe.metrics, scored, "accuracy", accuracy)?;
+    }
+    Ok(())
+}
+
+/// Figures of some games, by group and with each group left out.
+struct Sample<'a> {
+    games: u64,
+    groups: &'a [Figures],
+    without: Vec<Figures>,
+}
+
+impl Sample<'_> {
+    /// Compares `metrics[key]`, said to be taken over these plies, with what `read` makes of the sample.
+    fn check(
+        &self,
+        out: &mut dyn Write,
+        what: &str,
+        metrics: &BTreeMap<String, f64>,
+        plies: (usize, usize),
+        key: &str,
+        read: impl Fn(&Figures) -> Option<f64>,
+    ) -> Result<()> {
+        let Some(&said) = metrics.get(key) else { return Ok(()) };
+        let number = |key: &str, otherwise: usize| metrics.get(key).copied().unwrap_or(otherwise as f64);
+        let over = (number("first_ply", plies.0), number("last_ply", plies.1));
+        if over != (plies.0 as f64, plies.1 as f64) {
+            writeln!(out, "  {what}: {key} was measured after moves {} to {}: not compared", over.0, over.1)?;
+            return Ok(());
+        }
+        let Some(found) = self.total(&read) else { return Ok(()) };
+        let tolerance = self.tolerance(&read, key, said, number("games", 0));
+        ensure!(
+            (found - said).abs() <= tolerance,
+            "{what}: {key} is {found:.4} on {} random games (seeds from {SEED}); the manifest says {said}, and \
+             {TOLERATED} standard errors are {tolerance:.4}",
+            self.games,
+        );
+        writeln!(out, "  {what}: {key} {found:.4}; the manifest says {said} (± {tolerance:.4})")?;
+        Ok(())
+    }
+
+    fn total(&self, read: &impl Fn(&Figures) -> Option<f64>) -> Option<f64> {
+        let mut groups = self.groups.iter();
+        let mut total = groups.next()?.clone();
+        groups.for_each(|group| total.merge(group));
+        read(&total)
+    }
+
+    /// How far off a figure that is right may be: the jackknife's standard error over groups of games, and
+    /// that of the figure which the manifest took over `games` games.
+    fn tolerance(&self, read: &impl Fn(&Figures) -> Option<f64>, key: &str, said: f64, games: f64) -> f64 {
+        let without: Vec<f64> = self.without.iter().filter_map(read).collect();
+        let groups = without.len() as f64;
+        let mean = without.iter().sum::<f64>() / groups;
+        let squares = without.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+        let mut variance = (groups - 1.0) / groups * squares;
+        if key == "illegal_top1" {
+            // Errors are few: a sample without any says nothing of how they vary.
+            let positions = self.groups.iter().map(|group| group.positions).sum::<usize>();
+            variance = variance.max(said * (1.0 - said) / positions as f64);
+        }
+        let theirs = if games > 0.0 { self.games as f64 / games } else { 0.0 };
+        // The manifest has four digits.
+        TOLERATED * (variance * (1.0 + theirs)).sqrt() + 5e-4 * said.abs()
+    }
+}
