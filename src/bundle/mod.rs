@@ -17,6 +17,12 @@
 //! fp32. Tensors are named after the fields of [`GptWeights`](crate::gpt::GptWeights) and
 //! [`SaeWeights`](crate::sae::SaeWeights): `blocks.3.qkv.weight`, `encoder_bias`. A matrix too large
 //! for one shard is cut into blocks of rows, `encoder@0`, `encoder@512`, the number being the first row.
+//!
+//! A minor version of the format adds what older readers ignore: 1.1 the cards ([`FeatureCards`]), probes
+//! that tell black from white, and the commands that made what the bundle holds ([`Step`]).
+//!
+//! Before it comes into a bundle, a model, SAE or probe is a file of its own (`Trained`), and what was
+//! measured a folder (`Measured`); neither is there in the browser.
 
 mod assemble;
 mod cards;
