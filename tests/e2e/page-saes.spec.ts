@@ -179,9 +179,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await player.open(GAME);
     await player.analysed();
     await expect(panel(page).getByRole('button', { name: /^Open ply/ })).toHaveCount(3);
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
     await picker(page).click();
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await expect(list(page)).toBeVisible();
+    // The rest of the page is looked at elsewhere.
+    const axe = new AxeBuilder({ page })
+      .include({ fromShadowDom: ['ol-app', 'ol-feature'] })
+      .include({ fromShadowDom: ['ol-app', 'ol-saes'] });
+    expect((await axe.analyze()).violations).toEqual([]);
   });
 }
 
