@@ -27,8 +27,8 @@ pub struct Recipe {
     pub batch: u64,
     /// Of the first weights and of the games.
     pub seed: u64,
-    /// Learning rate of Muon, for the matrices of the blocks. The step's size is that of Keller Jordan's
-    /// form: `rate · √max(1, rows / cols)` times an orthogonal matrix.
+    /// Learning rate of Muon, for the matrices of the blocks. A step is `rate · 0.2 · √max(rows, cols)`
+    /// times an orthogonal matrix (Liu et al., 2502.16982).
     pub muon_rate: f64,
     /// Learning rate of AdamW, for embeddings, norms, biases and the unembedding.
     pub adamw_rate: f64,
@@ -70,14 +70,14 @@ impl Recipe {
                 attention_scale: ((d_model / 8) as f32).sqrt().recip(),
             },
             objective: Objective::Expected,
-            games: 1_000_000,
+            games: 640_000,
             batch: 64,
             seed: 0,
             muon_rate: 0.02,
-            adamw_rate: 3e-3,
+            adamw_rate: 1e-3,
             weight_decay: 0.01,
             warm_up: 100,
-            decay: 0.5,
+            decay: 0.7,
             clip: 1.0,
         }
     }
