@@ -125,7 +125,8 @@ fn step(command: &str, seed: u64) -> Step {
 }
 
 fn trained<W>(weights: W, command: &str, seed: u64) -> Trained<W> {
-    let training = [("games".to_owned(), 640.into())].into();
+    let recipe = serde_json::json!({ "kind": "matryoshka" });
+    let training = [("games".to_owned(), 640.into()), ("recipe".to_owned(), recipe)].into();
     Trained { weights, training, step: Some(step(command, seed)) }
 }
 
@@ -227,7 +228,7 @@ fn build_takes_up_what_was_trained_with_the_commands_that_made_it() {
 
     let shown = workshop.run_well("bundle show b");
     let row = shown.lines().find(|line| line.contains("l2-topk")).unwrap();
-    for cell in ["resid_post of layer 2", "topk, untied", "24"] {
+    for cell in ["resid_post of layer 2", "matryoshka, untied", "24"] {
         assert!(row.contains(cell), "{row}");
     }
     assert!(shown.contains("black white empty"), "{shown}");

@@ -259,6 +259,17 @@ impl TryFrom<String> for Format {
     }
 }
 
+impl SaeEntry {
+    /// How it was trained, which may be more than its architecture tells (`matryoshka`): what `training`
+    /// says under `recipe`, or there under `kind`; else the architecture.
+    #[must_use]
+    pub fn recipe(&self) -> &str {
+        let recipe = self.training.get("recipe");
+        let kind = recipe.and_then(|recipe| recipe.get("kind")).or(recipe);
+        kind.and_then(Value::as_str).unwrap_or(self.config.architecture.name())
+    }
+}
+
 impl Manifest {
     /// The file's name in the folder.
     pub const FILE: &str = "manifest.json";

@@ -8,7 +8,6 @@ use anyhow::Result;
 
 use crate::bundle::{Dtype, FileEntry, Folder, Manifest, ModelEntry, ProbeEntry, SaeEntry};
 use crate::gpt::{GptConfig, Tap};
-use crate::sae::Architecture;
 
 use super::site_name;
 
@@ -136,14 +135,7 @@ fn figure(metrics: &BTreeMap<String, f64>, key: &str) -> String {
 
 /// `matryoshka, untied`.
 fn kind(sae: &SaeEntry) -> String {
-    let architecture = match sae.config.architecture {
-        Architecture::Standard => "standard",
-        Architecture::Gated => "gated",
-        Architecture::TopK { .. } => "topk",
-        Architecture::JumpRelu => "jump_relu",
-    };
-    let recipe = sae.training.get("recipe").and_then(|recipe| recipe.as_str()).unwrap_or(architecture);
-    format!("{recipe}, {}", if sae.config.tied { "tied" } else { "untied" })
+    format!("{}, {}", sae.recipe(), if sae.config.tied { "tied" } else { "untied" })
 }
 
 fn describe(tap: Tap) -> String {

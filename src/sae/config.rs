@@ -41,3 +41,16 @@ pub enum Architecture {
     /// `f = max(z, 0) · 1[z > θ]` (Rajamanoharan et al., 2407.14435).
     JumpRelu,
 }
+
+impl Architecture {
+    /// `standard`, `gated`, `topk`, `jump_relu`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Gated => "gated",
+            Self::TopK { .. } => "topk",
+            Self::JumpRelu => "jump_relu",
+        }
+    }
+}

@@ -9,7 +9,6 @@ use wasm_bindgen::JsValue;
 use crate::bundle::{self, FileEntry, Manifest, SaeEntry};
 use crate::gpt::{GptConfig, Layer, Site};
 use crate::lens::{self, EngineKind};
-use crate::sae::Architecture;
 use crate::score;
 
 use super::error::Error;
@@ -82,17 +81,10 @@ impl From<&bundle::Corpus> for Corpus {
 impl<'a> SaeInfo<'a> {
     pub(super) fn new(entry: &'a SaeEntry) -> Self {
         let config = &entry.config;
-        let architecture = match config.architecture {
-            Architecture::Standard => "standard",
-            Architecture::Gated => "gated",
-            Architecture::TopK { .. } => "topk",
-            Architecture::JumpRelu => "jump_relu",
-        };
+        let (architecture, recipe) = (config.architecture.name(), entry.recipe());
         let Layer(layer) = config.tap.layer;
         let (tied, features) = (config.tied, config.features);
         let tying = if tied { "tied" } else { "untied" };
-        // Some recipes train one architecture for another.
-        let recipe = entry.training.get("recipe").and_then(|recipe| recipe.as_str()).unwrap_or(architecture);
         Self {
             id: &entry.id,
             title: format!("layer {}: {recipe}, {tying}, {features} features", layer + 1),

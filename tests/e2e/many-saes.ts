@@ -53,7 +53,7 @@ export async function manySaes(context: BrowserContext): Promise<void> {
         ...first,
         id: `l${layer + 1}-${recipe}`,
         config: { ...first.config, layer },
-        training: { ...first.training, recipe },
+        training: { ...first.training, recipe: { kind: recipe } },
         metrics: { ...first.metrics, l0, fvu, contents_over_0_9: contents },
         cards: entry,
       })),

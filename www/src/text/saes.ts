@@ -18,7 +18,7 @@ export function place({ site, layer }: Pick<SaeInfo, 'site' | 'layer'>): string 
 
 /** `standard, tied`. */
 export function kind({ recipe, tied }: Pick<SaeInfo, 'recipe' | 'tied'>): string {
-  return `${recipe.replaceAll('_', ' ')}, ${tied ? 'tied' : 'untied'}`;
+  return `${recipe.replace('top_k', 'topk').replaceAll('_', ' ')}, ${tied ? 'tied' : 'untied'}`;
 }
 
 /** `own d3`. */
