@@ -7,30 +7,35 @@ use serde_json::Value;
 use crate::bundle::layout::{Shape, build_gpt};
 use crate::bundle::tensors::gpt_tensors;
 use crate::gpt::GptWeights;
-use crate::train::TrainError;
+use crate::train::{TrainDevice, TrainError};
 
 use super::Recipe;
-use super::optimizer::OptimizerState;
+use super::engine::State;
 
 const RECIPE: &str = "recipe";
 const DONE: &str = "steps_done";
-const MUON: &str = "optimizer.muon";
-const ADAMW: &str = "optimizer.adamw";
+const DEVICE: &str = "device";
+/// What the names of the optimiser's tensors begin with.
+const OPTIMIZER: &str = "optimizer.";
 
-/// A training put down: a safetensors file of the weights under the bundle's names, both optimisers'
-/// states as burn writes them, and the recipe as JSON.
+/// A training put down: a safetensors file of the weights under the bundle's names, what the optimiser
+/// remembers, and the recipe as JSON.
 pub(super) struct Checkpoint {
     pub(super) weights: GptWeights,
-    pub(super) optimizer: OptimizerState,
+    pub(super) state: State,
     /// Steps done.
     pub(super) done: u64,
 }
 
 impl Checkpoint {
-    pub(super) fn write(&self, recipe: &Recipe) -> Result<Vec<u8>, TrainError> {
+    pub(super) fn write(&self, recipe: &Recipe, device: TrainDevice) -> Result<Vec<u8>, TrainError> {
         let failed = |error: &dyn std::fmt::Display| TrainError::Device(error.to_string());
         let recipe = serde_json::to_string(recipe).map_err(|error| failed(&error))?;
-        let metadata = HashMap::from([(RECIPE.to_owned(), recipe), (DONE.to_owned(), self.done.to_string())]);
+        let metadata = HashMap::from([
+            (RECIPE.to_owned(), recipe),
+            (DONE.to_owned(), self.done.to_string()),
+            (DEVICE.to_owned(), device.name().to_owned()),
+        ]);
         let mut views = BTreeMap::new();
         for tensor in &gpt_tensors(&self.weights) {
             let shape = match tensor.shape {
@@ -40,15 +45,20 @@ impl Checkpoint {
             let view = TensorView::new(Dtype::F32, shape, bytemuck::cast_slice(tensor.values));
             views.insert(tensor.name.clone(), view.map_err(|error| failed(&error))?);
         }
-        for (name, state) in [(MUON, &self.optimizer.muon), (ADAMW, &self.optimizer.adamw)] {
-            let view = TensorView::new(Dtype::U8, vec![state.len()], state);
-            views.insert(name.to_owned(), view.map_err(|error| failed(&error))?);
+        for (name, bytes) in &self.state {
+            let view = TensorView::new(Dtype::U8, vec![bytes.len()], bytes);
+            views.insert(format!("{OPTIMIZER}{name}"), view.map_err(|error| failed(&error))?);
         }
         safetensors::serialize(views, Some(metadata)).map_err(|error| failed(&error))
     }
 
     /// Reads the checkpoint `bytes`, a file called `file`, which must be of `recipe`.
-    pub(super) fn read(file: &str, bytes: &[u8], recipe: &Recipe) -> Result<Self, TrainError> {
+    pub(super) fn read(
+        file: &str,
+        bytes: &[u8],
+        recipe: &Recipe,
+        device: TrainDevice,
+    ) -> Result<Self, TrainError> {
         let malformed = |reason: String| TrainError::Malformed { file: file.to_owned(), reason };
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| malformed(error.to_string()))?;
         let tensors = SafeTensors::deserialize(bytes).map_err(|error| malformed(error.to_string()))?;
@@ -62,6 +72,14 @@ impl Checkpoint {
         if let Some((field, found, expected)) = difference("", &found, &expected) {
             return Err(TrainError::OtherRecipe { file: file.to_owned(), field, found, expected });
         }
+        if entry(DEVICE)? != device.name() {
+            return Err(TrainError::OtherRecipe {
+                file: file.to_owned(),
+                field: DEVICE.to_owned(),
+                found: entry(DEVICE)?.clone(),
+                expected: device.name().to_owned(),
+            });
+        }
         let done = entry(DONE)?.parse().map_err(|_| malformed(format!("`{DONE}` is no number")))?;
 
         let view = |name: &str| tensors.tensor(name).map_err(|error| format!("tensor `{name}`: {error}"));
@@ -72,12 +90,10 @@ impl Checkpoint {
             }
             Ok(view.data().chunks_exact(4).map(bytemuck::pod_read_unaligned).collect())
         });
-        let state = |name: &str| view(name).map(|view| view.data().to_vec()).map_err(malformed);
-        Ok(Self {
-            weights: weights.map_err(malformed)?,
-            optimizer: OptimizerState { muon: state(MUON)?, adamw: state(ADAMW)? },
-            done,
-        })
+        let of_optimizer = tensors.iter().filter_map(|(name, view)| {
+            Some((name.strip_prefix(OPTIMIZER)?.to_owned(), view.data().to_vec()))
+        });
+        Ok(Self { weights: weights.map_err(malformed)?, state: of_optimizer.collect(), done })
     }
 }
 

@@ -4,10 +4,11 @@
 //! taken up from it with the same result.
 
 mod batch;
+mod burned;
+mod by_hand;
 mod checkpoint;
 mod engine;
 mod games;
-mod optimizer;
 mod recipe;
 mod trainer;
 

@@ -1,19 +1,17 @@
 use crate::gpt::{Gpt, GptWeights};
-use crate::native::Loss;
+use crate::native::{Loss, Rates};
 use crate::train::{TrainDevice, TrainError};
 
 use super::checkpoint::Checkpoint;
-use super::engine::Engine;
-use super::optimizer::{Optimizer, gradient_norm, numbered};
+use super::engine::{Engine, engine};
 use super::{Batch, Games, Recipe};
 
 /// A transformer in training.
 pub struct Trainer {
     recipe: Recipe,
     games: Games,
-    engine: Engine,
-    model: Gpt,
-    optimizer: Optimizer,
+    engine: Box<dyn Engine>,
+    device: TrainDevice,
     /// Steps done.
     done: u64,
     /// Steps done when the last checkpoint was taken.
@@ -47,7 +45,7 @@ impl Trainer {
         embedded.seed(recipe.seed);
         let weights = Gpt::init(&recipe.config, &embedded)?.to_weights();
         let weights = weights.map_err(|error| TrainError::Device(error.to_string()))?;
-        Self::of(recipe, games, device, &weights)
+        Self::of(recipe, games, device, weights)
     }
 
     /// Takes the training of a checkpoint up again: the bytes that [`Self::checkpoint`] gave, in the file
@@ -64,10 +62,10 @@ impl Trainer {
         bytes: &[u8],
     ) -> Result<Self, TrainError> {
         recipe.validate()?;
-        let checkpoint = Checkpoint::read(file, bytes, &recipe)?;
-        let mut trainer = Self::of(recipe, games, device, &checkpoint.weights)?;
+        let checkpoint = Checkpoint::read(file, bytes, &recipe, device)?;
+        let mut trainer = Self::of(recipe, games, device, checkpoint.weights)?;
         let malformed = |reason| TrainError::Malformed { file: file.to_owned(), reason };
-        trainer.optimizer.load(checkpoint.optimizer).map_err(malformed)?;
+        trainer.engine.load(checkpoint.state).map_err(malformed)?;
         trainer.done = checkpoint.done;
         trainer.kept = checkpoint.done;
         Ok(trainer)
@@ -77,14 +75,10 @@ impl Trainer {
         recipe: Recipe,
         games: Games,
         device: TrainDevice,
-        weights: &GptWeights,
+        weights: GptWeights,
     ) -> Result<Self, TrainError> {
-        let engine = Engine::new(device);
-        // burn's optimisers ask for parameters that could be differentiated by.
-        let model = Gpt::from_weights(weights, &device.open()?.autodiff());
-        let model = model.map_err(|error| TrainError::Device(error.to_string()))?;
-        let optimizer = Optimizer::new(&recipe);
-        Ok(Self { model: numbered(model), recipe, games, engine, optimizer, done: 0, kept: 0 })
+        let engine = engine(&recipe, device, weights)?;
+        Ok(Self { recipe, games, engine, device, done: 0, kept: 0 })
     }
 
     /// How it is trained.
@@ -116,16 +110,21 @@ impl Trainer {
         let batch = Batch::new(&self.games.take(first, count as usize), config.context, objective);
 
         let number = self.done + 1;
-        let (loss, gradient) = self.engine.gradient(&self.model, &batch)?;
+        let rate_factor = self.recipe.rate_factor(number);
+        let rates = Rates {
+            muon: (self.recipe.muon_rate * rate_factor) as f32,
+            adamw: (self.recipe.adamw_rate * rate_factor) as f32,
+        };
         let finite = |what, value: f64| match value.is_finite() {
             true => Ok(value),
             false => Err(TrainError::NotFinite { step: number, what, value, checkpoint: self.kept }),
         };
-        finite("loss", loss.mean())?;
-        let gradient_norm = finite("gradient's norm", gradient_norm(&self.model, &gradient)?)?;
-
-        let rate_factor = self.recipe.rate_factor(number);
-        self.model = self.optimizer.step(self.model.clone(), gradient, gradient_norm, rate_factor);
+        let clip = |loss: &Loss, norm: f64| {
+            finite("loss", loss.mean())?;
+            finite("gradient's norm", norm)?;
+            Ok((self.recipe.clip / norm).min(1.0) as f32)
+        };
+        let (loss, gradient_norm) = self.engine.step(&batch, rates, &clip)?;
         self.done = number;
         Ok(Step { number, games: first + count, loss, gradient_norm, rate_factor })
     }
@@ -135,7 +134,7 @@ impl Trainer {
     /// # Errors
     /// [`TrainError::Device`] if the device does not give them.
     pub fn weights(&self) -> Result<GptWeights, TrainError> {
-        self.model.to_weights().map_err(|error| TrainError::Device(error.to_string()))
+        self.engine.weights()
     }
 
     /// All that [`Self::resume`] needs, as a safetensors file.
@@ -144,8 +143,8 @@ impl Trainer {
     /// [`TrainError::Device`] if the device does not give the weights.
     pub fn checkpoint(&mut self) -> Result<Vec<u8>, TrainError> {
         let checkpoint =
-            Checkpoint { weights: self.weights()?, optimizer: self.optimizer.state()?, done: self.done };
-        let bytes = checkpoint.write(&self.recipe)?;
+            Checkpoint { weights: self.weights()?, state: self.engine.state()?, done: self.done };
+        let bytes = checkpoint.write(&self.recipe, self.device)?;
         self.kept = self.done;
         Ok(bytes)
     }
