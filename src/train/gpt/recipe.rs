@@ -70,7 +70,7 @@ impl Recipe {
                 attention_scale: ((d_model / 8) as f32).sqrt().recip(),
             },
             objective: Objective::Expected,
-            games: 640_000,
+            games: 1_000_000,
             batch: 64,
             seed: 0,
             muon_rate: 0.02,
