@@ -4,7 +4,7 @@ use gemm::Parallelism;
 
 /// A matrix within a slice, its rows or (transposed) its columns `stride` apart.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct View<'a> {
+pub(crate) struct View<'a> {
     data: &'a [f32],
     rows: usize,
     cols: usize,
@@ -14,7 +14,7 @@ pub(super) struct View<'a> {
 
 /// A matrix to write to, its rows `stride` apart.
 #[derive(Debug)]
-pub(super) struct ViewMut<'a> {
+pub(crate) struct ViewMut<'a> {
     data: &'a mut [f32],
     rows: usize,
     cols: usize,
@@ -23,7 +23,7 @@ pub(super) struct ViewMut<'a> {
 
 /// What becomes of the values that a product is written over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Into {
+pub(crate) enum Into {
     /// They are forgotten.
     Fresh,
     /// The product is added to them.
@@ -37,18 +37,18 @@ fn extent(rows: usize, cols: usize, stride: usize) -> usize {
 
 impl<'a> View<'a> {
     /// Rows of `cols` values that follow each other.
-    pub(super) fn rows(data: &'a [f32], cols: usize) -> Self {
+    pub(crate) fn rows(data: &'a [f32], cols: usize) -> Self {
         Self::block(data, data.len() / cols, cols, cols)
     }
 
     /// The first `cols` values of `rows` rows that start `stride` apart.
-    pub(super) fn block(data: &'a [f32], rows: usize, cols: usize, stride: usize) -> Self {
+    pub(crate) fn block(data: &'a [f32], rows: usize, cols: usize, stride: usize) -> Self {
         assert!(stride >= cols && extent(rows, cols, stride) <= data.len());
         Self { data, rows, cols, row_stride: stride, col_stride: 1 }
     }
 
     /// The transpose.
-    pub(super) fn t(self) -> Self {
+    pub(crate) fn t(self) -> Self {
         Self {
             rows: self.cols,
             cols: self.rows,
@@ -61,13 +61,13 @@ impl<'a> View<'a> {
 
 impl<'a> ViewMut<'a> {
     /// Rows of `cols` values that follow each other.
-    pub(super) fn rows(data: &'a mut [f32], cols: usize) -> Self {
+    pub(crate) fn rows(data: &'a mut [f32], cols: usize) -> Self {
         let rows = data.len() / cols;
         Self::block(data, rows, cols, cols)
     }
 
     /// The first `cols` values of `rows` rows that start `stride` apart.
-    pub(super) fn block(data: &'a mut [f32], rows: usize, cols: usize, stride: usize) -> Self {
+    pub(crate) fn block(data: &'a mut [f32], rows: usize, cols: usize, stride: usize) -> Self {
         assert!(stride >= cols && extent(rows, cols, stride) <= data.len());
         Self { data, rows, cols, stride }
     }
@@ -78,7 +78,7 @@ impl<'a> ViewMut<'a> {
 ///
 /// # Panics
 /// If the shapes do not fit.
-pub(super) fn multiply(output: ViewMut<'_>, a: View<'_>, b: View<'_>, into: Into) {
+pub(crate) fn multiply(output: ViewMut<'_>, a: View<'_>, b: View<'_>, into: Into) {
     assert!(output.rows == a.rows && output.cols == b.cols && a.cols == b.rows);
     // SAFETY: the three shapes fit each other (above), each lies within its slice at its strides
     // (checked where the views are made), no slice is long enough for a stride to overflow an `isize`,

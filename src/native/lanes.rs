@@ -46,7 +46,7 @@ macro_rules! vectorised {
         }
     };
 }
-pub(super) use vectorised;
+pub(crate) use vectorised;
 
 /// The sum of `f` over the places of two slices of one length, in an order that depends on that length alone.
 #[inline(always)]

@@ -51,6 +51,23 @@ pub enum TrainError {
         /// The step after which the last checkpoint was written, 0 if none was.
         checkpoint: u64,
     },
+    /// A field of an SAE's training is out of range.
+    #[error(transparent)]
+    Sae(#[from] super::sae::TrainingError),
+    /// As [`Self::NotFinite`], of one SAE among others.
+    #[error(
+        "step {step}, SAE `{sae}`: the loss or its gradient is {value}; the last checkpoint is of step {checkpoint}"
+    )]
+    SaeNotFinite {
+        /// The step, from 1.
+        step: u64,
+        /// The SAE.
+        sae: String,
+        /// The value.
+        value: f64,
+        /// The step after which the last checkpoint was written, 0 if none was.
+        checkpoint: u64,
+    },
     /// A checkpoint of another training.
     #[error("{file} is the checkpoint of another training: its {field} is {found}, now {expected}")]
     OtherRecipe {

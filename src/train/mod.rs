@@ -1,8 +1,10 @@
 //! Training on native cores or, through burn, on other devices: transformers, probes and SAEs.
 
 pub mod gpt;
+pub mod sae;
 
 mod device;
+mod difference;
 mod error;
 mod file;
 

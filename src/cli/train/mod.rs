@@ -2,6 +2,7 @@
 
 mod gpt;
 mod log;
+mod sae;
 
 use std::io::Write;
 
@@ -11,11 +12,14 @@ use clap::Subcommand;
 #[derive(Debug, Subcommand)]
 pub(super) enum Train {
     /// Train a transformer on random games, or on those of a file.
-    Gpt(gpt::Args),
+    Gpt(Box<gpt::Args>),
+    /// Train sparse autoencoders, one or many at once, on the activations of a model.
+    Sae(Box<sae::Args>),
 }
 
 pub(super) fn run(train: &Train, out: &mut dyn Write) -> Result<()> {
     match train {
         Train::Gpt(args) => gpt::run(args, out),
+        Train::Sae(args) => sae::run(args, out),
     }
 }

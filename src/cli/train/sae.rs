@@ -1,0 +1,313 @@
+//! `train sae`.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, anyhow, ensure};
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use serde_json::{Value, json};
+
+use crate::bundle::{Folder, Manifest, Trained};
+use crate::cli::provenance;
+use crate::gpt::{GptWeights, Layer, Site};
+use crate::train::sae::{Aux, Recipe, SaePlan, SaeSession, SaeStep, SaeTraining, StreamConfig, Sweep};
+use crate::train::write_atomically;
+
+use super::log::Log;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// What the SAEs are to read: a bundle, or the folder or model file that `train gpt` has left.
+    model: PathBuf,
+    /// Train all SAEs that this JSON file describes, instead of the one that options describe.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["preset", "site", "layer", "arch", "k", "sparsity", "features", "tied", "seed", "learning_rate"])]
+    sweep: Option<PathBuf>,
+    /// A recipe to begin from; options override its numbers.
+    #[arg(long, value_enum)]
+    preset: Option<Preset>,
+    /// Where in the block to read: resid_pre, resid_mid, resid_post, attn_out, mlp_out.
+    #[arg(long, value_parser = site)]
+    site: Option<Site>,
+    /// Which block, from 1.
+    #[arg(long)]
+    layer: Option<usize>,
+    /// How features are chosen and what keeps them few.
+    #[arg(long, value_enum)]
+    arch: Option<Arch>,
+    /// Features kept a position: topk, batchtopk, matryoshka.
+    #[arg(long)]
+    k: Option<usize>,
+    /// Weight of the penalty: standard, p-anneal, gated, jumprelu.
+    #[arg(long, visible_alias = "alpha")]
+    sparsity: Option<f32>,
+    /// Number of features.
+    #[arg(long)]
+    features: Option<usize>,
+    /// Whether the decoder is the transpose of the encoder.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    tied: Option<bool>,
+    /// Of the first weights and of the games.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Adam's step size.
+    #[arg(long)]
+    learning_rate: Option<f32>,
+    /// Games to train on.
+    #[arg(long, value_name = "N")]
+    games: Option<u64>,
+    /// Games a step.
+    #[arg(long)]
+    batch: Option<u64>,
+    /// The first move after which a position is seen.
+    #[arg(long, value_name = "MOVE")]
+    first_move: Option<usize>,
+    /// The last one.
+    #[arg(long, value_name = "MOVE")]
+    last_move: Option<usize>,
+    /// Read a model of the same sizes with fresh weights drawn with this seed: a control.
+    #[arg(long, value_name = "SEED")]
+    random_model: Option<u64>,
+    /// Steps between two checkpoints.
+    #[arg(long, value_name = "STEPS", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
+    checkpoint_every: u64,
+    /// Steps between two lines of the log.
+    #[arg(long, value_name = "STEPS", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
+    log_every: u64,
+    /// The folder for the SAEs, the log and the checkpoint. A training found there is taken up again.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Preset {
+    /// That of the report: tied, no decoder bias, L1, residual dimensions of norm 1.
+    Report,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Arch {
+    Standard,
+    PAnneal,
+    Gated,
+    #[value(name = "topk")]
+    TopK,
+    #[value(name = "batchtopk")]
+    BatchTopK,
+    Matryoshka,
+    #[value(name = "jumprelu")]
+    JumpRelu,
+}
+
+fn site(name: &str) -> Result<Site, String> {
+    serde_json::from_value(name.into()).map_err(|error| error.to_string())
+}
+
+impl Args {
+    fn plan(&self) -> Result<SaePlan> {
+        let mut plan = match &self.sweep {
+            Some(file) => {
+                let json = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+                let plan = Sweep::parse(&json).and_then(|sweep| sweep.plan());
+                plan.with_context(|| file.display().to_string())?
+            }
+            None => {
+                let stream = StreamConfig { seed: self.seed.unwrap_or(0), ..StreamConfig::default() };
+                SaePlan { stream, saes: vec![self.one()?] }
+            }
+        };
+        let stream = &mut plan.stream;
+        for (field, value) in [(&mut stream.games, self.games), (&mut stream.batch, self.batch)] {
+            *field = value.unwrap_or(*field);
+        }
+        for (field, value) in
+            [(&mut stream.first_move, self.first_move), (&mut stream.last_move, self.last_move)]
+        {
+            *field = value.unwrap_or(*field);
+        }
+        stream.random_model = self.random_model.or(stream.random_model);
+        Ok(plan)
+    }
+
+    /// The SAE that the options describe.
+    fn one(&self) -> Result<SaeTraining> {
+        let mut sae = match self.preset {
+            Some(Preset::Report) => SaeTraining::report(self.sparsity.unwrap_or(0.25)),
+            None => SaeTraining::default(),
+        };
+        if let Some(layer) = self.layer {
+            ensure!(layer >= 1, "--layer counts from 1");
+            sae.layer = Layer(layer - 1);
+        }
+        sae.site = self.site.unwrap_or(sae.site);
+        sae.features = self.features.unwrap_or(sae.features);
+        sae.tied = self.tied.unwrap_or(sae.tied);
+        sae.seed = self.seed.unwrap_or(sae.seed);
+        sae.learning_rate = self.learning_rate.unwrap_or(sae.learning_rate);
+        if let Some(arch) = self.arch.or(self.preset.is_none().then_some(Arch::BatchTopK)) {
+            sae.recipe = self.recipe(arch, sae.features)?;
+        }
+        Ok(sae)
+    }
+
+    fn recipe(&self, arch: Arch, features: usize) -> Result<Recipe> {
+        let sparsity =
+            || self.sparsity.with_context(|| "this architecture needs --sparsity, the weight of its penalty");
+        let k = self.k.unwrap_or(32);
+        let aux = Aux::default();
+        Ok(match arch {
+            Arch::Standard => Recipe::Standard { sparsity: sparsity()? },
+            Arch::PAnneal => Recipe::p_anneal(sparsity()?),
+            Arch::Gated => Recipe::Gated { sparsity: sparsity()? },
+            Arch::TopK => Recipe::TopK { k, aux },
+            Arch::BatchTopK => Recipe::BatchTopK { k, aux },
+            Arch::Matryoshka => Recipe::matryoshka(k, features),
+            Arch::JumpRelu => Recipe::jump_relu(sparsity()?),
+        })
+    }
+}
+
+/// Trains to the end of the stream, from the checkpoint if there is one.
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
+    let plan = args.plan()?;
+    let model = Arc::new(open_model(&args.model)?);
+    fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
+    let checkpoint = args.out.join("checkpoint.safetensors");
+    let mut session = begin(plan, model, &checkpoint)?;
+    let mut log = Log::open(&args.out.join("log.jsonl"), session.done() as u64)?;
+
+    let names: Vec<String> = session.plan().saes.iter().map(SaeTraining::id).collect();
+    let batch = session.plan().stream.batch;
+    let bar = progress(session.steps() as u64 * batch, session.done() as u64 * batch);
+    let mut interval = Interval::new(names.len());
+    let mut last = vec![SaeStep::default(); names.len()];
+    while session.done() < session.steps() {
+        let (found, positions) = session.step()?;
+        interval.add(&found, positions);
+        let (step, is_last) = (session.done() as u64, session.done() == session.steps());
+        bar.set_position(step * batch);
+        bar.set_message(interval.message());
+        if step % args.log_every == 0 || is_last {
+            last = interval.means();
+            log.append(&json!({
+                "step": step,
+                "games": step * batch,
+                "positions_per_s": interval.positions_per_s(),
+                "saes": names.iter().zip(&last).map(|(name, step)| line(name, step)).collect::<Result<Vec<_>>>()?,
+            }))?;
+            interval = Interval::new(names.len());
+        }
+        if step % args.checkpoint_every == 0 || is_last {
+            write_atomically(&checkpoint, &session.checkpoint()?)?;
+        }
+    }
+    bar.finish_and_clear();
+
+    let stream = &session.plan().stream;
+    for ((config, weights), last) in session.plan().saes.iter().zip(session.weights()).zip(&last) {
+        let Value::Object(mut training) = serde_json::to_value(config)? else { continue };
+        for tap in ["name", "site", "layer", "features", "tied", "pre_bias"] {
+            training.remove(tap);
+        }
+        training.insert("stream".to_owned(), serde_json::to_value(stream)?);
+        training.insert("last".to_owned(), serde_json::to_value(last)?);
+        let id = config.id();
+        let trained = Trained {
+            weights,
+            training: training.into_iter().collect(),
+            step: Some(provenance::this_step(config.seed)),
+        };
+        trained.save(&args.out.join(format!("{id}.safetensors")))?;
+        writeln!(out, "{id}: L0 {:.1}, FVU {:.4}, dead {:.1} %", last.l0, last.fvu, 100.0 * last.dead)?;
+    }
+    Ok(())
+}
+
+/// The model of a bundle, or of a training.
+fn open_model(path: &Path) -> Result<GptWeights> {
+    if path.join(Manifest::FILE).is_file() {
+        return Ok(Folder::open(path)?.gpt()?);
+    }
+    let file = if path.is_dir() { path.join("model.safetensors") } else { path.to_owned() };
+    Ok(Trained::<GptWeights>::open(&file)?.weights)
+}
+
+fn begin(plan: SaePlan, model: Arc<GptWeights>, checkpoint: &Path) -> Result<SaeSession> {
+    match fs::read(checkpoint) {
+        Ok(bytes) => Ok(SaeSession::resume(plan, model, &checkpoint.display().to_string(), &bytes)?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(SaeSession::new(plan, model)?),
+        Err(error) => Err(anyhow!(error).context(format!("cannot read {}", checkpoint.display()))),
+    }
+}
+
+fn line(name: &str, step: &SaeStep) -> Result<Value> {
+    let mut line = serde_json::to_value(step)?;
+    if let Value::Object(line) = &mut line {
+        line.insert("name".to_owned(), name.into());
+    }
+    Ok(line)
+}
+
+fn progress(games: u64, done: u64) -> ProgressBar {
+    let rate = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+        let _ = write!(text, "{:.0} games/s", state.per_sec());
+    };
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} games, {rate}, {msg}, {eta} left")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key("rate", rate);
+    let bar = ProgressBar::new(games).with_style(style).with_position(done);
+    bar.reset_eta();
+    bar
+}
+
+/// Sums over the steps since the last line of the log.
+struct Interval {
+    sums: Vec<SaeStep>,
+    steps: f64,
+    positions: usize,
+    since: Instant,
+}
+
+impl Interval {
+    fn new(saes: usize) -> Self {
+        Self { sums: vec![SaeStep::default(); saes], steps: 0.0, positions: 0, since: Instant::now() }
+    }
+
+    fn add(&mut self, found: &[SaeStep], positions: usize) {
+        self.steps += 1.0;
+        self.positions += positions;
+        for (sum, step) in self.sums.iter_mut().zip(found) {
+            sum.loss += step.loss;
+            sum.fvu += step.fvu;
+            sum.l0 += step.l0;
+            // A state, not a measurement of the batch.
+            sum.dead = step.dead;
+        }
+    }
+
+    fn means(&self) -> Vec<SaeStep> {
+        let mean = |sum: &SaeStep| SaeStep {
+            loss: sum.loss / self.steps,
+            fvu: sum.fvu / self.steps,
+            l0: sum.l0 / self.steps,
+            dead: sum.dead,
+        };
+        self.sums.iter().map(mean).collect()
+    }
+
+    fn positions_per_s(&self) -> f64 {
+        (self.positions as f64 / self.since.elapsed().as_secs_f64().max(1e-6)).round()
+    }
+
+    /// What fits into the bar: rows a second, and the SAE, or the median of many.
+    fn message(&self) -> String {
+        let mut means = self.means();
+        means.sort_by(|a, b| a.l0.total_cmp(&b.l0));
+        let SaeStep { fvu, l0, .. } = means[means.len() / 2];
+        let which = if means.len() == 1 { "" } else { "median " };
+        format!("{:.0} positions/s, {which}L0 {l0:.1}, FVU {fvu:.3}", self.positions_per_s())
+    }
+}

@@ -1,0 +1,431 @@
+use serde::{Deserialize, Serialize};
+
+use crate::gpt::{Layer, Site, Tap};
+
+/// Everything that determines how one SAE is trained, given the stream of activations that it is
+/// trained on ([`StreamConfig`](super::StreamConfig)).
+///
+/// Recipes other than the report's see inputs that are centred and scaled to a mean squared norm of 1,
+/// so that penalties mean the same at every site; the scaling is folded into the stored weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SaeTraining {
+    /// What its files are called. Where it is empty, [`SaeTraining::id`] makes one up.
+    pub name: String,
+    /// Where in the block it reads.
+    pub site: Site,
+    /// Which block.
+    pub layer: Layer,
+    /// Number of features, F.
+    pub features: usize,
+    /// How features are chosen and what keeps them few.
+    pub recipe: Recipe,
+    /// Whether the decoder is the transpose of the encoder.
+    pub tied: bool,
+    /// Whether the decoder has a bias that is trained.
+    pub decoder_bias: bool,
+    /// Whether the decoder's bias is subtracted from the input before encoding.
+    pub pre_bias: bool,
+    /// Which norms of the decoder are held at 1.
+    pub norm: UnitNorm,
+    /// What is minimised besides the penalty.
+    pub loss: Loss,
+    /// Whether the mean activation is subtracted from the input and added to the reconstruction.
+    pub centre: bool,
+    /// Whether inputs are scaled to a mean squared norm of 1.
+    pub scale: bool,
+    /// Of the initial weights and of resampling.
+    pub seed: u64,
+    /// Adam's step size after the warm-up.
+    pub learning_rate: f32,
+    /// Adam's decay rates of the first and the second moment.
+    pub betas: [f32; 2],
+    /// AdamW's decay, times the learning rate a step.
+    pub weight_decay: f32,
+    /// Steps over which the learning rate rises from 0.
+    pub warmup: usize,
+    /// The last share of the steps, over which the learning rate falls to 0.
+    pub decay: f32,
+    /// The first share of the steps, over which the penalty rises from 0.
+    pub penalty_warmup: f32,
+    /// The largest norm of the gradient of all weights together; larger ones are scaled to it.
+    pub clip: Option<f32>,
+    /// A feature counts as dead after so many positions without being active.
+    pub dead_after: u64,
+    /// How often dead features are given new directions (Bricken et al. 2023), at equal distances over
+    /// the first half of the training.
+    pub resamplings: usize,
+}
+
+/// How features are chosen in training and what keeps them few. Penalties are means over positions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Recipe {
+    /// `f = max(z, 0)`, penalty `sparsity · Σ f`.
+    Standard {
+        /// Weight of the penalty.
+        sparsity: f32,
+    },
+    /// As standard, with the penalty `λ · Σ f^p`. p falls from 1 to `p_end` in equal steps over the
+    /// share `from..to` of the training, and λ is set anew with each so that the penalty on recent
+    /// activations stays what it was (Karvonen et al., 2408.00113).
+    PAnneal {
+        /// λ at the start, where p is 1.
+        sparsity: f32,
+        /// The last p.
+        p_end: f32,
+        /// The share of the training after which p begins to fall.
+        from: f32,
+        /// The share of the training at which it arrives at `p_end`.
+        to: f32,
+        /// In how many steps.
+        updates: usize,
+    },
+    /// Gated, with the penalty `sparsity · Σ max(π + b_gate, 0)` and the error of reconstructing from
+    /// `max(π + b_gate, 0)` with the decoder held fixed (Rajamanoharan et al., 2404.16014).
+    Gated {
+        /// Weight of the penalty.
+        sparsity: f32,
+    },
+    /// The `k` largest of each position (Gao et al., 2406.04093).
+    TopK {
+        /// Features kept a position.
+        k: usize,
+        /// Revives dead features.
+        #[serde(default)]
+        aux: Aux,
+    },
+    /// The `n · k` largest of a batch of n positions (Bussmann et al., 2412.06410). The stored SAE is a
+    /// jumprelu one whose threshold is the running mean of the least value kept.
+    BatchTopK {
+        /// Features kept a position, in the mean.
+        k: usize,
+        /// Revives dead features.
+        #[serde(default)]
+        aux: Aux,
+    },
+    /// Batchtopk that also reconstructs from each of the first `prefixes` features alone; the loss is the
+    /// mean of these errors (Bussmann et al., 2503.17547).
+    Matryoshka {
+        /// Features kept a position, in the mean.
+        k: usize,
+        /// Numbers of features, ascending; the last is F.
+        prefixes: Vec<usize>,
+        /// Revives dead features.
+        #[serde(default)]
+        aux: Aux,
+    },
+    /// `f = z · 1[z > θ]` with the penalty `sparsity · L0`. θ learns through a rectangle of width
+    /// `bandwidth` in place of the step's derivative (Rajamanoharan et al., 2407.14435).
+    JumpRelu {
+        /// Weight of the penalty.
+        sparsity: f32,
+        /// ε, in units of the scaled input.
+        bandwidth: f32,
+        /// θ at the start.
+        threshold: f32,
+    },
+}
+
+/// The auxiliary loss that lets dead features learn what the others leave over: `weight · ‖e − ê‖²`, e
+/// being the error, taken as given, and ê its reconstruction from the `k` largest dead features (Gao et
+/// al., 2406.04093).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Aux {
+    /// 0 turns it off.
+    pub weight: f32,
+    /// Dead features used a position.
+    pub k: usize,
+}
+
+/// Which norms of the decoder `[F, d]` (of the tied encoder too) are held at 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitNorm {
+    /// Each feature's direction. The gradient along it is removed before each step.
+    Features,
+    /// Each residual dimension over all features, in encoder and decoder alike; gradients go through
+    /// the normalisation. Huben's form.
+    Dimensions,
+    /// None.
+    None,
+}
+
+/// The error of the reconstruction, and what the penalty is divided by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Loss {
+    /// `mean ‖x − x̂‖² + penalty`.
+    Squared,
+    /// `mean ‖x − x̂‖ / d + penalty / F`. Huben's form.
+    Norm,
+}
+
+impl Default for Aux {
+    fn default() -> Self {
+        Self { weight: 1.0 / 32.0, k: 64 }
+    }
+}
+
+impl Default for SaeTraining {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            site: Site::ResidPost,
+            layer: Layer(0),
+            features: 1024,
+            recipe: Recipe::BatchTopK { k: 32, aux: Aux::default() },
+            tied: false,
+            decoder_bias: true,
+            pre_bias: true,
+            norm: UnitNorm::Features,
+            loss: Loss::Squared,
+            centre: true,
+            scale: true,
+            seed: 0,
+            learning_rate: 1e-3,
+            betas: [0.9, 0.999],
+            weight_decay: 0.0,
+            warmup: 50,
+            decay: 0.2,
+            penalty_warmup: 0.05,
+            clip: Some(1.0),
+            dead_after: 200_000,
+            resamplings: 0,
+        }
+    }
+}
+
+impl SaeTraining {
+    /// Huben's recipe: `f = max(x · Ŵ + b, 0)`, `x̂ = f · Ŵᵀ`, each residual dimension of W having norm
+    /// 1 over the features, the loss `mean ‖x − x̂‖ / d + α · mean Σ f / F`, AdamW with torch's defaults
+    /// at a constant 1e-3.
+    #[must_use]
+    pub fn report(alpha: f32) -> Self {
+        Self {
+            recipe: Recipe::Standard { sparsity: alpha },
+            tied: true,
+            decoder_bias: false,
+            pre_bias: false,
+            norm: UnitNorm::Dimensions,
+            loss: Loss::Norm,
+            centre: false,
+            scale: false,
+            weight_decay: 0.01,
+            warmup: 0,
+            decay: 0.0,
+            penalty_warmup: 0.0,
+            clip: None,
+            ..Self::default()
+        }
+    }
+
+    /// The activation that it reads.
+    #[must_use]
+    pub fn tap(&self) -> Tap {
+        Tap { site: self.site, layer: self.layer }
+    }
+
+    /// What its files are called: its name, or one made of what most often differs. The layer is counted
+    /// from 1, as in the ids of a bundle.
+    #[must_use]
+    pub fn id(&self) -> String {
+        if !self.name.is_empty() {
+            return self.name.clone();
+        }
+        let Self { site, layer, features, tied, seed, .. } = self;
+        // An enum without fields is a JSON string.
+        let site = serde_json::to_value(site).ok();
+        let site = site.as_ref().and_then(|site| site.as_str()).unwrap_or("site");
+        let tied = if *tied { "-tied" } else { "" };
+        let (kind, strength) = (self.recipe.kind(), self.recipe.strength());
+        format!("layer{}-{site}-{kind}-{strength}{tied}-f{features}-s{seed}", layer.0 + 1)
+    }
+
+    /// Checks that every number is in its range.
+    ///
+    /// # Errors
+    /// [`TrainingError`], naming the field.
+    pub fn validate(&self) -> Result<(), TrainingError> {
+        let refuse = |field: &'static str, found: &dyn ToString, expected: &'static str| {
+            let name = self.id();
+            Err(TrainingError { sae: name, field, found: found.to_string(), expected })
+        };
+        if self.site == Site::Pattern {
+            return refuse("site", &"pattern", "a site of the width d_model");
+        }
+        if self.features == 0 {
+            return refuse("features", &self.features, "at least 1");
+        }
+        if self.name.contains(['/', '\\']) || self.name.starts_with('.') {
+            return refuse("name", &self.name, "a file name");
+        }
+        let not_negative = [("weight_decay", self.weight_decay), ("learning_rate", self.learning_rate)];
+        for (field, value) in not_negative {
+            if !(value.is_finite() && value >= 0.0) {
+                return refuse(field, &value, "a finite number, at least 0");
+            }
+        }
+        for (field, value) in [("decay", self.decay), ("penalty_warmup", self.penalty_warmup)] {
+            if !(0.0..=1.0).contains(&value) {
+                return refuse(field, &value, "a share, 0 to 1");
+            }
+        }
+        for value in self.betas {
+            if !(0.0..1.0).contains(&value) {
+                return refuse("betas", &value, "at least 0 and below 1");
+            }
+        }
+        if let Some(clip) = self.clip
+            && !(clip.is_finite() && clip > 0.0)
+        {
+            return refuse("clip", &clip, "a finite number above 0");
+        }
+        if self.pre_bias && !self.decoder_bias {
+            return refuse("pre_bias", &true, "false, for there is no decoder bias");
+        }
+        match &self.recipe {
+            &Recipe::Standard { sparsity }
+            | &Recipe::Gated { sparsity }
+            | &Recipe::PAnneal { sparsity, .. }
+            | &Recipe::JumpRelu { sparsity, .. }
+                if !(sparsity.is_finite() && sparsity >= 0.0) =>
+            {
+                return refuse("recipe.sparsity", &sparsity, "a finite number, at least 0");
+            }
+            &Recipe::TopK { k, aux } | &Recipe::BatchTopK { k, aux } | &Recipe::Matryoshka { k, aux, .. } => {
+                if k == 0 || k > self.features {
+                    return refuse("recipe.k", &k, "1 to the number of features");
+                }
+                if !(aux.weight.is_finite() && aux.weight >= 0.0) {
+                    return refuse("recipe.aux.weight", &aux.weight, "a finite number, at least 0");
+                }
+            }
+            _ => {}
+        }
+        match &self.recipe {
+            Recipe::Matryoshka { prefixes, .. } => {
+                let ascending = prefixes.iter().zip(prefixes.iter().skip(1)).all(|(a, b)| a < b);
+                if !ascending || prefixes.first() == Some(&0) || prefixes.last() != Some(&self.features) {
+                    let expected = "ascending numbers above 0, the last the number of features";
+                    return refuse("recipe.prefixes", &format!("{prefixes:?}"), expected);
+                }
+            }
+            &Recipe::PAnneal { p_end, from, to, updates, .. } => {
+                if !(p_end > 0.0 && p_end <= 1.0) {
+                    return refuse("recipe.p_end", &p_end, "above 0 and at most 1");
+                }
+                if !(0.0 <= from && from <= to && to <= 1.0) {
+                    return refuse("recipe.from", &from, "shares, 0 ≤ from ≤ to ≤ 1");
+                }
+                if updates == 0 {
+                    return refuse("recipe.updates", &updates, "at least 1");
+                }
+            }
+            &Recipe::JumpRelu { bandwidth, threshold, .. } => {
+                for (field, value) in [("recipe.bandwidth", bandwidth), ("recipe.threshold", threshold)] {
+                    if !(value.is_finite() && value > 0.0) {
+                        return refuse(field, &value, "a finite number above 0");
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The factor of the penalty at `step` of `steps`.
+    pub(super) fn penalty_factor(&self, step: usize, steps: usize) -> f32 {
+        let rise = self.penalty_warmup * steps as f32;
+        if rise <= 0.0 { 1.0 } else { ((step + 1) as f32 / rise).min(1.0) }
+    }
+
+    /// The learning rate at `step` of `steps`.
+    pub(super) fn rate(&self, step: usize, steps: usize) -> f32 {
+        let rise = if self.warmup == 0 { 1.0 } else { (step + 1) as f32 / self.warmup as f32 };
+        let fall = self.decay * steps as f32;
+        let left = (steps - step) as f32;
+        let fall = if fall <= 0.0 { 1.0 } else { left / fall };
+        self.learning_rate * rise.min(fall).min(1.0)
+    }
+}
+
+impl Recipe {
+    /// P-anneal from the start of the training to its last fifth.
+    #[must_use]
+    pub fn p_anneal(sparsity: f32) -> Self {
+        Self::PAnneal { sparsity, p_end: 0.2, from: 0.1, to: 0.8, updates: 10 }
+    }
+
+    /// Matryoshka with prefixes of a sixteenth, an eighth, a quarter, a half and all of the features.
+    #[must_use]
+    pub fn matryoshka(k: usize, features: usize) -> Self {
+        let mut prefixes: Vec<usize> = [16, 8, 4, 2, 1].into_iter().map(|part| features / part).collect();
+        prefixes.retain(|&prefix| prefix > 0);
+        prefixes.dedup();
+        Self::Matryoshka { k, prefixes, aux: Aux::default() }
+    }
+
+    /// Jumprelu with a bandwidth and a first threshold that fit inputs of mean squared norm 1.
+    #[must_use]
+    pub fn jump_relu(sparsity: f32) -> Self {
+        Self::JumpRelu { sparsity, bandwidth: 0.02, threshold: 0.02 }
+    }
+
+    /// Its name in a config.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Standard { .. } => "standard",
+            Self::PAnneal { .. } => "p_anneal",
+            Self::Gated { .. } => "gated",
+            Self::TopK { .. } => "top_k",
+            Self::BatchTopK { .. } => "batch_top_k",
+            Self::Matryoshka { .. } => "matryoshka",
+            Self::JumpRelu { .. } => "jump_relu",
+        }
+    }
+
+    /// The number that decides on L0.
+    fn strength(&self) -> String {
+        match self {
+            Self::Standard { sparsity }
+            | Self::PAnneal { sparsity, .. }
+            | Self::Gated { sparsity }
+            | Self::JumpRelu { sparsity, .. } => sparsity.to_string(),
+            Self::TopK { k, .. } | Self::BatchTopK { k, .. } | Self::Matryoshka { k, .. } => k.to_string(),
+        }
+    }
+
+    /// Whether what is active depends on each feature alone, not on how many others are.
+    pub(super) fn selects_by_sign(&self) -> bool {
+        match self {
+            Self::Standard { .. } | Self::PAnneal { .. } | Self::Gated { .. } | Self::JumpRelu { .. } => true,
+            Self::TopK { .. } | Self::BatchTopK { .. } | Self::Matryoshka { .. } => false,
+        }
+    }
+
+    pub(super) fn aux(&self) -> Option<Aux> {
+        match *self {
+            Self::TopK { aux, .. } | Self::BatchTopK { aux, .. } | Self::Matryoshka { aux, .. } => {
+                (aux.weight > 0.0 && aux.k > 0).then_some(aux)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A field of a [`SaeTraining`] that is out of range.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("SAE `{sae}`: `{field}` is {found}; expected {expected}")]
+pub struct TrainingError {
+    /// The SAE.
+    pub sae: String,
+    /// The path to the field.
+    pub field: &'static str,
+    /// What it is, printed.
+    pub found: String,
+    /// What it must be.
+    pub expected: &'static str,
+}

@@ -1,0 +1,266 @@
+//! What is trained, and what has its shape: gradients and Adam's moments.
+
+use rand_chacha::ChaCha8Rng;
+
+use super::config::{Recipe, SaeTraining, UnitNorm};
+use super::random;
+
+/// The parameters of an SAE in training, or anything of their shape. A vector that the SAE does not have
+/// is empty.
+///
+/// Encoder and decoder are `[F, d]` both, so that all that belongs to a feature lies together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Params {
+    /// W_encᵀ, `[F, d]`.
+    pub(super) encoder: Vec<f32>,
+    /// W_dec, `[F, d]`; empty when tied.
+    pub(super) decoder: Vec<f32>,
+    /// `[F]`; empty when gated.
+    pub(super) encoder_bias: Vec<f32>,
+    /// `[d]`.
+    pub(super) decoder_bias: Vec<f32>,
+    /// b_gate, `[F]`.
+    pub(super) gate_bias: Vec<f32>,
+    /// r_mag, `[F]`.
+    pub(super) r_mag: Vec<f32>,
+    /// b_mag, `[F]`.
+    pub(super) magnitude_bias: Vec<f32>,
+    /// ln θ of jumprelu, `[F]`: θ stays positive whatever is done to it.
+    pub(super) log_threshold: Vec<f32>,
+}
+
+impl Params {
+    /// Names in the order of [`Self::slices`].
+    pub(super) const NAMES: [&'static str; 8] = [
+        "encoder",
+        "decoder",
+        "encoder_bias",
+        "decoder_bias",
+        "gate_bias",
+        "r_mag",
+        "magnitude_bias",
+        "log_threshold",
+    ];
+
+    /// Parameters to begin with: random directions, the encoder being the transpose of the decoder,
+    /// biases 0.
+    pub(super) fn init(config: &SaeTraining, d_model: usize) -> Self {
+        let features = config.features;
+        let mut rng = random::generator(config.seed, random::Purpose::Init);
+        let mut encoder = vec![0.0; features * d_model];
+        random::fill_normal(&mut rng, &mut encoder);
+        match config.norm {
+            // Entries of standard deviation 1, as of `torch.randn`: the larger they are, the more slowly
+            // normalised weights turn.
+            UnitNorm::Dimensions => {}
+            UnitNorm::Features | UnitNorm::None => unit_rows(&mut encoder, d_model),
+        }
+        let mut params = Self {
+            decoder: if config.tied { Vec::new() } else { encoder.clone() },
+            encoder,
+            decoder_bias: if config.decoder_bias { vec![0.0; d_model] } else { Vec::new() },
+            ..Self::default()
+        };
+        if !config.tied && config.norm != UnitNorm::Dimensions && config.recipe.selects_by_sign() {
+            // At first half of the features are active; their sum is then of the input's size.
+            let scale = (2.0 * d_model as f32 / features as f32).min(1.0);
+            params.encoder.iter_mut().for_each(|value| *value *= scale);
+        }
+        let vector = |value: f32| vec![value; features];
+        match &config.recipe {
+            Recipe::Gated { .. } => {
+                params.gate_bias = vector(0.0);
+                params.r_mag = vector(0.0);
+                params.magnitude_bias = vector(0.0);
+            }
+            Recipe::JumpRelu { threshold, .. } => {
+                params.encoder_bias = vector(0.0);
+                params.log_threshold = vector(threshold.ln());
+            }
+            _ => params.encoder_bias = vector(0.0),
+        }
+        params
+    }
+
+    /// Zeros of the same shape.
+    pub(super) fn zeros_like(&self) -> Self {
+        let mut zeros = self.clone();
+        zeros.slices_mut().into_iter().for_each(|values| values.fill(0.0));
+        zeros
+    }
+
+    pub(super) fn slices(&self) -> [&Vec<f32>; 8] {
+        [
+            &self.encoder,
+            &self.decoder,
+            &self.encoder_bias,
+            &self.decoder_bias,
+            &self.gate_bias,
+            &self.r_mag,
+            &self.magnitude_bias,
+            &self.log_threshold,
+        ]
+    }
+
+    pub(super) fn slices_mut(&mut self) -> [&mut Vec<f32>; 8] {
+        [
+            &mut self.encoder,
+            &mut self.decoder,
+            &mut self.encoder_bias,
+            &mut self.decoder_bias,
+            &mut self.gate_bias,
+            &mut self.r_mag,
+            &mut self.magnitude_bias,
+            &mut self.log_threshold,
+        ]
+    }
+
+    /// The decoder, `[F, d]`, whether or not it is the encoder.
+    pub(super) fn decoder(&self) -> &[f32] {
+        if self.decoder.is_empty() { &self.encoder } else { &self.decoder }
+    }
+
+    /// Adds `other`, of the same shape.
+    pub(super) fn add(&mut self, other: &Self) {
+        for (sum, values) in self.slices_mut().into_iter().zip(other.slices()) {
+            sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+        }
+    }
+
+    /// The square of the norm of all values together.
+    pub(super) fn squared_norm(&self) -> f64 {
+        self.slices().into_iter().map(|values| squared_norm(values)).sum()
+    }
+
+    /// Multiplies every value.
+    pub(super) fn scale(&mut self, factor: f32) {
+        self.slices_mut().into_iter().flatten().for_each(|value| *value *= factor);
+    }
+}
+
+/// Sums in 16 lanes, in the same order on every machine.
+fn squared_norm(values: &[f32]) -> f64 {
+    let mut lanes = [0.0_f64; 16];
+    let (chunks, rest) = values.as_chunks::<16>();
+    for chunk in chunks {
+        for (lane, value) in lanes.iter_mut().zip(chunk) {
+            *lane += f64::from(*value) * f64::from(*value);
+        }
+    }
+    lanes.iter().sum::<f64>() + rest.iter().map(|&value| f64::from(value) * f64::from(value)).sum::<f64>()
+}
+
+/// Scales each row of `[rows, width]` to norm 1.
+pub(super) fn unit_rows(matrix: &mut [f32], width: usize) {
+    for row in matrix.chunks_exact_mut(width) {
+        let norm = squared_norm(row).sqrt().max(1e-12);
+        row.iter_mut().for_each(|value| *value = (f64::from(*value) / norm) as f32);
+    }
+}
+
+/// Removes from each row of `gradient` what lies along the same row of `matrix`, whose rows have norm 1.
+pub(super) fn project_rows(gradient: &mut [f32], matrix: &[f32], width: usize) {
+    for (gradient, row) in gradient.chunks_exact_mut(width).zip(matrix.chunks_exact(width)) {
+        let along: f32 = gradient.iter().zip(row).map(|(g, w)| g * w).sum();
+        gradient.iter_mut().zip(row).for_each(|(g, w)| *g -= along * w);
+    }
+}
+
+/// `[rows, width]` with each column scaled to norm 1, and the columns' norms before.
+pub(super) fn unit_columns(matrix: &[f32], width: usize) -> (Vec<f32>, Vec<f32>) {
+    let mut squares = vec![0.0_f64; width];
+    for row in matrix.chunks_exact(width) {
+        squares.iter_mut().zip(row).for_each(|(sum, w)| *sum += f64::from(*w) * f64::from(*w));
+    }
+    let norms: Vec<f32> = squares.iter().map(|sum| sum.sqrt().max(1e-12) as f32).collect();
+    let unit = matrix.chunks_exact(width).flat_map(|row| row.iter().zip(&norms).map(|(w, norm)| w / norm));
+    (unit.collect(), norms)
+}
+
+/// From the gradient of the loss with respect to `unit`, the columns of a matrix scaled to norm 1, to the
+/// one with respect to the matrix: `(g − (g · ŵ) ŵ) / ‖w‖` for each column.
+pub(super) fn through_unit_columns(gradient: &mut [f32], unit: &[f32], norms: &[f32]) {
+    let width = norms.len();
+    let mut along = vec![0.0_f64; width];
+    for (gradient, row) in gradient.chunks_exact(width).zip(unit.chunks_exact(width)) {
+        for (sum, (g, w)) in along.iter_mut().zip(gradient.iter().zip(row)) {
+            *sum += f64::from(*g) * f64::from(*w);
+        }
+    }
+    let along: Vec<f32> = along.into_iter().map(|sum| sum as f32).collect();
+    for (gradient, row) in gradient.chunks_exact_mut(width).zip(unit.chunks_exact(width)) {
+        for (column, g) in gradient.iter_mut().enumerate() {
+            *g = (*g - along[column] * row[column]) / norms[column];
+        }
+    }
+}
+
+/// Gives the dead features `dead` new directions (Bricken et al. 2023): that of an error of the batch,
+/// chosen with a probability proportional to the square of its squared norm. The decoder's is of norm 1,
+/// the encoder's a fifth of the mean norm of the living.
+pub(super) fn resample(
+    params: &mut Params,
+    moments: [&mut Params; 2],
+    dead: &[usize],
+    errors: &[f32],
+    d_model: usize,
+    rng: &mut ChaCha8Rng,
+) {
+    let features = params.encoder.len() / d_model;
+    let weights: Vec<f64> = errors.chunks_exact(d_model).map(|error| squared_norm(error).powi(2)).collect();
+    let total: f64 = weights.iter().sum();
+    if dead.is_empty() || dead.len() == features || total <= 0.0 {
+        return;
+    }
+    let mut is_dead = vec![false; features];
+    dead.iter().for_each(|&feature| is_dead[feature] = true);
+    let living = params.encoder.chunks_exact(d_model).zip(&is_dead).filter(|(_, dead)| !**dead);
+    let mean_norm =
+        living.map(|(row, _)| squared_norm(row).sqrt()).sum::<f64>() / (features - dead.len()) as f64;
+    for &feature in dead {
+        let mut left = random::uniform(rng) * total;
+        let chosen = weights.iter().position(|weight| {
+            left -= weight;
+            left < 0.0
+        });
+        let chosen = chosen.unwrap_or(weights.len() - 1);
+        let mut direction = errors[chosen * d_model..][..d_model].to_vec();
+        unit_rows(&mut direction, d_model);
+        let row = feature * d_model..(feature + 1) * d_model;
+        let length = if params.decoder.is_empty() { 1.0 } else { 0.2 * mean_norm as f32 };
+        for (to, from) in params.encoder[row.clone()].iter_mut().zip(&direction) {
+            *to = from * length;
+        }
+        if let Some(decoder) = params.decoder.get_mut(row.clone()) {
+            decoder.copy_from_slice(&direction);
+        }
+        for vector in
+            [&mut params.encoder_bias, &mut params.gate_bias, &mut params.magnitude_bias, &mut params.r_mag]
+        {
+            if let Some(value) = vector.get_mut(feature) {
+                *value = 0.0;
+            }
+        }
+    }
+    for moments in moments {
+        for &feature in dead {
+            let row = feature * d_model..(feature + 1) * d_model;
+            for matrix in [&mut moments.encoder, &mut moments.decoder] {
+                if let Some(row) = matrix.get_mut(row.clone()) {
+                    row.fill(0.0);
+                }
+            }
+            for vector in [
+                &mut moments.encoder_bias,
+                &mut moments.gate_bias,
+                &mut moments.magnitude_bias,
+                &mut moments.r_mag,
+                &mut moments.log_threshold,
+            ] {
+                if let Some(value) = vector.get_mut(feature) {
+                    *value = 0.0;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,549 @@
+//! Loss and gradients of a batch, worked out by hand and chunk by chunk.
+//!
+//! Every recipe is the same five products over its pattern of active features: decode, the error's
+//! gradient back through the decoder, and the two outer products that are the gradients of decoder and
+//! encoder. What differs is which features are active, what their values are, and how the gradient goes
+//! from a value to its pre-activation.
+
+use crate::native::gemm::{Into, View, ViewMut, multiply};
+
+use super::config::{Aux, Loss, Recipe};
+use super::params::Params;
+use super::pattern::{Pattern, Sizes};
+
+/// Positions worked on at once: their pre-activations stay in the second-level cache.
+pub(super) const CHUNK: usize = 128;
+
+/// f^p stands for (f + ε)^p − ε^p with this ε: else its derivative has no bound at 0.
+const POWER_FLOOR: f32 = 1e-4;
+
+/// What is common to all chunks of a batch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Batch<'a> {
+    pub(super) recipe: &'a Recipe,
+    /// Weights as they are applied.
+    pub(super) params: &'a Params,
+    /// `exp(r_mag)` of a gated SAE, θ of a jumprelu one, `[F]`.
+    pub(super) exponentials: &'a [f32],
+    pub(super) sizes: Sizes<'a>,
+    pub(super) pre_bias: bool,
+    pub(super) loss: Loss,
+    /// Positions of the batch.
+    pub(super) positions: usize,
+    /// Weight of the penalty at this step.
+    pub(super) penalty: f32,
+    /// p of the penalty, and the p after it.
+    pub(super) powers: [f32; 2],
+    /// Subtracted from inputs, `[d]`.
+    pub(super) mean: &'a [f32],
+    /// Inputs are multiplied by it after that.
+    pub(super) scale: f32,
+    /// Dead features, ascending, where there is an auxiliary loss.
+    pub(super) dead: &'a [u32],
+    /// Pre-activations below it are not kept for batchtopk.
+    pub(super) floor: f32,
+    /// Whether the errors are to be kept.
+    pub(super) keep_errors: bool,
+}
+
+/// Sums over positions.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    pub(super) error: f64,
+    pub(super) penalty: f64,
+    pub(super) auxiliary: f64,
+    /// Features active, over all positions.
+    pub(super) active: u64,
+    /// Positions at which each feature is active, `[F]`.
+    pub(super) fired: Vec<u32>,
+    /// Σ f^p for [`Batch::powers`].
+    pub(super) power: [f64; 2],
+    /// The sums that variances are made of.
+    pub(super) moments: Moments,
+}
+
+/// Σ and Σ of squares, `[d]` each, of inputs and of errors.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Moments {
+    pub(super) input: Vec<f64>,
+    pub(super) input_squared: Vec<f64>,
+    pub(super) error: Vec<f64>,
+    pub(super) error_squared: Vec<f64>,
+}
+
+/// A part of a batch, and the memory to work on it.
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    pub(super) gradient: Params,
+    /// Σ of the gradients with respect to the encoder's output, `[F]`.
+    pub(super) encoder_output: Vec<f32>,
+    pub(super) tally: Tally,
+    /// x̂ − x, `[positions, d]`, if asked for.
+    pub(super) errors: Vec<f32>,
+    /// The active features of each chunk.
+    patterns: Vec<Pattern>,
+    /// The dead features of each chunk that stand in for them.
+    dead_patterns: Vec<Pattern>,
+    input: Vec<f32>,
+    encoder_input: Vec<f32>,
+    pre: Vec<f32>,
+    output: Vec<f32>,
+    d_output: Vec<f32>,
+    gate: Vec<f32>,
+    gate_gradient: Vec<f32>,
+    dense: Vec<f32>,
+    order: Vec<(f32, u32)>,
+}
+
+impl Part {
+    /// Makes ready for a batch.
+    pub(super) fn clear(&mut self, batch: &Batch<'_>) {
+        let Sizes { d_model, features, .. } = batch.sizes;
+        for (gradient, params) in self.gradient.slices_mut().into_iter().zip(batch.params.slices()) {
+            gradient.clear();
+            gradient.resize(params.len(), 0.0);
+        }
+        self.encoder_output.clear();
+        self.encoder_output.resize(features, 0.0);
+        self.tally = Tally {
+            fired: vec![0; features],
+            moments: Moments {
+                input: vec![0.0; d_model],
+                input_squared: vec![0.0; d_model],
+                error: vec![0.0; d_model],
+                error_squared: vec![0.0; d_model],
+            },
+            ..Tally::default()
+        };
+        self.errors.clear();
+        for patterns in [&mut self.patterns, &mut self.dead_patterns] {
+            patterns.iter_mut().for_each(Pattern::clear);
+        }
+    }
+
+    /// Adds the sums and appends the errors of a further part.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.gradient.add(&other.gradient);
+        self.encoder_output.iter_mut().zip(&other.encoder_output).for_each(|(sum, g)| *sum += g);
+        self.tally.add(&other.tally);
+        self.errors.extend_from_slice(&other.errors);
+    }
+
+    /// Chooses the active features of chunk `chunk`, whose inputs are `x` `[rows, d]`.
+    pub(super) fn select(&mut self, batch: &Batch<'_>, chunk: usize, x: &[f32]) {
+        self.encode(batch, x);
+        for patterns in [&mut self.patterns, &mut self.dead_patterns] {
+            if patterns.len() <= chunk {
+                patterns.resize_with(chunk + 1, Pattern::default);
+            }
+            patterns[chunk].clear();
+        }
+        let (pattern, params) = (&mut self.patterns[chunk], batch.params);
+        let rows = self.pre.chunks_exact(batch.sizes.features);
+        match *batch.recipe {
+            Recipe::Standard { .. } | Recipe::PAnneal { .. } => {
+                rows.for_each(|z| pattern.push_row(z, |_| 0.0));
+            }
+            Recipe::Gated { .. } => {
+                rows.for_each(|z| pattern.push_row(z, |feature| -params.gate_bias[feature]));
+            }
+            Recipe::JumpRelu { bandwidth, .. } => {
+                let limit = |feature: usize| (batch.exponentials[feature] - 0.5 * bandwidth).max(0.0);
+                rows.for_each(|z| pattern.push_row(z, limit));
+            }
+            Recipe::TopK { k, .. } => {
+                // Where few are above a limit the k largest are soon found; the last row's is a good one.
+                let mut limit = 0.0;
+                for z in rows {
+                    let first = pattern.len();
+                    pattern.push_row(z, |_| limit);
+                    if pattern.len() - first < k && limit > 0.0 {
+                        pattern.pop_row();
+                        pattern.push_row(z, |_| 0.0);
+                    }
+                    pattern.keep_largest(k, &mut self.order);
+                    let least = pattern.pre[first..].iter().copied().fold(f32::INFINITY, f32::min);
+                    limit = if pattern.len() - first == k { 0.7 * least } else { 0.0 };
+                }
+            }
+            Recipe::BatchTopK { .. } | Recipe::Matryoshka { .. } => {
+                rows.for_each(|z| pattern.push_row(z, |_| batch.floor));
+            }
+        }
+        if let Some(aux) = batch.recipe.aux() {
+            let dead = &mut self.dead_patterns[chunk];
+            for z in self.pre.chunks_exact(batch.sizes.features) {
+                dead.push_some(z, batch.dead);
+                dead.keep_largest(aux.k, &mut self.order);
+            }
+        }
+    }
+
+    /// The pre-activations of all chunks that are candidates for batchtopk.
+    pub(super) fn candidates(&self) -> impl Iterator<Item = f32> + '_ {
+        self.patterns.iter().flat_map(|pattern| pattern.pre.iter().copied())
+    }
+
+    /// Keeps the candidates of chunk `chunk` that are at least `cut`.
+    pub(super) fn keep_from(&mut self, chunk: usize, cut: f32) {
+        self.patterns[chunk].keep_from(cut);
+    }
+
+    /// z of `x`, into `pre`; leaves the inputs as they are seen by loss and encoder.
+    fn encode(&mut self, batch: &Batch<'_>, x: &[f32]) {
+        let Sizes { d_model, features, .. } = batch.sizes;
+        self.read(batch, x);
+        let input = if batch.pre_bias { &self.encoder_input } else { &self.input };
+        let bias = &batch.params.encoder_bias;
+        let into = if bias.is_empty() {
+            self.pre.resize(x.len() / d_model * features, 0.0);
+            Into::Fresh
+        } else {
+            self.pre.clear();
+            (0..x.len() / d_model).for_each(|_| self.pre.extend_from_slice(bias));
+            Into::Sum
+        };
+        multiply(
+            ViewMut::rows(&mut self.pre, features),
+            View::rows(input, d_model),
+            View::rows(&batch.params.encoder, d_model).t(),
+            into,
+        );
+    }
+
+    fn read(&mut self, batch: &Batch<'_>, x: &[f32]) {
+        let Batch { mean, scale, .. } = *batch;
+        self.input.clear();
+        for x in x.chunks_exact(mean.len()) {
+            self.input.extend(x.iter().zip(mean).map(|(x, mean)| (x - mean) * scale));
+        }
+        self.encoder_input.clear();
+        if batch.pre_bias {
+            for x in self.input.chunks_exact(mean.len()) {
+                self.encoder_input.extend(x.iter().zip(&batch.params.decoder_bias).map(|(x, b)| x - b));
+            }
+        }
+    }
+
+    /// Loss and gradients of chunk `chunk`, whose active features have been chosen. `fresh` says that the
+    /// chunk's inputs are still at hand from [`Self::select`].
+    pub(super) fn learn(&mut self, batch: &Batch<'_>, chunk: usize, x: &[f32], fresh: bool) {
+        if !fresh {
+            self.read(batch, x);
+        }
+        let mut pattern = std::mem::take(&mut self.patterns[chunk]);
+        self.activate(batch, &mut pattern);
+        self.reconstruct(batch, &pattern);
+        self.errors(batch);
+        let (params, sizes) = (batch.params, batch.sizes);
+        let decoder = params.decoder();
+
+        // With respect to f, and then, in place, to z.
+        let mut gradient = std::mem::take(&mut pattern.gradient);
+        pattern.gather(&self.d_output, decoder, sizes, &mut gradient, &mut self.dense);
+        pattern.gradient = gradient;
+        let d_decoder = decoder_of(&mut self.gradient);
+        pattern.scatter(&pattern.value, &self.d_output, true, sizes, d_decoder, &mut self.dense);
+        if let Recipe::Gated { .. } = batch.recipe {
+            self.gate_error(batch, &pattern);
+        }
+        self.through_activation(batch, &mut pattern);
+        self.encoder_gradient(batch, &pattern, &pattern.gradient);
+
+        if let Some(aux) = batch.recipe.aux()
+            && self.dead_patterns[chunk].len() > 0
+        {
+            let dead = std::mem::take(&mut self.dead_patterns[chunk]);
+            self.auxiliary(batch, aux, &dead);
+            self.dead_patterns[chunk] = dead;
+        }
+        self.patterns[chunk] = pattern;
+    }
+
+    /// f of every entry, and what is counted of it.
+    fn activate(&mut self, batch: &Batch<'_>, pattern: &mut Pattern) {
+        let (params, tally) = (batch.params, &mut self.tally);
+        let Pattern { features, pre, value, .. } = pattern;
+        value.clear();
+        match batch.recipe {
+            Recipe::Gated { .. } => {
+                self.gate.clear();
+                for (&feature, &z) in features.iter().zip(pre.iter()) {
+                    let feature = feature as usize;
+                    let magnitude = z * batch.exponentials[feature] + params.magnitude_bias[feature];
+                    let gate = z + params.gate_bias[feature];
+                    value.push(magnitude.max(0.0));
+                    self.gate.push(gate);
+                    tally.penalty += f64::from(gate);
+                }
+            }
+            Recipe::JumpRelu { .. } => {
+                for (&feature, &z) in features.iter().zip(pre.iter()) {
+                    let open = z > batch.exponentials[feature as usize];
+                    value.push(if open { z } else { 0.0 });
+                    tally.penalty += f64::from(u8::from(open));
+                }
+            }
+            Recipe::Standard { .. } => {
+                value.extend_from_slice(pre);
+                tally.penalty += sum(value);
+            }
+            Recipe::PAnneal { .. } => {
+                value.extend_from_slice(pre);
+                let [power, next] = batch.powers;
+                let penalty = |f: f32, p: f32| f64::from((f + POWER_FLOOR).powf(p) - POWER_FLOOR.powf(p));
+                for &f in value.iter() {
+                    tally.power[0] += penalty(f, power);
+                    if next < power {
+                        tally.power[1] += penalty(f, next);
+                    }
+                }
+            }
+            Recipe::TopK { .. } | Recipe::BatchTopK { .. } | Recipe::Matryoshka { .. } => {
+                value.extend_from_slice(pre);
+            }
+        }
+        for (&feature, &f) in features.iter().zip(value.iter()) {
+            tally.fired[feature as usize] += u32::from(f != 0.0);
+        }
+    }
+
+    /// x̂ of every prefix, into `output`.
+    fn reconstruct(&mut self, batch: &Batch<'_>, pattern: &Pattern) {
+        self.begin_output(batch, pattern.rows() * batch.sizes.prefixes);
+        let decoder = batch.params.decoder();
+        pattern.decode(&pattern.value, decoder, batch.sizes, &mut self.output, &mut self.dense);
+    }
+
+    /// `rows` times the decoder's bias.
+    fn begin_output(&mut self, batch: &Batch<'_>, rows: usize) {
+        let bias = &batch.params.decoder_bias;
+        self.output.clear();
+        if bias.is_empty() {
+            self.output.resize(rows * batch.sizes.d_model, 0.0);
+        } else {
+            (0..rows).for_each(|_| self.output.extend_from_slice(bias));
+        }
+    }
+
+    /// From x̂ to the error and its gradient: `d_output` of a prefix is the gradient with respect to what
+    /// the features of that prefix add, which is in every longer one too.
+    fn errors(&mut self, batch: &Batch<'_>) {
+        let Sizes { d_model, prefixes, .. } = batch.sizes;
+        let plane = self.input.len();
+        let share = 1.0 / prefixes as f32;
+        self.d_output.clear();
+        self.d_output.resize(plane * prefixes, 0.0);
+        let moments = &mut self.tally.moments;
+        for prefix in (0..prefixes).rev() {
+            let planes = prefix * plane..(prefix + 1) * plane;
+            for (row, (x, output)) in self
+                .input
+                .chunks_exact(d_model)
+                .zip(self.output[planes].chunks_exact_mut(d_model))
+                .enumerate()
+            {
+                let mut squared = 0.0;
+                for (error, x) in output.iter_mut().zip(x) {
+                    *error -= x;
+                    squared += f64::from(*error) * f64::from(*error);
+                }
+                let (loss, factor) = match batch.loss {
+                    Loss::Squared => (squared, 2.0),
+                    Loss::Norm => {
+                        let norm = squared.sqrt().max(1e-12);
+                        (norm / d_model as f64, (1.0 / (norm * d_model as f64)) as f32)
+                    }
+                };
+                self.tally.error += loss * f64::from(share);
+                let factor = factor * share / batch.positions as f32;
+                let begin = prefix * plane + row * d_model;
+                let (lower, upper) = self.d_output.split_at_mut(begin + d_model);
+                // Of the next longer prefix, in which these features are too.
+                let longer = upper.get(plane - d_model..plane);
+                let d_output = &mut lower[begin..];
+                for (d, e) in d_output.iter_mut().zip(output.iter()) {
+                    *d = factor * e;
+                }
+                if let Some(longer) = longer.filter(|_| prefix + 1 < prefixes) {
+                    d_output.iter_mut().zip(longer).for_each(|(d, longer)| *d += longer);
+                }
+                if prefix + 1 == prefixes {
+                    for (i, (&x, &e)) in x.iter().zip(output.iter()).enumerate() {
+                        let (x, e) = (f64::from(x), f64::from(e));
+                        moments.input[i] += x;
+                        moments.input_squared[i] += x * x;
+                        moments.error[i] += e;
+                        moments.error_squared[i] += e * e;
+                    }
+                    if batch.keep_errors {
+                        self.errors.extend_from_slice(output);
+                    }
+                }
+            }
+        }
+        if let Some(bias) = non_empty(&mut self.gradient.decoder_bias) {
+            for d_output in self.d_output[..plane].chunks_exact(d_model) {
+                bias.iter_mut().zip(d_output).for_each(|(bias, d)| *bias += d);
+            }
+        }
+    }
+
+    /// The gradient with respect to a gated SAE's gate, of its error and its penalty: the reconstruction
+    /// from `max(π + b_gate, 0)` alone, with the decoder held fixed.
+    fn gate_error(&mut self, batch: &Batch<'_>, pattern: &Pattern) {
+        let (decoder, sizes) = (batch.params.decoder(), batch.sizes);
+        self.begin_output(batch, pattern.rows());
+        pattern.decode(&self.gate, decoder, sizes, &mut self.output, &mut self.dense);
+        let d_model = sizes.d_model;
+        for (output, x) in self.output.chunks_exact_mut(d_model).zip(self.input.chunks_exact(d_model)) {
+            let mut squared = 0.0;
+            for (error, x) in output.iter_mut().zip(x) {
+                *error -= x;
+                squared += f64::from(*error) * f64::from(*error);
+            }
+            let (loss, factor) = match batch.loss {
+                Loss::Squared => (squared, 2.0),
+                Loss::Norm => {
+                    let norm = squared.sqrt().max(1e-12);
+                    (norm / d_model as f64, (1.0 / (norm * d_model as f64)) as f32)
+                }
+            };
+            self.tally.auxiliary += loss;
+            output.iter_mut().for_each(|error| *error *= factor / batch.positions as f32);
+        }
+        pattern.gather(&self.output, decoder, sizes, &mut self.gate_gradient, &mut self.dense);
+    }
+
+    /// From the gradient with respect to f to the one with respect to z, and the gradients of what lies
+    /// between.
+    fn through_activation(&mut self, batch: &Batch<'_>, pattern: &mut Pattern) {
+        let penalty = match batch.loss {
+            Loss::Squared => batch.penalty,
+            Loss::Norm => batch.penalty / batch.sizes.features as f32,
+        } / batch.positions as f32;
+        let Pattern { features, pre, value, gradient, .. } = pattern;
+        match *batch.recipe {
+            Recipe::Standard { .. } => gradient.iter_mut().for_each(|g| *g += penalty),
+            Recipe::PAnneal { .. } => {
+                let p = batch.powers[0];
+                for (g, f) in gradient.iter_mut().zip(value.iter()) {
+                    *g += penalty * p * (*f + POWER_FLOOR).powf(p - 1.0);
+                }
+            }
+            Recipe::TopK { .. } | Recipe::BatchTopK { .. } | Recipe::Matryoshka { .. } => {}
+            Recipe::Gated { .. } => {
+                let entries = features.iter().zip(pre.iter().zip(value.iter()));
+                let gradients = gradient.iter_mut().zip(&self.gate_gradient);
+                for ((&feature, (z, f)), (g, gate)) in entries.zip(gradients) {
+                    let feature = feature as usize;
+                    let gate = gate + penalty;
+                    let magnitude = if *f > 0.0 { *g } else { 0.0 };
+                    let scale = batch.exponentials[feature];
+                    self.gradient.gate_bias[feature] += gate;
+                    self.gradient.magnitude_bias[feature] += magnitude;
+                    self.gradient.r_mag[feature] += magnitude * z * scale;
+                    *g = magnitude * scale + gate;
+                }
+            }
+            Recipe::JumpRelu { bandwidth, .. } => {
+                let entries = features.iter().zip(pre.iter().zip(value.iter()));
+                for ((&feature, (z, f)), g) in entries.zip(gradient.iter_mut()) {
+                    let feature = feature as usize;
+                    let threshold = batch.exponentials[feature];
+                    if (z - threshold).abs() < 0.5 * bandwidth {
+                        let d_threshold = -(threshold * *g + penalty) / bandwidth;
+                        // θ = exp(log θ).
+                        self.gradient.log_threshold[feature] += d_threshold * threshold;
+                    }
+                    if *f == 0.0 {
+                        *g = 0.0;
+                    }
+                }
+            }
+        }
+        self.tally.active += value.iter().map(|&f| u64::from(f != 0.0)).sum::<u64>();
+    }
+
+    /// Adds the gradients of the encoder and of its bias, given those with respect to z.
+    fn encoder_gradient(&mut self, batch: &Batch<'_>, pattern: &Pattern, gradient: &[f32]) {
+        let input = if batch.pre_bias { &self.encoder_input } else { &self.input };
+        let d_encoder = &mut self.gradient.encoder;
+        pattern.scatter(gradient, input, false, batch.sizes, d_encoder, &mut self.dense);
+        for (&feature, g) in pattern.features.iter().zip(gradient) {
+            self.encoder_output[feature as usize] += g;
+        }
+    }
+
+    /// The auxiliary loss: dead features reconstruct the error, which is taken as given.
+    fn auxiliary(&mut self, batch: &Batch<'_>, aux: Aux, dead: &Pattern) {
+        let decoder = batch.params.decoder();
+        let rows = self.input.len();
+        let sizes = Sizes { prefixes: 1, ..batch.sizes };
+        // `output` holds x̂ − x of the last prefix there: ê + (x̂ − x) is minus what is left.
+        let last = (batch.sizes.prefixes - 1) * rows;
+        self.output.drain(..last);
+        let plain = vec![0; sizes.features];
+        let sizes = Sizes { prefix_of: &plain, ..sizes };
+        dead.decode(&dead.pre, decoder, sizes, &mut self.output, &mut self.dense);
+        self.tally.auxiliary += f64::from(aux.weight) * squares(&self.output);
+        let factor = 2.0 * aux.weight / batch.positions as f32;
+        self.output.iter_mut().for_each(|left| *left *= factor);
+
+        let mut gradient = Vec::new();
+        dead.gather(&self.output, decoder, sizes, &mut gradient, &mut self.dense);
+        let d_decoder = decoder_of(&mut self.gradient);
+        dead.scatter(&dead.pre, &self.output, false, sizes, d_decoder, &mut self.dense);
+        self.encoder_gradient(batch, dead, &gradient);
+    }
+}
+
+/// The gradient of the decoder, or of the encoder that it is tied to.
+fn decoder_of(gradient: &mut Params) -> &mut [f32] {
+    if gradient.decoder.is_empty() { &mut gradient.encoder } else { &mut gradient.decoder }
+}
+
+fn non_empty(values: &mut Vec<f32>) -> Option<&mut Vec<f32>> {
+    (!values.is_empty()).then_some(values)
+}
+
+fn sum(values: &[f32]) -> f64 {
+    values.iter().map(|&value| f64::from(value)).sum()
+}
+
+fn squares(values: &[f32]) -> f64 {
+    values.iter().map(|&value| f64::from(value) * f64::from(value)).sum()
+}
+
+impl Tally {
+    /// Adds the sums of further positions.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.error += other.error;
+        self.penalty += other.penalty;
+        self.auxiliary += other.auxiliary;
+        self.active += other.active;
+        self.fired.iter_mut().zip(&other.fired).for_each(|(sum, count)| *sum += count);
+        self.power.iter_mut().zip(other.power).for_each(|(sum, value)| *sum += value);
+        let (mine, others) = (&mut self.moments, &other.moments);
+        for (mine, other) in [
+            (&mut mine.input, &others.input),
+            (&mut mine.input_squared, &others.input_squared),
+            (&mut mine.error, &others.error),
+            (&mut mine.error_squared, &others.error_squared),
+        ] {
+            mine.iter_mut().zip(other).for_each(|(sum, value)| *sum += value);
+        }
+    }
+}
+
+impl Moments {
+    /// Σ_d Var(x̂ − x) / Σ_d Var(x) over `positions`; 0 where x does not vary.
+    pub(super) fn fvu(&self, positions: f64) -> f64 {
+        let variance = |sums: &[f64], squares: &[f64]| -> f64 {
+            let each = sums.iter().zip(squares).map(|(sum, square)| square - sum * sum / positions);
+            each.sum()
+        };
+        let total = variance(&self.input, &self.input_squared);
+        if total > 0.0 { variance(&self.error, &self.error_squared) / total } else { 0.0 }
+    }
+}

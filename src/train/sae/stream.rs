@@ -1,0 +1,180 @@
+//! Activations of a transformer on games that it plays as they are needed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::gpt::{Gpt, GptConfig, GptWeights, Tap};
+use crate::native::{Request, Start, Transformer};
+use crate::train::gpt::Games;
+use crate::train::{TrainDevice, TrainError};
+
+/// Batches from which the mean and the scale of a tap's activations are taken: the first of the stream.
+const CALIBRATION: u64 = 8;
+
+/// The stream of activations that SAEs are trained on: those after some moves of each of `batch` random
+/// games a step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StreamConfig {
+    /// Games in all.
+    pub games: u64,
+    /// Games a step.
+    pub batch: u64,
+    /// The first move, counted from 1, after which a position is seen.
+    ///
+    /// Moves 5 to 56 are the report's rows 4..=55, counted from 0, of its games; games that end before a
+    /// move have no position there.
+    pub first_move: usize,
+    /// The last one.
+    pub last_move: usize,
+    /// Of the games: those of [`Games::Random`].
+    pub seed: u64,
+    /// Where given, the model's weights are replaced by fresh ones drawn with this seed: the control that
+    /// tells what an SAE finds in any network.
+    pub random_model: Option<u64>,
+}
+
+impl Default for StreamConfig {
+    fn default() -> Self {
+        Self { games: 64_000, batch: 64, first_move: 5, last_move: 56, seed: 0, random_model: None }
+    }
+}
+
+impl StreamConfig {
+    /// Batches in all; games that fill none are left out.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        (self.games / self.batch.max(1)) as usize
+    }
+
+    /// Checks the numbers against a model of `config`.
+    ///
+    /// # Errors
+    /// [`TrainError::Recipe`], naming the first that is out of range.
+    pub fn validate(&self, config: &GptConfig) -> Result<(), TrainError> {
+        let refuse = |field, found: &dyn ToString, expected| {
+            Err(TrainError::Recipe { field, found: found.to_string(), expected })
+        };
+        if self.batch == 0 {
+            return refuse("stream.batch", &self.batch, "at least 1");
+        }
+        if self.games < self.batch {
+            return refuse("stream.games", &self.games, "at least one batch");
+        }
+        if self.first_move == 0 || self.first_move > self.last_move {
+            return refuse("stream.first_move", &self.first_move, "1 to the last move");
+        }
+        if self.last_move > config.context {
+            return refuse("stream.last_move", &self.last_move, "at most the model's context");
+        }
+        Ok(())
+    }
+}
+
+/// Mean and spread of the activations at a tap.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct TapStatistics {
+    /// `[d]`.
+    pub(super) mean: Vec<f32>,
+    /// Mean of `‖x‖²`.
+    pub(super) squared_norm: f32,
+    /// Mean of `‖x − mean‖²`.
+    pub(super) variance: f32,
+}
+
+/// Activations of one batch at every tap, `[positions, d]`.
+pub(super) type Batch = BTreeMap<Tap, Vec<f32>>;
+
+/// Makes the batches. Any can be made at any time: a stream has no state.
+#[derive(Debug)]
+pub(super) struct Stream {
+    config: StreamConfig,
+    weights: Arc<GptWeights>,
+    games: Games,
+    taps: Vec<Tap>,
+    transformer: Transformer,
+}
+
+impl Stream {
+    pub(super) fn new(
+        config: &StreamConfig,
+        weights: Arc<GptWeights>,
+        taps: Vec<Tap>,
+    ) -> Result<Self, TrainError> {
+        config.validate(&weights.config)?;
+        let weights = match config.random_model {
+            Some(seed) => Arc::new(fresh(&weights.config, seed)?),
+            None => weights,
+        };
+        let games = Games::Random { seed: config.seed };
+        Ok(Self { config: config.clone(), weights, games, taps, transformer: Transformer::new() })
+    }
+
+    /// Batch `step`.
+    pub(super) fn batch(&self, step: usize) -> Result<Batch, TrainError> {
+        let StreamConfig { batch, first_move, last_move, .. } = self.config;
+        let games = self.games.take(step as u64 * batch, batch as usize);
+        let mut tokens = Vec::with_capacity(games.len() * last_move);
+        for game in &games {
+            let moves = game.moves().iter().filter_map(|&square| self.weights.config.vocab.token(square));
+            // Later tokens change nothing before them: what stands for moves that were not made is of no
+            // account.
+            tokens.extend(moves.chain(std::iter::repeat(0)).take(last_move));
+        }
+        let request = Request { taps: &self.taps, ..Request::default() };
+        let found = self.transformer.forward(&self.weights, Start::Tokens(&tokens), last_move, &request)?;
+        let d_model = self.weights.config.d_model;
+        let seen = |rows: Vec<f32>| -> Vec<f32> {
+            let each = games.iter().zip(rows.chunks_exact(last_move * d_model));
+            each.flat_map(|(game, rows)| {
+                let last = game.len().min(last_move);
+                let first = (first_move - 1).min(last);
+                rows[first * d_model..last * d_model].iter().copied()
+            })
+            .collect()
+        };
+        Ok(found.activations.into_iter().map(|(tap, rows)| (tap, seen(rows))).collect())
+    }
+
+    /// What the first batches say of every tap.
+    pub(super) fn statistics(&self) -> Result<BTreeMap<Tap, TapStatistics>, TrainError> {
+        let d_model = self.weights.config.d_model;
+        let mut sums: BTreeMap<Tap, (Vec<f64>, f64, u64)> = BTreeMap::new();
+        for step in 0..CALIBRATION.min(self.config.steps() as u64) {
+            for (tap, rows) in self.batch(step as usize)? {
+                let (sum, squares, count) = sums.entry(tap).or_insert_with(|| (vec![0.0; d_model], 0.0, 0));
+                for row in rows.chunks_exact(d_model) {
+                    for (sum, &x) in sum.iter_mut().zip(row) {
+                        *sum += f64::from(x);
+                        *squares += f64::from(x) * f64::from(x);
+                    }
+                    *count += 1;
+                }
+            }
+        }
+        let statistics = |(tap, (sum, squares, count)): (Tap, (Vec<f64>, f64, u64))| {
+            let count = count.max(1) as f64;
+            let mean: Vec<f64> = sum.iter().map(|sum| sum / count).collect();
+            let squared_norm = squares / count;
+            let variance = squared_norm - mean.iter().map(|mean| mean * mean).sum::<f64>();
+            let mean = mean.into_iter().map(|mean| mean as f32).collect();
+            let statistics = TapStatistics {
+                mean,
+                squared_norm: squared_norm.max(1e-12) as f32,
+                variance: variance.max(1e-12) as f32,
+            };
+            (tap, statistics)
+        };
+        Ok(sums.into_iter().map(statistics).collect())
+    }
+}
+
+/// Fresh weights of a model of `config`.
+fn fresh(config: &GptConfig, seed: u64) -> Result<GptWeights, TrainError> {
+    let device = TrainDevice::Flex.open()?;
+    device.seed(seed);
+    let weights = Gpt::init(config, &device)?.to_weights();
+    weights.map_err(|error| TrainError::Device(error.to_string()))
+}

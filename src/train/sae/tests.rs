@@ -1,0 +1,437 @@
+//! The gradients, against burn's automatic ones, and the folding of the input's scale.
+
+use burn::tensor::activation::relu;
+use burn::tensor::{Device, Int, Tensor};
+
+use crate::gpt::Layer;
+use crate::sae::Sae;
+
+use super::config::{Aux, Loss, Recipe, SaeTraining, UnitNorm};
+use super::fold::fold;
+use super::params::Params;
+use super::random::{Purpose, fill_normal, generator};
+use super::trainer::{InputScale, Pool, Trainer};
+
+const D: usize = 12;
+const F: usize = 40;
+/// More than one chunk a part, the last not full.
+const N: usize = 531;
+
+fn numbers(seed: u64, len: usize) -> Vec<f32> {
+    let mut values = vec![0.0; len];
+    fill_normal(&mut generator(seed, Purpose::Init), &mut values);
+    values
+}
+
+fn input_scale() -> InputScale {
+    InputScale { mean: numbers(5, D), scale: 0.4 }
+}
+
+/// A trainer whose every parameter is off its initial value.
+fn trainer(config: &SaeTraining) -> Trainer {
+    let config = SaeTraining { features: F, layer: Layer(2), seed: 3, ..config.clone() };
+    config.validate().unwrap();
+    let mut trainer = Trainer::new(&config, 100, input_scale());
+    for (index, values) in trainer.state.params.slices_mut().into_iter().enumerate() {
+        let noise = numbers(20 + index as u64, values.len());
+        values.iter_mut().zip(noise).for_each(|(value, noise)| *value += 0.1 * noise);
+    }
+    if config.norm == UnitNorm::Features {
+        super::params::unit_rows(&mut trainer.state.params.encoder, D);
+        super::params::unit_rows(&mut trainer.state.params.decoder, D);
+    }
+    trainer
+}
+
+/// The parameters as tensors that gradients are wanted of.
+struct Tensors {
+    encoder: Tensor<2>,
+    decoder: Option<Tensor<2>>,
+    vectors: Vec<Option<Tensor<1>>>,
+}
+
+impl Tensors {
+    fn new(params: &Params, device: &Device) -> Self {
+        let matrix = |values: &[f32]| {
+            (!values.is_empty())
+                .then(|| Tensor::<1>::from_floats(values, device).reshape([F, D]).require_grad())
+        };
+        let [encoder, decoder, vectors @ ..] = params.slices();
+        Self {
+            encoder: matrix(encoder).unwrap(),
+            decoder: matrix(decoder),
+            vectors: vectors
+                .iter()
+                .map(|v| (!v.is_empty()).then(|| Tensor::from_floats(v.as_slice(), device).require_grad()))
+                .collect(),
+        }
+    }
+
+    fn vector(&self, name: &str) -> Option<Tensor<2>> {
+        let index = Params::NAMES.iter().position(|known| *known == name).unwrap() - 2;
+        self.vectors[index].clone().map(Tensor::unsqueeze)
+    }
+}
+
+fn columns(matrix: Tensor<2>) -> Tensor<2> {
+    let norms = matrix.clone().powi_scalar(2).sum_dim(0).sqrt();
+    matrix / norms
+}
+
+/// 1 where `condition`.
+fn mask(condition: Tensor<2, burn::tensor::Bool>) -> Tensor<2> {
+    condition.float()
+}
+
+/// The loss as its definition has it, on burn's tensors.
+fn loss(trainer: &Trainer, tensors: &Tensors, x: &[f32], device: &Device) -> Tensor<1> {
+    let Trainer { config, input, state, .. } = trainer;
+    let n = (x.len() / D) as f32;
+    let x = Tensor::<1>::from_floats(x, device).reshape([x.len() / D, D]);
+    let mean = Tensor::<1>::from_floats(input.mean.as_slice(), device).unsqueeze();
+    let x: Tensor<2> = (x - mean) * input.scale;
+    let unit = |matrix: Tensor<2>| match config.norm {
+        UnitNorm::Dimensions => columns(matrix),
+        UnitNorm::Features | UnitNorm::None => matrix,
+    };
+    let encoder = unit(tensors.encoder.clone());
+    let decoder = tensors.decoder.clone().map_or_else(|| encoder.clone(), unit);
+    let bias = tensors.vector("decoder_bias");
+    let seen = match (&bias, config.pre_bias) {
+        (Some(bias), true) => x.clone() - bias.clone(),
+        _ => x.clone(),
+    };
+    let pre = seen.matmul(encoder.transpose());
+    let z = tensors.vector("encoder_bias").map_or_else(|| pre.clone(), |bias| pre.clone() + bias);
+    let decode = |f: Tensor<2>, decoder: Tensor<2>| {
+        let output = f.matmul(decoder);
+        bias.clone().map_or_else(|| output.clone(), |bias| output.clone() + bias)
+    };
+    let error = |output: Tensor<2>| {
+        let squared = (output - x.clone()).powi_scalar(2).sum_dim(1);
+        match config.loss {
+            Loss::Squared => squared.mean(),
+            Loss::Norm => squared.sqrt().mean() / D as f32,
+        }
+    };
+    let per_feature = match config.loss {
+        Loss::Squared => 1.0,
+        Loss::Norm => F as f32,
+    };
+    let penalise = |sum: Tensor<1>, weight: f32| sum * (weight / per_feature / n);
+    match config.recipe {
+        Recipe::Standard { sparsity } => {
+            let f = relu(z);
+            error(decode(f.clone(), decoder)) + penalise(f.sum(), sparsity)
+        }
+        Recipe::PAnneal { .. } => {
+            let f = relu(z);
+            let p = 0.6;
+            let power = (f.clone() + 1e-4).powf_scalar(p) - 1e-4_f32.powf(p);
+            error(decode(f, decoder)) + penalise(power.sum(), state.coefficient)
+        }
+        Recipe::Gated { sparsity } => {
+            let [gate, r, magnitude] =
+                ["gate_bias", "r_mag", "magnitude_bias"].map(|name| tensors.vector(name).unwrap());
+            let gate = relu(pre.clone() + gate);
+            let open = mask(gate.clone().greater_scalar(0.0)).detach();
+            let f = relu(pre * r.exp() + magnitude) * open;
+            let fixed = gate.clone().matmul(decoder.clone().detach());
+            let fixed = match &bias {
+                Some(bias) => fixed + bias.clone().detach(),
+                None => fixed,
+            };
+            error(decode(f, decoder)) + error(fixed) + penalise(gate.sum(), sparsity)
+        }
+        Recipe::TopK { k, aux } => {
+            let f = largest(relu(z.clone()), k);
+            let output = decode(f, decoder.clone());
+            error(output.clone()) + auxiliary(trainer, aux, z, output, x.clone(), decoder)
+        }
+        Recipe::BatchTopK { k, aux } => {
+            let f = largest_of_batch(relu(z.clone()), k);
+            let output = decode(f, decoder.clone());
+            error(output.clone()) + auxiliary(trainer, aux, z, output, x.clone(), decoder)
+        }
+        Recipe::Matryoshka { k, ref prefixes, aux } => {
+            let f = largest_of_batch(relu(z.clone()), k);
+            let mut total = Tensor::zeros([1], device);
+            let mut output = x.clone();
+            for &prefix in prefixes {
+                output = decode(f.clone().narrow(1, 0, prefix), decoder.clone().narrow(0, 0, prefix));
+                total = total + error(output.clone()) / prefixes.len() as f32;
+            }
+            total + auxiliary(trainer, aux, z, output, x.clone(), decoder)
+        }
+        Recipe::JumpRelu { sparsity, bandwidth, .. } => {
+            let threshold = tensors.vector("log_threshold").unwrap().exp();
+            let above = mask((z.clone() - threshold.clone()).greater_scalar(0.0)).detach();
+            let near = mask((z.clone() - threshold.clone()).abs().lower_scalar(0.5 * bandwidth)).detach()
+                * mask(z.clone().greater_scalar(0.0)).detach();
+            // 0 in value; its derivative is the rectangle's.
+            let moved = (threshold.clone() - threshold.clone().detach()) * near / bandwidth;
+            let f = z * above.clone() - threshold.detach() * moved.clone();
+            error(decode(f, decoder)) + penalise((above - moved).sum(), sparsity)
+        }
+    }
+}
+
+/// Values as rows of plain numbers.
+fn rows(tensor: &Tensor<2>) -> Vec<Vec<f32>> {
+    let values = tensor.to_data().try_into_vec::<f32>().unwrap();
+    values.chunks(tensor.dims()[1]).map(<[f32]>::to_vec).collect()
+}
+
+/// All but the `k` largest of each row zeroed.
+fn largest(f: Tensor<2>, k: usize) -> Tensor<2> {
+    let kept: Vec<f32> = rows(&f)
+        .into_iter()
+        .flat_map(|row| {
+            let mut sorted = row.clone();
+            sorted.sort_by(|a, b| b.total_cmp(a));
+            let least = sorted[k - 1];
+            row.into_iter().map(move |value| f32::from(u8::from(value >= least)))
+        })
+        .collect();
+    let [n, width] = f.dims();
+    f.clone() * Tensor::<1>::from_floats(kept.as_slice(), &f.device()).reshape([n, width])
+}
+
+/// All but the `n · k` largest of all zeroed.
+fn largest_of_batch(f: Tensor<2>, k: usize) -> Tensor<2> {
+    let [n, width] = f.dims();
+    largest(f.reshape([1, n * width]), n * k).reshape([n, width])
+}
+
+fn auxiliary(
+    trainer: &Trainer,
+    aux: Aux,
+    z: Tensor<2>,
+    output: Tensor<2>,
+    x: Tensor<2>,
+    decoder: Tensor<2>,
+) -> Tensor<1> {
+    let limit = trainer.config.dead_after;
+    let dead: Vec<i64> = (0..F as i64).filter(|&f| trainer.state.idle[f as usize] >= limit).collect();
+    if dead.is_empty() {
+        return Tensor::zeros([1], &x.device());
+    }
+    let dead = Tensor::<1, Int>::from_ints(dead.as_slice(), &x.device());
+    let f = largest(relu(z.select(1, dead.clone())), aux.k);
+    let error = (x - output).detach();
+    (error - f.matmul(decoder.select(0, dead))).powi_scalar(2).sum_dim(1).mean() * aux.weight
+}
+
+/// Every form that the recipe can have.
+fn forms(recipe: &Recipe) -> Vec<SaeTraining> {
+    let mut forms = Vec::new();
+    for tied in [false, true] {
+        for (decoder_bias, pre_bias) in [(false, false), (true, false), (true, true)] {
+            for (norm, loss) in [
+                (UnitNorm::Features, Loss::Squared),
+                (UnitNorm::Dimensions, Loss::Norm),
+                (UnitNorm::None, Loss::Squared),
+            ] {
+                forms.push(SaeTraining {
+                    recipe: recipe.clone(),
+                    tied,
+                    decoder_bias,
+                    pre_bias,
+                    norm,
+                    loss,
+                    penalty_warmup: 0.0,
+                    dead_after: 1000,
+                    ..SaeTraining::default()
+                });
+            }
+        }
+    }
+    forms
+}
+
+fn assert_gradients(recipe: &Recipe, prepare: impl Fn(&mut Trainer)) {
+    let device = Device::flex().autodiff();
+    let x: Vec<f32> = numbers(9, N * D).iter().map(|x| 2.0 * x).collect();
+    for config in forms(recipe) {
+        let mut trainer = trainer(&config);
+        prepare(&mut trainer);
+        let (found_loss, found) = trainer.gradient(50, &x);
+
+        let tensors = Tensors::new(&trainer.state.params, &device);
+        let expected_loss = loss(&trainer, &tensors, &x, &device);
+        let gradients = expected_loss.backward();
+        let expected_loss = f64::from(expected_loss.into_data().try_into_vec::<f32>().unwrap()[0]);
+        assert!(
+            (found_loss - expected_loss).abs() <= 1e-5 * expected_loss,
+            "{found_loss} {expected_loss} {config:?}"
+        );
+
+        let vector = |tensor: &Tensor<1>| tensor.grad(&gradients).map(|g| g.into_data());
+        let matrix = |tensor: &Tensor<2>| tensor.grad(&gradients).map(|g| g.into_data());
+        let mut expected = vec![matrix(&tensors.encoder), tensors.decoder.as_ref().and_then(matrix)];
+        expected.extend(tensors.vectors.iter().map(|v| v.as_ref().and_then(vector)));
+        for ((name, found), expected) in Params::NAMES.iter().zip(found.slices()).zip(expected) {
+            let expected = expected.map_or(vec![0.0; found.len()], |g| g.try_into_vec::<f32>().unwrap());
+            assert_eq!(found.len(), expected.len());
+            let largest = expected.iter().fold(1e-6_f32, |max, g| max.max(g.abs()));
+            for (found, expected) in found.iter().zip(&expected) {
+                assert!(
+                    (found - expected).abs() <= 2e-4 * largest,
+                    "{name}: {found} {expected} of {largest}; {config:?}"
+                );
+            }
+        }
+    }
+}
+
+/// A third of the features dead.
+fn some_dead(trainer: &mut Trainer) {
+    trainer.state.idle.iter_mut().step_by(3).for_each(|idle| *idle = 5000);
+}
+
+const AUX: Aux = Aux { weight: 0.1, k: 4 };
+
+#[test]
+fn gradients_of_standard() {
+    assert_gradients(&Recipe::Standard { sparsity: 0.3 }, |_| {});
+}
+
+#[test]
+fn gradients_of_p_anneal() {
+    let recipe = Recipe::PAnneal { sparsity: 0.2, p_end: 0.2, from: 0.0, to: 1.0, updates: 4 };
+    assert_gradients(&recipe, |_| {});
+}
+
+#[test]
+fn gradients_of_gated() {
+    assert_gradients(&Recipe::Gated { sparsity: 0.3 }, |_| {});
+}
+
+#[test]
+fn gradients_of_topk_with_dead_features() {
+    assert_gradients(&Recipe::TopK { k: 5, aux: AUX }, some_dead);
+}
+
+#[test]
+fn gradients_of_batchtopk_with_dead_features() {
+    assert_gradients(&Recipe::BatchTopK { k: 5, aux: AUX }, some_dead);
+}
+
+#[test]
+fn gradients_of_matryoshka_with_dead_features() {
+    assert_gradients(&Recipe::Matryoshka { k: 6, prefixes: vec![3, 10, F], aux: AUX }, some_dead);
+}
+
+#[test]
+fn gradients_of_jumprelu() {
+    assert_gradients(&Recipe::JumpRelu { sparsity: 0.1, bandwidth: 0.3, threshold: 0.2 }, |_| {});
+}
+
+/// Features that reconstruct nothing in particular, folded and applied to raw activations, give what
+/// the training would.
+#[test]
+fn folded_weights_find_the_features_and_errors_of_the_training_in_raw_activations() {
+    let recipes = [
+        Recipe::Standard { sparsity: 0.1 },
+        Recipe::Gated { sparsity: 0.1 },
+        Recipe::TopK { k: 5, aux: AUX },
+        Recipe::JumpRelu { sparsity: 0.1, bandwidth: 0.01, threshold: 0.2 },
+    ];
+    let x: Vec<f32> = numbers(9, 64 * D).iter().map(|x| 2.0 * x).collect();
+    let device = Device::flex();
+    for config in recipes.iter().flat_map(forms) {
+        let trainer = trainer(&config);
+        let (loss, _) = trainer.gradient(99, &x);
+        let raw = Sae::from_weights(&fold(&trainer.config, &trainer.input, &trainer.state), &device).unwrap();
+
+        let input = Tensor::<1>::from_floats(x.as_slice(), &device).reshape([64, D]);
+        let features = raw.encode(input.clone());
+        let output = raw.decode(features.clone());
+        let scale = trainer.input.scale;
+        let squared = ((output - input) * scale).powi_scalar(2).sum_dim(1);
+        let error = match config.loss {
+            Loss::Squared => squared.mean(),
+            Loss::Norm => squared.sqrt().mean() / D as f32,
+        };
+        let per_feature = if config.loss == Loss::Norm { F as f32 } else { 1.0 };
+        // Where the rest of the loss is a function of the features, it must be the whole loss.
+        let penalty = match config.recipe {
+            Recipe::Standard { sparsity } => features.sum() * (scale * sparsity / 64.0 / per_feature),
+            Recipe::JumpRelu { sparsity, .. } => {
+                mask(features.greater_scalar(0.0)).sum() * (sparsity / 64.0 / per_feature)
+            }
+            Recipe::TopK { .. } => Tensor::zeros([1], &device),
+            // The gate's values are not those of its features: the error is compared alone.
+            _ => {
+                let learned = trainer.error(99, &x);
+                let found = f64::from(error.into_data().try_into_vec::<f32>().unwrap()[0]);
+                assert!((found - learned).abs() <= 1e-5 * learned, "{found} {learned} {config:?}");
+                continue;
+            }
+        };
+        let found = f64::from((error + penalty).into_data().try_into_vec::<f32>().unwrap()[0]);
+        assert!((found - loss).abs() <= 1e-5 * loss, "{found} {loss} {config:?}");
+    }
+}
+
+#[test]
+fn directions_that_are_to_have_norm_1_keep_it() {
+    let x = numbers(9, N * D);
+    for config in forms(&Recipe::TopK { k: 5, aux: AUX }) {
+        let mut trainer = trainer(&config);
+        for step in 0..5 {
+            trainer.step(step, &x, &Pool::default()).unwrap();
+        }
+        if config.norm == UnitNorm::Features {
+            for row in trainer.state.params.decoder().chunks(D) {
+                let norm: f32 = row.iter().map(|w| w * w).sum();
+                assert!((norm - 1.0).abs() < 1e-5);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_input_that_is_not_finite_changes_nothing() {
+    let config = SaeTraining { recipe: Recipe::Standard { sparsity: 0.1 }, ..SaeTraining::default() };
+    let mut trainer = trainer(&config);
+    let before = trainer.state.clone();
+    let mut x = numbers(9, N * D);
+    x[77] = f32::NAN;
+    assert!(trainer.step(0, &x, &Pool::default()).unwrap_err().0.is_nan());
+    assert_eq!(trainer.state, before);
+}
+
+#[test]
+fn dead_features_take_the_directions_of_errors() {
+    let config =
+        SaeTraining { recipe: Recipe::Standard { sparsity: 0.1 }, resamplings: 1, ..SaeTraining::default() };
+    let mut trainer = trainer(&config);
+    trainer.state.params.encoder_bias[7] = -1e6;
+    trainer.state.idle[7] = config.dead_after;
+    let before = trainer.state.params.decoder[7 * D..8 * D].to_vec();
+    let x = numbers(9, N * D);
+    // The first half of the training ends after step 50 of 100.
+    trainer.step(49, &x, &Pool::default()).unwrap();
+    assert_eq!(trainer.state.params.encoder_bias[7], 0.0);
+    assert_eq!(trainer.state.idle[7], 0);
+    assert_ne!(trainer.state.params.decoder[7 * D..8 * D], before);
+    assert_eq!(trainer.state.adam.first.decoder[7 * D..8 * D], [0.0; D]);
+}
+
+#[test]
+fn p_falls_in_steps_and_the_penalty_on_recent_activations_stays() {
+    let recipe = Recipe::PAnneal { sparsity: 0.2, p_end: 0.2, from: 0.0, to: 1.0, updates: 4 };
+    let config = SaeTraining { recipe, clip: None, learning_rate: 0.0, ..SaeTraining::default() };
+    let mut trainer = trainer(&config);
+    let x = numbers(9, N * D);
+    let mut losses = Vec::new();
+    for step in 10..40 {
+        losses.push(trainer.step(step, &x, &Pool::default()).unwrap().loss);
+    }
+    // p is 0.8 from step 25 on; at a learning rate of 0 nothing else changes.
+    assert_ne!(trainer.state.coefficient, 0.2);
+    for loss in &losses {
+        assert!((loss - losses[0]).abs() < 1e-5 * losses[0], "{losses:?}");
+    }
+}
