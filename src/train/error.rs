@@ -1,6 +1,6 @@
 use std::io;
 
-use crate::gpt::ConfigError;
+use crate::gpt::{ConfigError, Tap};
 use crate::native::NativeError;
 use crate::tensor_file::TensorFileError;
 
@@ -39,6 +39,14 @@ pub enum TrainError {
         /// What it may be.
         expected: &'static str,
     },
+    /// A model that the memory does not hold. Nothing has been allocated.
+    #[error("training this model needs at least {} of memory; {} are free", gib(*needed), gib(*free))]
+    Memory {
+        /// Bytes without which it cannot be trained.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+    },
     /// Loss or gradient is infinite or not a number. Nothing was changed by this step.
     #[error("step {step}: the {what} is {value}; the last checkpoint is of step {checkpoint}")]
     NotFinite {
@@ -67,6 +75,22 @@ pub enum TrainError {
         value: f64,
         /// The step after which the last checkpoint was written, 0 if none was.
         checkpoint: u64,
+    },
+    /// As [`Self::NotFinite`], of a probe. It is as before the step.
+    #[error("step {step}: the loss or the gradient of the probe of layer {}, {:?}, is {value}", tap.layer.0 + 1, tap.site)]
+    ProbeNotFinite {
+        /// The step, from 1.
+        step: u64,
+        /// What the probe reads.
+        tap: Tap,
+        /// The loss, or that its gradient is not a number.
+        value: f64,
+    },
+    /// A model whose activations are infinite or not numbers.
+    #[error("layer {}, {:?}: the model's activations are infinite or not numbers", tap.layer.0 + 1, tap.site)]
+    Activation {
+        /// Where.
+        tap: Tap,
     },
     /// A checkpoint of another training.
     #[error("{file} is the checkpoint of another training: its {field} is {found}, now {expected}")]
@@ -113,4 +137,8 @@ pub enum TrainError {
     /// A file that cannot be read or written.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+fn gib(bytes: u64) -> String {
+    format!("{:.1} GiB", bytes as f64 / f64::from(1 << 30))
 }

@@ -7,6 +7,7 @@ mod device;
 mod difference;
 mod error;
 mod file;
+mod memory;
 
 pub use device::TrainDevice;
 pub use error::TrainError;

@@ -149,16 +149,27 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         Some(file) => Games::read(file, recipe.seed)?,
         None => Games::Random { seed: recipe.seed },
     };
-    fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
     let checkpoint = args.out.join("checkpoint.safetensors");
+    let model = args.out.join("model.safetensors");
     let mut trainer = begin(recipe, games, args.device, &checkpoint)?;
+    if trainer.is_finished() && model.exists() {
+        writeln!(out, "{}: finished already, after {} games", args.out.display(), trainer.recipe().games)?;
+        return Ok(());
+    }
+    fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
     let mut log = Log::open(&args.out.join("log.jsonl"), trainer.done())?;
 
     let bar = progress(trainer.recipe(), trainer.done());
     let mut average = Average::default();
     let mut clock = Clock::default();
+    // A checkpoint that is not on disk yet: weights from which no step can be made are not worth keeping.
+    let mut untried: Option<Vec<u8>> = None;
     while !trainer.is_finished() {
         let step = trainer.step()?;
+        if let Some(bytes) = untried.take() {
+            write_atomically(&checkpoint, &bytes)?;
+            trainer.checkpoint_saved(step.number - 1);
+        }
         average.add(&step);
         bar.set_position(step.games);
         bar.set_message(format!("loss {:.4}, illegal {:.2} %", average.loss(), 100.0 * average.misses()));
@@ -174,11 +185,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
             }))?;
         }
         if step.number % args.checkpoint_every == 0 || trainer.is_finished() {
-            write_atomically(&checkpoint, &trainer.checkpoint()?)?;
+            untried = Some(trainer.checkpoint()?);
         }
     }
+    if let Some(bytes) = untried {
+        write_atomically(&checkpoint, &bytes)?;
+    }
     bar.finish_and_clear();
-    let model = args.out.join("model.safetensors");
     let trained = Trained {
         weights: trainer.weights()?,
         training: description(trainer.recipe(), args)?,

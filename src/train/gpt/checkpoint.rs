@@ -4,6 +4,7 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
 
+use crate::bundle::Digest;
 use crate::bundle::layout::{Shape, build_gpt};
 use crate::bundle::tensors::gpt_tensors;
 use crate::gpt::GptWeights;
@@ -16,6 +17,8 @@ use super::engine::State;
 const RECIPE: &str = "recipe";
 const DONE: &str = "steps_done";
 const DEVICE: &str = "device";
+/// The fingerprint of listed games; random ones have none.
+const GAMES: &str = "games";
 /// What the names of the optimiser's tensors begin with.
 const OPTIMIZER: &str = "optimizer.";
 
@@ -29,14 +32,20 @@ pub(super) struct Checkpoint {
 }
 
 impl Checkpoint {
-    pub(super) fn write(&self, recipe: &Recipe, device: TrainDevice) -> Result<Vec<u8>, TrainError> {
+    pub(super) fn write(
+        &self,
+        recipe: &Recipe,
+        games: Option<Digest>,
+        device: TrainDevice,
+    ) -> Result<Vec<u8>, TrainError> {
         let failed = |error: &dyn std::fmt::Display| TrainError::Device(error.to_string());
         let recipe = serde_json::to_string(recipe).map_err(|error| failed(&error))?;
-        let metadata = HashMap::from([
+        let mut metadata = HashMap::from([
             (RECIPE.to_owned(), recipe),
             (DONE.to_owned(), self.done.to_string()),
             (DEVICE.to_owned(), device.name().to_owned()),
         ]);
+        metadata.extend(games.map(|games| (GAMES.to_owned(), games.to_string())));
         let mut views = BTreeMap::new();
         for tensor in &gpt_tensors(&self.weights) {
             let shape = match tensor.shape {
@@ -53,11 +62,13 @@ impl Checkpoint {
         safetensors::serialize(views, Some(metadata)).map_err(|error| failed(&error))
     }
 
-    /// Reads the checkpoint `bytes`, a file called `file`, which must be of `recipe`.
+    /// Reads the checkpoint `bytes`, a file called `file`, which must be of `recipe` and of these
+    /// games.
     pub(super) fn read(
         file: &str,
         bytes: &[u8],
         recipe: &Recipe,
+        games: Option<Digest>,
         device: TrainDevice,
     ) -> Result<Self, TrainError> {
         let malformed = |reason: String| TrainError::Malformed { file: file.to_owned(), reason };
@@ -69,17 +80,29 @@ impl Checkpoint {
 
         let found: Value =
             serde_json::from_str(entry(RECIPE)?).map_err(|error| malformed(error.to_string()))?;
-        let expected = serde_json::to_value(recipe).map_err(|error| malformed(error.to_string()))?;
+        // Through text as well: a number of 32 bits is not the same value otherwise.
+        let expected: Result<Value, _> =
+            serde_json::to_string(recipe).and_then(|text| serde_json::from_str(&text));
+        let expected = expected.map_err(|error| malformed(error.to_string()))?;
+        let other = |field: &str, found: &str, expected: &str| TrainError::OtherRecipe {
+            file: file.to_owned(),
+            field: field.to_owned(),
+            found: found.to_owned(),
+            expected: expected.to_owned(),
+        };
         if let Some((field, found, expected)) = difference("", &found, &expected) {
-            return Err(TrainError::OtherRecipe { file: file.to_owned(), field, found, expected });
+            return Err(other(&field, &found, &expected));
         }
         if entry(DEVICE)? != device.name() {
-            return Err(TrainError::OtherRecipe {
-                file: file.to_owned(),
-                field: DEVICE.to_owned(),
-                found: entry(DEVICE)?.clone(),
-                expected: device.name().to_owned(),
-            });
+            return Err(other(DEVICE, entry(DEVICE)?, device.name()));
+        }
+        let games = games.map(|games| games.to_string());
+        if metadata.get(GAMES) != games.as_ref() {
+            let file = |games: Option<&String>| match games {
+                Some(digest) => format!("sha256 {digest}"),
+                None => "none".to_owned(),
+            };
+            return Err(other("file of games", &file(metadata.get(GAMES)), &file(games.as_ref())));
         }
         let done = entry(DONE)?.parse().map_err(|_| malformed(format!("`{DONE}` is no number")))?;
 

@@ -5,6 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::{RngCore as _, SeedableRng as _};
 use rayon::prelude::*;
 
+use crate::bundle::Digest;
 use crate::othello::{Game, random_game};
 use crate::train::TrainError;
 
@@ -53,6 +54,18 @@ impl Games {
             return Err(TrainError::NoGames { file });
         }
         Ok(Self::Listed { games, seed })
+    }
+
+    /// What tells listed games from others: the sha256 of their moves, a byte each (the square's index) and
+    /// 255 after each game. `None` of random ones, which their seed tells.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<Digest> {
+        let Self::Listed { games, .. } = self else { return None };
+        let bytes = games.iter().flat_map(|game| {
+            let squares = game.moves().iter().map(|square| square.index() as u8);
+            squares.chain(std::iter::once(u8::MAX))
+        });
+        Some(Digest::of(&bytes.collect::<Vec<u8>>()))
     }
 
     /// The games numbered `first..first + count`.
@@ -119,6 +132,18 @@ mod tests {
             assert!(games.iter().all(|game| round.contains(game)));
         }
         assert_ne!(taken[..7], taken[7..]);
+    }
+
+    #[test]
+    fn lists_of_other_games_have_other_fingerprints() {
+        let of = |transcripts: &[&str]| {
+            let games = transcripts.iter().map(|text| text.parse().unwrap()).collect();
+            Games::Listed { games, seed: 0 }.fingerprint().unwrap()
+        };
+        assert_eq!(of(&["f5d6c3", "f5"]), of(&["f5 d6 c3", "f5"]));
+        assert_ne!(of(&["f5d6c3", "f5"]), of(&["f5d6", "c4f5"].map(|_| "f5d6c3")));
+        assert_ne!(of(&["f5d6c3", "f5"]), of(&["f5", "f5d6c3"]));
+        assert_eq!(Games::Random { seed: 1 }.fingerprint(), None);
     }
 
     #[test]

@@ -115,6 +115,13 @@ impl Recipe {
         Ok(())
     }
 
+    /// Bytes of memory without which it cannot be followed on any device: weights, gradient and the
+    /// optimiser's memory, and the first and the last once more in a checkpoint.
+    #[must_use]
+    pub fn least_memory(&self) -> u64 {
+        5 * size_of::<f32>() as u64 * self.config.parameters() as u64
+    }
+
     /// Steps in all.
     #[must_use]
     pub fn steps(&self) -> u64 {
@@ -149,7 +156,7 @@ mod tests {
         for recipe in [Recipe::small(), Recipe::full()] {
             recipe.validate().unwrap();
         }
-        assert_eq!(Recipe::small().config.parameters(), 1_609_789);
+        assert_eq!(Recipe::small().config.parameters(), 1_609_661);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use crate::gpt::{Gpt, GptWeights};
 use crate::native::{Loss, Rates};
-use crate::train::{TrainDevice, TrainError};
+use crate::train::{TrainDevice, TrainError, memory};
 
 use super::checkpoint::Checkpoint;
 use super::engine::{Engine, engine};
@@ -14,7 +14,7 @@ pub struct Trainer {
     device: TrainDevice,
     /// Steps done.
     done: u64,
-    /// Steps done when the last checkpoint was taken.
+    /// After how many steps the last checkpoint was taken that is on disk.
     kept: u64,
 }
 
@@ -37,9 +37,10 @@ impl Trainer {
     /// Fresh weights, to be trained on `games` by `recipe`.
     ///
     /// # Errors
-    /// [`TrainError::Config`], [`TrainError::Recipe`], or that the device cannot be used.
+    /// [`TrainError::Config`], [`TrainError::Recipe`], [`TrainError::Memory`], or that the device cannot be used.
     pub fn new(recipe: Recipe, games: Games, device: TrainDevice) -> Result<Self, TrainError> {
         recipe.validate()?;
+        memory::check(recipe.least_memory())?;
         // Drawn on the embedded device, so that all devices start from the same weights.
         let embedded = TrainDevice::Flex.open()?;
         embedded.seed(recipe.seed);
@@ -62,7 +63,8 @@ impl Trainer {
         bytes: &[u8],
     ) -> Result<Self, TrainError> {
         recipe.validate()?;
-        let checkpoint = Checkpoint::read(file, bytes, &recipe, device)?;
+        memory::check(recipe.least_memory())?;
+        let checkpoint = Checkpoint::read(file, bytes, &recipe, games.fingerprint(), device)?;
         let mut trainer = Self::of(recipe, games, device, checkpoint.weights)?;
         let malformed = |reason| TrainError::Malformed { file: file.to_owned(), reason };
         trainer.engine.load(checkpoint.state).map_err(malformed)?;
@@ -99,10 +101,11 @@ impl Trainer {
         self.done >= self.recipe.steps()
     }
 
-    /// One step. After the last one, more steps change nothing, the rates being 0.
+    /// One step. There is none after the last.
     ///
     /// # Errors
     /// [`TrainError::NotFinite`], [`TrainError::Device`]; the trainer then is as before the step.
+    /// [`NoTargets`](crate::native::NativeError::NoTargets) if no game asks for anything, or none is left.
     pub fn step(&mut self) -> Result<Step, TrainError> {
         let Recipe { games, batch, ref config, objective, .. } = self.recipe;
         let first = self.done * batch;
@@ -141,11 +144,14 @@ impl Trainer {
     ///
     /// # Errors
     /// [`TrainError::Device`] if the device does not give the weights.
-    pub fn checkpoint(&mut self) -> Result<Vec<u8>, TrainError> {
+    pub fn checkpoint(&self) -> Result<Vec<u8>, TrainError> {
         let checkpoint =
             Checkpoint { weights: self.weights()?, state: self.engine.state()?, done: self.done };
-        let bytes = checkpoint.write(&self.recipe, self.device)?;
-        self.kept = self.done;
-        Ok(bytes)
+        checkpoint.write(&self.recipe, self.games.fingerprint(), self.device)
+    }
+
+    /// Notes that the checkpoint taken after `step` steps is on disk, for an error to say.
+    pub fn checkpoint_saved(&mut self, step: u64) {
+        self.kept = step;
     }
 }

@@ -1,0 +1,377 @@
+//! `train gpt`, driven through the program itself, and what its trainer learns.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use othello_lens::bundle::Trained;
+use othello_lens::gpt::GptWeights;
+use othello_lens::train::TrainDevice;
+use othello_lens::train::gpt::{Games, Objective, Recipe, Trainer};
+use serde_json::Value;
+
+const CHECKPOINT: &str = "out/checkpoint.safetensors";
+const MODEL: &str = "out/model.safetensors";
+
+/// Two layers of width 32, a few games a step.
+const TINY: &str = "train gpt --layers 2 --heads 4 --d-model 32 --batch 6 --log-every 1 --out out";
+
+/// A folder of this test run.
+struct Workshop(PathBuf);
+
+impl Workshop {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("train-{name}"));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn command(&self, args: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_othello-lens"));
+        command.current_dir(&self.0).args(args.split_whitespace());
+        command
+    }
+
+    fn run_well(&self, args: &str) -> String {
+        let output = self.command(args).output().unwrap();
+        assert!(output.status.success(), "{args}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// What the program says of `args`, which it must refuse and leave every file as it was.
+    fn refuse(&self, args: &str) -> String {
+        let before = contents(&self.0);
+        let message = refused(&self.command(args).output().unwrap());
+        assert!(contents(&self.0) == before, "{args} changed files: {message}");
+        message
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.0.join(name)).unwrap()
+    }
+
+    /// What the log says of each step: the figures that do not depend on the clock.
+    fn log(&self) -> Vec<(u64, f64, f64)> {
+        let line = |line: &str| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            (
+                line["step"].as_u64().unwrap(),
+                line["loss"].as_f64().unwrap(),
+                line["gradient_norm"].as_f64().unwrap(),
+            )
+        };
+        String::from_utf8(self.read("out/log.jsonl")).unwrap().lines().map(line).collect()
+    }
+
+    fn log_lines(&self) -> usize {
+        fs::read(self.0.join("out/log.jsonl"))
+            .map_or(0, |log| log.iter().filter(|&&byte| byte == b'\n').count())
+    }
+}
+
+impl Drop for Workshop {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn refused(output: &Output) -> String {
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success(), "it was taken");
+    assert!(!message.contains("panicked"), "{message}");
+    message
+}
+
+/// Every file below `folder`, with its contents.
+fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.push((path.clone(), Vec::new()));
+            files.extend(contents(&path));
+        } else {
+            files.push((path.clone(), fs::read(&path).unwrap()));
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn a_training_that_is_killed_ten_times_ends_with_the_same_weights() {
+    const STEPS: u64 = 90;
+    let train = format!("{TINY} --count {} --checkpoint-every 4", 6 * STEPS);
+    let undisturbed = Workshop::new("undisturbed");
+    undisturbed.run_well(&train);
+
+    let killed = Workshop::new("killed");
+    let mut state = 7_u64;
+    let mut random = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let (mut kills, mut resumed) = (0, 0);
+    while kills < 10 {
+        let taken_up = killed.0.join(CHECKPOINT).exists();
+        let enough = killed.log_lines() + random(9) as usize;
+        let mut child = killed.command(&train).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        while killed.log_lines() < enough && child.try_wait().unwrap().is_none() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        thread::sleep(Duration::from_micros(random(20_000)));
+        if let Some(status) = child.try_wait().unwrap() {
+            assert!(status.success());
+            // It was too quick for us.
+            fs::remove_dir_all(killed.0.join("out")).unwrap();
+            continue;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        kills += 1;
+        resumed += usize::from(taken_up);
+    }
+    assert!(resumed > 3, "only {resumed} of ten runs began with a checkpoint");
+    killed.run_well(&train);
+
+    assert!(killed.read(MODEL) == undisturbed.read(MODEL), "the weights differ");
+    let log = killed.log();
+    assert_eq!(log.iter().map(|line| line.0).collect::<Vec<_>>(), (1..=STEPS).collect::<Vec<_>>());
+    assert_eq!(log, undisturbed.log());
+}
+
+#[test]
+fn any_number_of_threads_trains_the_same_weights() {
+    let on = |threads: &str| {
+        let workshop = Workshop::new(&format!("threads-{threads}"));
+        let mut command = workshop.command(&format!("{TINY} --count 60"));
+        assert!(command.env("RAYON_NUM_THREADS", threads).output().unwrap().status.success());
+        workshop.read(MODEL)
+    };
+    assert!(on("1") == on("2"), "the weights differ");
+}
+
+#[test]
+fn a_finished_training_says_so_and_does_nothing() {
+    let workshop = Workshop::new("finished");
+    let train = format!("{TINY} --count 12");
+    workshop.run_well(&train);
+    let before = contents(&workshop.0);
+    let said = workshop.run_well(&train);
+    assert!(said.contains("finished"), "{said}");
+    assert!(contents(&workshop.0) == before, "files have changed");
+
+    // Killed between the last checkpoint and the model.
+    let model = workshop.read(MODEL);
+    fs::remove_file(workshop.0.join(MODEL)).unwrap();
+    workshop.run_well(&train);
+    assert!(workshop.read(MODEL) == model, "the weights differ");
+}
+
+#[test]
+fn a_checkpoint_of_another_training_is_refused_with_what_differs() {
+    let workshop = Workshop::new("other");
+    fs::write(workshop.0.join("a.txt"), "f5d6c3\nf5f6e6f4\n").unwrap();
+    fs::write(workshop.0.join("b.txt"), "f5d6c3\nf5f6e6f4e3\n").unwrap();
+    let train = format!("{TINY} --count 12");
+    workshop.run_well(&train);
+    // Of an option that is there already, the change replaces it.
+    for (change, expected) in [
+        ("--layers 3", "its config.layers is 2, now 3"),
+        ("--seed 3", "its seed is 0, now 3"),
+        ("--count 18", "its games is 12, now 18"),
+        ("--muon-rate 0.5", "its muon_rate is "),
+        ("--objective sampled", "its objective is \"expected\", now \"sampled\""),
+        ("--games a.txt", "its file of games is none, now "),
+    ] {
+        let option = change.split(' ').next().unwrap();
+        let changed = train.split(" --").filter(|part| !option.ends_with(part.split(' ').next().unwrap()));
+        let changed = changed.collect::<Vec<_>>().join(" --");
+        let message = workshop.refuse(&format!("{changed} {change}"));
+        assert!(
+            message.contains("checkpoint.safetensors is the checkpoint of another training"),
+            "{message}"
+        );
+        assert!(message.contains(expected), "{change}: {message}");
+    }
+
+    fs::remove_dir_all(workshop.0.join("out")).unwrap();
+    workshop.run_well(&format!("{train} --games a.txt"));
+    let message = workshop.refuse(&format!("{train} --games b.txt"));
+    assert!(message.contains("its file of games is sha256 "), "{message}");
+    let message = workshop.refuse(&train);
+    assert!(message.contains(", now none"), "{message}");
+    // Another file of the same games will do.
+    fs::write(workshop.0.join("c.txt"), "# the same\nf5 d6 c3\n\nf5f6e6f4").unwrap();
+    assert!(workshop.run_well(&format!("{train} --games c.txt")).contains("finished"));
+}
+
+#[test]
+fn a_damaged_checkpoint_is_named_and_nothing_is_overwritten() {
+    let workshop = Workshop::new("damaged");
+    let train = format!("{TINY} --count 12");
+    workshop.run_well(&train);
+    fs::remove_file(workshop.0.join(MODEL)).unwrap();
+    let whole = workshop.read(CHECKPOINT);
+    for length in [0, 5, 300, whole.len() / 2, whole.len() - 1] {
+        fs::write(workshop.0.join(CHECKPOINT), &whole[..length]).unwrap();
+        let message = workshop.refuse(&train);
+        assert!(message.starts_with(&format!("error: {CHECKPOINT}: ")), "{length} bytes: {message}");
+    }
+    // A file of another kind.
+    fs::write(workshop.0.join(CHECKPOINT), b"\x02\0\0\0\0\0\0\0{}").unwrap();
+    let message = workshop.refuse(&train);
+    assert!(message.contains(CHECKPOINT) && message.contains("the metadata lack `recipe`"), "{message}");
+}
+
+#[test]
+fn devices_that_are_not_there_are_refused() {
+    let workshop = Workshop::new("devices");
+    let message = workshop.refuse(&format!("{TINY} --device tpu"));
+    assert!(message.contains("no such device; there are cpu, flex, torch, torch-cuda, wgpu"), "{message}");
+    #[cfg(not(feature = "torch"))]
+    for device in ["torch", "torch-cuda"] {
+        let message = workshop.refuse(&format!("{TINY} --device {device}"));
+        assert!(message.contains(&format!("this build has no device `{device}`")), "{message}");
+        assert!(message.contains("--features cli,torch"), "{message}");
+    }
+    #[cfg(not(feature = "burn-wgpu"))]
+    {
+        let message = workshop.refuse(&format!("{TINY} --device wgpu"));
+        assert!(message.contains("--features cli,burn-wgpu"), "{message}");
+    }
+}
+
+#[test]
+fn a_file_of_games_with_an_illegal_move_is_refused_by_line_and_move() {
+    let workshop = Workshop::new("games");
+    fs::write(workshop.0.join("games.txt"), "f5d6c3\n# a comment\nf5d6a1\n").unwrap();
+    let message = workshop.refuse(&format!("{TINY} --games games.txt"));
+    assert!(message.contains("games.txt, line 3: move 3 (\"a1\""), "{message}");
+    fs::write(workshop.0.join("games.txt"), "\n").unwrap();
+    assert!(workshop.refuse(&format!("{TINY} --games games.txt")).contains("games.txt: no games"));
+    assert!(
+        workshop.refuse(&format!("{TINY} --games none.txt")).contains("cannot read none.txt: No such file")
+    );
+}
+
+#[test]
+fn a_loss_that_is_not_a_number_stops_the_training_and_the_last_good_checkpoint_stays() {
+    let workshop = Workshop::new("nan");
+    let train =
+        format!("{TINY} --count 600 --warm-up 0 --adamw-rate 1e30 --muon-rate 1e30 --checkpoint-every 1");
+    let message = refused(&workshop.command(&train).output().unwrap());
+    let (step, rest) = message.strip_prefix("error: step ").unwrap().split_once(": the ").unwrap();
+    let step: u64 = step.parse().unwrap();
+    assert!(step < 10 && (rest.contains("NaN") || rest.contains("inf")), "{message}");
+    assert!(!workshop.0.join(MODEL).exists());
+    // Weights from which no step can be made are no good checkpoint: that is the one before them.
+    assert!(
+        message.contains(&format!("the last checkpoint is of step {}", step.saturating_sub(2))),
+        "{message}"
+    );
+    assert_eq!(workshop.0.join(CHECKPOINT).exists(), step > 2);
+    assert_eq!(workshop.log().last().map_or(0, |line| line.0), step - 1);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let workshop = Workshop::new("unwritable");
+    fs::write(workshop.0.join("file"), "").unwrap();
+    let message = workshop.refuse(&format!("{} --out file/out", TINY.replace("--out out", "--count 6")));
+    assert!(message.contains("file/out"), "{message}");
+}
+
+/// A limit on the length of files fails as a full disk does: in the middle of a write.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_is_full_leaves_the_last_checkpoint_whole() {
+    let workshop = Workshop::new("full");
+    workshop.run_well(&format!("{TINY} --count 12"));
+    let size = workshop.read(CHECKPOINT).len();
+    let before = workshop.read(CHECKPOINT);
+    fs::remove_dir_all(workshop.0.join("out")).unwrap();
+    let program = env!("CARGO_BIN_EXE_othello-lens");
+    // In blocks of 512 bytes, a little less than a checkpoint.
+    let blocks = size / 512 - 1;
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec {program} {TINY} --count 12");
+    let output = Command::new("sh").args(["-c", &script]).current_dir(&workshop.0).output().unwrap();
+    let message = refused(&output);
+    assert!(message.contains(&format!("cannot write {CHECKPOINT}: ")), "{message}");
+    let left: Vec<_> = contents(&workshop.0).into_iter().map(|(path, _)| path).collect();
+    assert_eq!(
+        left,
+        [workshop.0.join("out"), workshop.0.join("out/log.jsonl")],
+        "something half-written stays"
+    );
+    workshop.run_well(&format!("{TINY} --count 12"));
+    assert_eq!(workshop.read(CHECKPOINT).len(), before.len());
+}
+
+#[test]
+fn a_model_that_no_memory_holds_is_refused_at_once() {
+    let workshop = Workshop::new("memory");
+    let message = workshop.refuse("train gpt --layers 1000000 --out out");
+    assert!(message.contains("`layers` is 1000000; the most supported is 128"), "{message}");
+    #[cfg(target_os = "linux")]
+    {
+        let message = workshop.refuse("train gpt --layers 128 --heads 8 --d-model 8192 --out out");
+        assert!(message.contains("needs at least") && message.contains("GiB of memory"), "{message}");
+    }
+}
+
+fn tiny(games: u64) -> Recipe {
+    let mut recipe = Recipe { games, batch: 16, warm_up: 5, ..Recipe::small() };
+    let config = &mut recipe.config;
+    (config.layers, config.heads, config.d_model, config.d_head, config.d_mlp) = (2, 4, 32, 8, 128);
+    config.attention_scale = 8_f32.sqrt().recip();
+    recipe
+}
+
+fn losses(recipe: &Recipe, device: TrainDevice) -> Vec<f64> {
+    let games = Games::Random { seed: recipe.seed };
+    let mut trainer = Trainer::new(recipe.clone(), games, device).unwrap();
+    let mut losses = Vec::new();
+    while !trainer.is_finished() {
+        losses.push(trainer.step().unwrap().loss.mean());
+    }
+    losses
+}
+
+#[test]
+fn the_native_kernels_train_as_burn_does() {
+    for objective in [Objective::Expected, Objective::Sampled] {
+        let recipe = Recipe { objective, ..tiny(64) };
+        let (native, burn) = (losses(&recipe, TrainDevice::Cpu), losses(&recipe, TrainDevice::Flex));
+        assert_eq!(native.len(), 4);
+        for (step, (native, burn)) in native.iter().zip(&burn).enumerate() {
+            assert!((native - burn).abs() < 1e-4, "{objective:?}, step {step}: {native}, not {burn}");
+        }
+        assert!(native[0] != native[3]);
+    }
+}
+
+#[test]
+fn both_objectives_are_learnt() {
+    // A guess among 61 tokens costs 4.1; without learning, the mean of ten steps stays within 0.05 of it.
+    for objective in [Objective::Expected, Objective::Sampled] {
+        let losses = losses(&Recipe { objective, ..tiny(16 * 60) }, TrainDevice::Cpu);
+        let last = losses[50..].iter().sum::<f64>() / 10.0;
+        assert!(losses[0] > 4.0 && last < losses[0] - 0.15, "{objective:?}: from {} to {last}", losses[0]);
+    }
+}
+
+#[test]
+fn what_was_trained_is_kept_with_how() {
+    let workshop = Workshop::new("kept");
+    workshop.run_well(&format!("{TINY} --count 12 --seed 5"));
+    let model = Trained::<GptWeights>::open(&workshop.0.join(MODEL)).unwrap();
+    assert_eq!((model.weights.config.layers, model.weights.config.d_model), (2, 32));
+    assert_eq!((&model.training["games"], &model.training["seed"]), (&12.into(), &5.into()));
+    assert_eq!(model.step.unwrap().command, format!("othello-lens {TINY} --count 12 --seed 5"));
+}
