@@ -109,7 +109,7 @@ pub(super) fn polynomial<const N: usize>(x: f32, coefficients: [f32; N]) -> f32 
 ///
 /// x = n · ln 2 + r with |r| ≤ ln 2 / 2; e^r is its Taylor series, whose next term is below 5e-9.
 #[inline(always)]
-pub(super) fn exp(x: f32) -> f32 {
+pub(crate) fn exp(x: f32) -> f32 {
     const TAYLOR: [f32; 8] =
         [1.0, 1.0, 1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5040.0];
     /// Added to a small number, it leaves the nearest integer in the low bits.

@@ -1,6 +1,7 @@
 //! Training on native cores or, through burn, on other devices: transformers, probes and SAEs.
 
 pub mod gpt;
+pub mod probe;
 pub mod sae;
 
 mod device;

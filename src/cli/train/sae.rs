@@ -11,13 +11,14 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use serde_json::{Value, json};
 
-use crate::bundle::{Folder, Manifest, Trained};
+use crate::bundle::Trained;
 use crate::cli::provenance;
 use crate::gpt::{GptWeights, Layer, Site};
 use crate::train::sae::{Aux, Recipe, SaePlan, SaeSession, SaeStep, SaeTraining, StreamConfig, Sweep};
 use crate::train::write_atomically;
 
 use super::log::Log;
+use super::model;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -30,7 +31,7 @@ pub(in crate::cli) struct Args {
     #[arg(long, value_enum)]
     preset: Option<Preset>,
     /// Where in the block to read: resid_pre, resid_mid, resid_post, attn_out, mlp_out.
-    #[arg(long, value_parser = site)]
+    #[arg(long, value_parser = model::site)]
     site: Option<Site>,
     /// Which block, from 1.
     #[arg(long)]
@@ -102,10 +103,6 @@ enum Arch {
     JumpRelu,
 }
 
-fn site(name: &str) -> Result<Site, String> {
-    serde_json::from_value(name.into()).map_err(|error| error.to_string())
-}
-
 impl Args {
     fn plan(&self) -> Result<SaePlan> {
         let mut plan = match &self.sweep {
@@ -173,7 +170,7 @@ impl Args {
 /// Trains to the end of the stream, from the checkpoint if there is one.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let plan = args.plan()?;
-    let model = Arc::new(open_model(&args.model)?);
+    let model = Arc::new(model::open(&args.model)?);
     fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
     let checkpoint = args.out.join("checkpoint.safetensors");
     let mut session = begin(plan, model, &checkpoint)?;
@@ -224,15 +221,6 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         writeln!(out, "{id}: L0 {:.1}, FVU {:.4}, dead {:.1} %", last.l0, last.fvu, 100.0 * last.dead)?;
     }
     Ok(())
-}
-
-/// The model of a bundle, or of a training.
-fn open_model(path: &Path) -> Result<GptWeights> {
-    if path.join(Manifest::FILE).is_file() {
-        return Ok(Folder::open(path)?.gpt()?);
-    }
-    let file = if path.is_dir() { path.join("model.safetensors") } else { path.to_owned() };
-    Ok(Trained::<GptWeights>::open(&file)?.weights)
 }
 
 fn begin(plan: SaePlan, model: Arc<GptWeights>, checkpoint: &Path) -> Result<SaeSession> {

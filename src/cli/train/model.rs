@@ -1,0 +1,22 @@
+//! The model whose activations are read, and where.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::bundle::{Folder, Manifest, Trained};
+use crate::gpt::{GptWeights, Site};
+
+/// The model of a bundle, or of the folder or the file that `train gpt` has left.
+pub(super) fn open(path: &Path) -> Result<GptWeights> {
+    if path.join(Manifest::FILE).is_file() {
+        return Ok(Folder::open(path)?.gpt()?);
+    }
+    let file = if path.is_dir() { path.join("model.safetensors") } else { path.to_owned() };
+    Ok(Trained::open(&file)?.weights)
+}
+
+/// A site by its name in a manifest.
+pub(super) fn site(name: &str) -> std::result::Result<Site, String> {
+    serde_json::from_value(name.into()).map_err(|error| error.to_string())
+}

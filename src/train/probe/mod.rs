@@ -1,0 +1,20 @@
+//! Training linear probes of the board: on each square, a softmax regression from one activation to what
+//! the square holds.
+//!
+//! A [`Recipe`] says which activations, which classes and how; a [`Trainer`] fits all of the probes at once
+//! to one stream of games, and [`held_out`] says how well they read games that they were not fitted to.
+
+mod accuracy;
+mod classes;
+mod recipe;
+mod regression;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod trainer;
+mod whitening;
+
+pub use accuracy::{Accuracy, HELD_OUT_SEED, HeldOut, held_out};
+pub use classes::ClassSet;
+pub use recipe::Recipe;
+pub use trainer::{Step, Trainer};

@@ -1,0 +1,69 @@
+use std::ops::Range;
+
+use crate::gpt::{GptWeights, Tap};
+use crate::native::{Request, Start, Transformer};
+use crate::othello::{Game, Position};
+use crate::train::TrainError;
+
+use super::Recipe;
+
+/// Runs games through a model and keeps what probes read.
+pub(super) struct Stream<'a> {
+    weights: &'a GptWeights,
+    taps: Vec<Tap>,
+    first_move: usize,
+    last_move: usize,
+    transformer: Transformer,
+}
+
+/// The positions of some games, game after game, and the activations after them.
+pub(super) struct Rows {
+    /// `[positions, d_model]` for each of the recipe's taps, in their order.
+    pub(super) activations: Vec<Vec<f32>>,
+    /// `[positions]`.
+    pub(super) positions: Vec<Position>,
+    /// Which of the positions are of each game.
+    pub(super) games: Vec<Range<usize>>,
+}
+
+impl<'a> Stream<'a> {
+    pub(super) fn new(weights: &'a GptWeights, recipe: &Recipe) -> Self {
+        let &Recipe { first_move, last_move, .. } = recipe;
+        let taps = recipe.taps.clone();
+        Self { weights, taps, first_move, last_move, transformer: Transformer::new() }
+    }
+
+    pub(super) fn rows(&self, games: &[Game]) -> Result<Rows, TrainError> {
+        let (width, plies) = (self.weights.config.d_model, self.last_move);
+        let mut tokens = Vec::with_capacity(games.len() * plies);
+        for game in games {
+            let moves = game.moves().iter().filter_map(|&square| self.weights.config.vocab.token(square));
+            // What stands where no move was made changes nothing before it, and is not read.
+            tokens.extend(moves.chain(std::iter::repeat(0)).take(plies));
+        }
+        let request = Request { taps: &self.taps, ..Request::default() };
+        let found = self.transformer.forward(self.weights, Start::Tokens(&tokens), plies, &request)?;
+
+        let mut rows = Rows { activations: Vec::new(), positions: Vec::new(), games: Vec::new() };
+        // Of each game, the rows that are read.
+        let mut read = Vec::with_capacity(games.len());
+        for (index, game) in games.iter().enumerate() {
+            let last = game.len().min(plies);
+            let first = (self.first_move - 1).min(last);
+            read.push(index * plies + first..index * plies + last);
+            let start = rows.positions.len();
+            rows.positions.extend(game.positions().skip(first + 1).take(last - first));
+            rows.games.push(start..rows.positions.len());
+        }
+        for tap in &self.taps {
+            // Asked for above.
+            let all = found.activations.get(tap).map(Vec::as_slice).unwrap_or_default();
+            let mut kept = Vec::with_capacity(rows.positions.len() * width);
+            for range in &read {
+                kept.extend_from_slice(&all[range.start * width..range.end * width]);
+            }
+            rows.activations.push(kept);
+        }
+        Ok(rows)
+    }
+}
