@@ -11,6 +11,16 @@ pub(super) fn difference(path: &str, found: &Value, expected: &Value) -> Option<
                 difference(&path, &of(left), &of(right))
             })
         }
+        (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
+            let pairs = left.iter().zip(right).enumerate();
+            pairs
+                .into_iter()
+                .find_map(|(index, (left, right))| difference(&format!("{path}[{index}]"), left, right))
+        }
+        (Value::Array(left), Value::Array(right)) => {
+            let list = |values: &[Value]| format!("a list of {}", values.len());
+            Some((path.to_owned(), list(left), list(right)))
+        }
         _ if found == expected => None,
         _ => Some((path.to_owned(), found.to_string(), expected.to_string())),
     }
@@ -31,5 +41,11 @@ mod tests {
         assert_eq!(difference("", &found, &found), None);
         let path = ("seed".to_owned(), "0".to_owned(), "null".to_owned());
         assert_eq!(difference("", &found, &json!({ "config": found["config"] })), Some(path));
+        let (found, expected) =
+            (json!({ "saes": [{ "k": 1 }, { "k": 2 }] }), json!({ "saes": [{ "k": 1 }, { "k": 3 }] }));
+        let path = ("saes[1].k".to_owned(), "2".to_owned(), "3".to_owned());
+        assert_eq!(difference("", &found, &expected), Some(path));
+        let path = ("saes".to_owned(), "a list of 2".to_owned(), "a list of 0".to_owned());
+        assert_eq!(difference("", &found, &json!({ "saes": [] })), Some(path));
     }
 }

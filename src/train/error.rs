@@ -64,7 +64,7 @@ pub enum TrainError {
     Sae(#[from] super::sae::TrainingError),
     /// As [`Self::NotFinite`], of one SAE among others.
     #[error(
-        "step {step}, SAE `{sae}`: the loss or its gradient is {value}; the last checkpoint is of step {checkpoint}"
+        "step {step}, SAE `{sae}`: the loss, its gradient or a weight is {value}; the last checkpoint is of step {checkpoint}"
     )]
     SaeNotFinite {
         /// The step, from 1.

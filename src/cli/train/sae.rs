@@ -171,40 +171,52 @@ impl Args {
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let plan = args.plan()?;
     let model = Arc::new(model::open(&args.model)?);
-    fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
     let checkpoint = args.out.join("checkpoint.safetensors");
     let mut session = begin(plan, model, &checkpoint)?;
+    let names: Vec<String> = session.plan().saes.iter().map(SaeTraining::id).collect();
+    let file = |name: &str| args.out.join(format!("{name}.safetensors"));
+    if session.done() == session.steps() && names.iter().all(|name| file(name).exists()) {
+        writeln!(out, "{}: finished already, after {} steps", args.out.display(), session.steps())?;
+        return Ok(());
+    }
+    fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
     let mut log = Log::open(&args.out.join("log.jsonl"), session.done() as u64)?;
 
-    let names: Vec<String> = session.plan().saes.iter().map(SaeTraining::id).collect();
     let batch = session.plan().stream.batch;
     let bar = progress(session.steps() as u64 * batch, session.done() as u64 * batch);
-    let mut interval = Interval::new(names.len());
-    let mut last = vec![SaeStep::default(); names.len()];
+    let mut clock = Clock::default();
+    // A checkpoint that is not on disk yet: weights from which no step can be made are not worth keeping.
+    let mut untried: Option<Vec<u8>> = None;
     while session.done() < session.steps() {
-        let (found, positions) = session.step()?;
-        interval.add(&found, positions);
+        clock.positions += session.step()?.1;
+        if let Some(bytes) = untried.take() {
+            write_atomically(&checkpoint, &bytes)?;
+            session.checkpoint_saved(session.done() - 1);
+        }
         let (step, is_last) = (session.done() as u64, session.done() == session.steps());
+        let recent = session.recent();
         bar.set_position(step * batch);
-        bar.set_message(interval.message());
+        bar.set_message(message(&recent, &clock));
         if step % args.log_every == 0 || is_last {
-            last = interval.means();
             log.append(&json!({
                 "step": step,
                 "games": step * batch,
-                "positions_per_s": interval.positions_per_s(),
-                "saes": names.iter().zip(&last).map(|(name, step)| line(name, step)).collect::<Result<Vec<_>>>()?,
+                "positions_per_s": clock.rate(),
+                "saes": names.iter().zip(&recent).map(|(name, step)| line(name, step)).collect::<Result<Vec<_>>>()?,
             }))?;
-            interval = Interval::new(names.len());
+            clock = Clock::default();
         }
         if step % args.checkpoint_every == 0 || is_last {
-            write_atomically(&checkpoint, &session.checkpoint()?)?;
+            untried = Some(session.checkpoint()?);
         }
+    }
+    if let Some(bytes) = untried {
+        write_atomically(&checkpoint, &bytes)?;
     }
     bar.finish_and_clear();
 
     let stream = &session.plan().stream;
-    for ((config, weights), last) in session.plan().saes.iter().zip(session.weights()).zip(&last) {
+    for ((config, weights), last) in session.plan().saes.iter().zip(session.weights()).zip(session.recent()) {
         let Value::Object(mut training) = serde_json::to_value(config)? else { continue };
         for tap in ["name", "site", "layer", "features", "tied", "pre_bias"] {
             training.remove(tap);
@@ -217,7 +229,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
             training: training.into_iter().collect(),
             step: Some(provenance::this_step(config.seed)),
         };
-        trained.save(&args.out.join(format!("{id}.safetensors")))?;
+        trained.save(&file(&id))?;
         writeln!(out, "{id}: L0 {:.1}, FVU {:.4}, dead {:.1} %", last.l0, last.fvu, 100.0 * last.dead)?;
     }
     Ok(())
@@ -251,51 +263,30 @@ fn progress(games: u64, done: u64) -> ProgressBar {
     bar
 }
 
-/// Sums over the steps since the last line of the log.
-struct Interval {
-    sums: Vec<SaeStep>,
-    steps: f64,
+/// Positions since the last line of the log.
+struct Clock {
     positions: usize,
     since: Instant,
 }
 
-impl Interval {
-    fn new(saes: usize) -> Self {
-        Self { sums: vec![SaeStep::default(); saes], steps: 0.0, positions: 0, since: Instant::now() }
+impl Default for Clock {
+    fn default() -> Self {
+        Self { positions: 0, since: Instant::now() }
     }
+}
 
-    fn add(&mut self, found: &[SaeStep], positions: usize) {
-        self.steps += 1.0;
-        self.positions += positions;
-        for (sum, step) in self.sums.iter_mut().zip(found) {
-            sum.loss += step.loss;
-            sum.fvu += step.fvu;
-            sum.l0 += step.l0;
-            // A state, not a measurement of the batch.
-            sum.dead = step.dead;
-        }
-    }
-
-    fn means(&self) -> Vec<SaeStep> {
-        let mean = |sum: &SaeStep| SaeStep {
-            loss: sum.loss / self.steps,
-            fvu: sum.fvu / self.steps,
-            l0: sum.l0 / self.steps,
-            dead: sum.dead,
-        };
-        self.sums.iter().map(mean).collect()
-    }
-
-    fn positions_per_s(&self) -> f64 {
+impl Clock {
+    /// Positions a second.
+    fn rate(&self) -> f64 {
         (self.positions as f64 / self.since.elapsed().as_secs_f64().max(1e-6)).round()
     }
+}
 
-    /// What fits into the bar: rows a second, and the SAE, or the median of many.
-    fn message(&self) -> String {
-        let mut means = self.means();
-        means.sort_by(|a, b| a.l0.total_cmp(&b.l0));
-        let SaeStep { fvu, l0, .. } = means[means.len() / 2];
-        let which = if means.len() == 1 { "" } else { "median " };
-        format!("{:.0} positions/s, {which}L0 {l0:.1}, FVU {fvu:.3}", self.positions_per_s())
-    }
+/// What fits into the bar: positions a second, and the SAE, or the median of many.
+fn message(recent: &[SaeStep], clock: &Clock) -> String {
+    let mut recent = recent.to_vec();
+    recent.sort_by(|a, b| a.l0.total_cmp(&b.l0));
+    let SaeStep { fvu, l0, .. } = recent[recent.len() / 2];
+    let which = if recent.len() == 1 { "" } else { "median " };
+    format!("{:.0} positions/s, {which}L0 {l0:.1}, FVU {fvu:.3}", clock.rate())
 }

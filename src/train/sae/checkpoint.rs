@@ -38,13 +38,14 @@ pub(super) fn write(
         parts.push((name, Dtype::F32, values.len(), bytemuck::cast_slice(values).to_vec()));
     };
     for (index, trainer) in trainers.iter().enumerate() {
-        let State { params, adam, threshold, coefficient, power, cut, .. } = &trainer.state;
+        let State { params, adam, threshold, coefficient, power, cut, recent, .. } = &trainer.state;
         for (kind, of) in [("params", params), ("first", &adam.first), ("second", &adam.second)] {
             for (name, values) in Params::NAMES.iter().zip(of.slices()) {
                 floats(format!("{index}.{kind}.{name}"), values);
             }
         }
-        floats(format!("{index}.scalars"), &[*threshold, *coefficient, power[0], power[1], *cut]);
+        let scalars = [*threshold, *coefficient, power[0], power[1], *cut];
+        floats(format!("{index}.scalars"), &[&scalars[..], recent].concat());
     }
     for (index, trainer) in trainers.iter().enumerate() {
         let idle: Vec<i64> = trainer.state.idle.iter().map(|&idle| idle as i64).collect();
@@ -86,15 +87,16 @@ pub(super) fn read(
     let done = done.ok_or_else(|| malformed(format!("`{DONE}` is {}", about[DONE])))? as usize;
 
     for (index, trainer) in trainers.iter_mut().enumerate() {
-        let State { params, adam, idle, threshold, coefficient, power, cut } = &mut trainer.state;
+        let State { params, adam, idle, threshold, coefficient, power, cut, recent } = &mut trainer.state;
         for (kind, of) in [("params", params), ("first", &mut adam.first), ("second", &mut adam.second)] {
             for (name, values) in Params::NAMES.iter().zip(of.slices_mut()) {
                 *values = tensors.values(&format!("{index}.{kind}.{name}"), &[values.len()])?;
             }
         }
         adam.steps = done as u64;
-        let scalars = tensors.values(&format!("{index}.scalars"), &[5])?;
-        for (to, from) in [threshold, coefficient].into_iter().chain(power).chain([cut]).zip(scalars) {
+        let scalars = tensors.values(&format!("{index}.scalars"), &[8])?;
+        let places = [threshold, coefficient].into_iter().chain(power).chain([cut]).chain(recent);
+        for (to, from) in places.zip(scalars) {
             *to = from;
         }
         let counts = tensors.integers(&format!("{index}.idle"), &[idle.len()])?;

@@ -2,6 +2,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::gpt::{Layer, Site, Tap};
 
+/// The largest F that is taken: a slip of the finger is told so, not left to run out of memory.
+const MOST_FEATURES: usize = 1 << 20;
+
+/// The most prefixes: their numbers fit into a byte.
+const MOST_PREFIXES: usize = 255;
+
+/// The most resamplings and changes of p: they are counted through at every step.
+const MOST_STAGES: usize = 1000;
+
 /// Everything that determines how one SAE is trained, given the stream of activations that it is
 /// trained on ([`StreamConfig`](super::StreamConfig)).
 ///
@@ -28,6 +37,8 @@ pub struct SaeTraining {
     pub pre_bias: bool,
     /// Which norms of the decoder are held at 1.
     pub norm: UnitNorm,
+    /// Weights and biases to begin with.
+    pub init: Init,
     /// What is minimised besides the penalty.
     pub loss: Loss,
     /// Whether the mean activation is subtracted from the input and added to the reconstruction.
@@ -152,6 +163,17 @@ pub enum UnitNorm {
     None,
 }
 
+/// Weights and biases to begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Init {
+    /// Each feature has a random direction, for encoder and decoder the same; biases are 0.
+    Directions,
+    /// Every number of encoder, decoder and their biases is drawn from a standard normal distribution of
+    /// its own. Huben's form: the larger weights are before they are normalised, the more slowly they turn.
+    Normal,
+}
+
 /// The error of the reconstruction, and what the penalty is divided by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -180,6 +202,7 @@ impl Default for SaeTraining {
             decoder_bias: true,
             pre_bias: true,
             norm: UnitNorm::Features,
+            init: Init::Directions,
             loss: Loss::Squared,
             centre: true,
             scale: true,
@@ -199,8 +222,9 @@ impl Default for SaeTraining {
 
 impl SaeTraining {
     /// Huben's recipe: `f = max(x · Ŵ + b, 0)`, `x̂ = f · Ŵᵀ`, each residual dimension of W having norm
-    /// 1 over the features, the loss `mean ‖x − x̂‖ / d + α · mean Σ f / F`, AdamW with torch's defaults
-    /// at a constant 1e-3.
+    /// 1 over the features, the loss `mean ‖x − x̂‖ / d + α · mean Σ f / F`, first weights and biases from
+    /// a standard normal distribution, AdamW with torch's defaults at a constant 1e-3
+    /// (`autoencoder.py` and `train.py` of `RobertHuben/othellogpt_sparse_autoencoders`).
     #[must_use]
     pub fn report(alpha: f32) -> Self {
         Self {
@@ -209,6 +233,7 @@ impl SaeTraining {
             decoder_bias: false,
             pre_bias: false,
             norm: UnitNorm::Dimensions,
+            init: Init::Normal,
             loss: Loss::Norm,
             centre: false,
             scale: false,
@@ -255,8 +280,11 @@ impl SaeTraining {
         if self.site == Site::Pattern {
             return refuse("site", &"pattern", "a site of the width d_model");
         }
-        if self.features == 0 {
-            return refuse("features", &self.features, "at least 1");
+        if !(1..=MOST_FEATURES).contains(&self.features) {
+            return refuse("features", &self.features, "1 to 1048576");
+        }
+        if self.resamplings > MOST_STAGES {
+            return refuse("resamplings", &self.resamplings, "at most 1000");
         }
         if self.name.contains(['/', '\\']) || self.name.starts_with('.') {
             return refuse("name", &self.name, "a file name");
@@ -311,6 +339,10 @@ impl SaeTraining {
                     let expected = "ascending numbers above 0, the last the number of features";
                     return refuse("recipe.prefixes", &format!("{prefixes:?}"), expected);
                 }
+                if prefixes.len() > MOST_PREFIXES {
+                    let found = format!("a list of {}", prefixes.len());
+                    return refuse("recipe.prefixes", &found, "at most 255");
+                }
             }
             &Recipe::PAnneal { p_end, from, to, updates, .. } => {
                 if !(p_end > 0.0 && p_end <= 1.0) {
@@ -319,8 +351,8 @@ impl SaeTraining {
                 if !(0.0 <= from && from <= to && to <= 1.0) {
                     return refuse("recipe.from", &from, "shares, 0 ≤ from ≤ to ≤ 1");
                 }
-                if updates == 0 {
-                    return refuse("recipe.updates", &updates, "at least 1");
+                if !(1..=MOST_STAGES).contains(&updates) {
+                    return refuse("recipe.updates", &updates, "1 to 1000");
                 }
             }
             &Recipe::JumpRelu { bandwidth, threshold, .. } => {

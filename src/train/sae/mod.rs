@@ -19,7 +19,7 @@ mod sweep;
 mod tests;
 mod trainer;
 
-pub use config::{Aux, Loss, Recipe, SaeTraining, TrainingError, UnitNorm};
+pub use config::{Aux, Init, Loss, Recipe, SaeTraining, TrainingError, UnitNorm};
 pub use session::{SaePlan, SaeSession, SaeStep};
 pub use stream::StreamConfig;
 pub use sweep::{Sweep, SweepError};

@@ -2,7 +2,7 @@
 
 use rand_chacha::ChaCha8Rng;
 
-use super::config::{Recipe, SaeTraining, UnitNorm};
+use super::config::{Init, Recipe, SaeTraining, UnitNorm};
 use super::random;
 
 /// The parameters of an SAE in training, or anything of their shape. A vector that the SAE does not have
@@ -42,42 +42,50 @@ impl Params {
         "log_threshold",
     ];
 
-    /// Parameters to begin with: random directions, the encoder being the transpose of the decoder,
-    /// biases 0.
+    /// Parameters to begin with.
     pub(super) fn init(config: &SaeTraining, d_model: usize) -> Self {
-        let features = config.features;
         let mut rng = random::generator(config.seed, random::Purpose::Init);
-        let mut encoder = vec![0.0; features * d_model];
-        random::fill_normal(&mut rng, &mut encoder);
-        match config.norm {
-            // Entries of standard deviation 1, as of `torch.randn`: the larger they are, the more slowly
-            // normalised weights turn.
-            UnitNorm::Dimensions => {}
-            UnitNorm::Features | UnitNorm::None => unit_rows(&mut encoder, d_model),
-        }
-        let mut params = Self {
-            decoder: if config.tied { Vec::new() } else { encoder.clone() },
-            encoder,
-            decoder_bias: if config.decoder_bias { vec![0.0; d_model] } else { Vec::new() },
-            ..Self::default()
+        let mut normal = |length: usize| {
+            let mut values = vec![0.0; length];
+            random::fill_normal(&mut rng, &mut values);
+            values
         };
-        if !config.tied && config.norm != UnitNorm::Dimensions && config.recipe.selects_by_sign() {
-            // At first half of the features are active; their sum is then of the input's size.
-            let scale = (2.0 * d_model as f32 / features as f32).min(1.0);
-            params.encoder.iter_mut().for_each(|value| *value *= scale);
+        let matrix = config.features * d_model;
+        let encoder_bias = if let Recipe::Gated { .. } = config.recipe { 0 } else { config.features };
+        let decoder_bias = if config.decoder_bias { d_model } else { 0 };
+        let mut params = match config.init {
+            Init::Normal => Self {
+                encoder: normal(matrix),
+                decoder: normal(if config.tied { 0 } else { matrix }),
+                encoder_bias: normal(encoder_bias),
+                decoder_bias: normal(decoder_bias),
+                ..Self::default()
+            },
+            Init::Directions => {
+                let mut encoder = normal(matrix);
+                unit_rows(&mut encoder, d_model);
+                let decoder = if config.tied { Vec::new() } else { encoder.clone() };
+                if !config.tied && config.recipe.selects_by_sign() {
+                    // At first half of the features are active; their sum is then of the input's size.
+                    let scale = (2.0 * d_model as f32 / config.features as f32).min(1.0);
+                    encoder.iter_mut().for_each(|value| *value *= scale);
+                }
+                let (encoder_bias, decoder_bias) = (vec![0.0; encoder_bias], vec![0.0; decoder_bias]);
+                Self { encoder, decoder, encoder_bias, decoder_bias, ..Self::default() }
+            }
+        };
+        if config.norm == UnitNorm::Features {
+            unit_rows(if config.tied { &mut params.encoder } else { &mut params.decoder }, d_model);
         }
-        let vector = |value: f32| vec![value; features];
+        let vector = |value: f32| vec![value; config.features];
         match &config.recipe {
             Recipe::Gated { .. } => {
                 params.gate_bias = vector(0.0);
                 params.r_mag = vector(0.0);
                 params.magnitude_bias = vector(0.0);
             }
-            Recipe::JumpRelu { threshold, .. } => {
-                params.encoder_bias = vector(0.0);
-                params.log_threshold = vector(threshold.ln());
-            }
-            _ => params.encoder_bias = vector(0.0),
+            Recipe::JumpRelu { threshold, .. } => params.log_threshold = vector(threshold.ln()),
+            _ => {}
         }
         params
     }

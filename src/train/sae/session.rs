@@ -37,13 +37,13 @@ pub struct SaeSession {
     pool: Pool,
     /// Steps done.
     done: usize,
-    /// Steps done when the last checkpoint was taken.
+    /// After how many steps the last checkpoint was taken that is on disk.
     kept: usize,
     /// The activations of the next step, made while the one before was learnt from.
     next: Option<Batch>,
 }
 
-/// What a step found of one SAE before it changed the weights.
+/// What a step found of one SAE before it changed the weights, or the mean over recent steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct SaeStep {
     /// What is minimised, in units of the SAE's scaled input.
@@ -54,6 +54,12 @@ pub struct SaeStep {
     pub l0: f64,
     /// Share of features that have not been active for [`SaeTraining::dead_after`] positions.
     pub dead: f64,
+}
+
+impl From<Report> for SaeStep {
+    fn from(Report { loss, fvu, l0, dead }: Report) -> Self {
+        Self { loss, fvu, l0, dead }
+    }
 }
 
 impl SaePlan {
@@ -172,27 +178,36 @@ impl SaeSession {
         let positions = batch.values().next().map_or(0, Vec::len) / self.trainers[0].input.mean.len();
         let mut found = Vec::with_capacity(reports.len());
         for (report, trainer) in reports.into_iter().zip(&self.trainers) {
-            let Report { loss, fvu, l0, dead } = report.map_err(|error| TrainError::SaeNotFinite {
+            let report = report.map_err(|error| TrainError::SaeNotFinite {
                 step: step as u64 + 1,
                 sae: trainer.config.id(),
                 value: error.0,
                 checkpoint: self.kept as u64,
             })?;
-            found.push(SaeStep { loss, fvu, l0, dead });
+            found.push(report.into());
         }
         self.next = next?;
         self.done += 1;
         Ok((found, positions))
     }
 
+    /// Means over about the last 50 steps of what they found, in the order of the plan.
+    #[must_use]
+    pub fn recent(&self) -> Vec<SaeStep> {
+        self.trainers.iter().map(|trainer| trainer.recent().into()).collect()
+    }
+
     /// All that is needed to go on from here.
     ///
     /// # Errors
     /// [`TrainError::Malformed`] if it cannot be put into a file.
-    pub fn checkpoint(&mut self) -> Result<Vec<u8>, TrainError> {
-        let bytes = checkpoint::write(&self.plan, &self.model, self.done, &self.trainers)?;
-        self.kept = self.done;
-        Ok(bytes)
+    pub fn checkpoint(&self) -> Result<Vec<u8>, TrainError> {
+        checkpoint::write(&self.plan, &self.model, self.done, &self.trainers)
+    }
+
+    /// Notes for errors that the checkpoint taken after `step` steps is on disk.
+    pub fn checkpoint_saved(&mut self, step: usize) {
+        self.kept = step;
     }
 
     /// The SAEs as they are now, in the order of the plan, reading raw activations.
@@ -280,7 +295,9 @@ mod tests {
                     session.step().unwrap();
                 }
                 let bytes = session.checkpoint().unwrap();
+                let recent = session.recent();
                 session = SaeSession::resume(plan(), model(), "checkpoint", &bytes).unwrap();
+                assert_eq!(session.recent(), recent);
             }
             finish(session)
         });
@@ -319,7 +336,7 @@ mod tests {
         assert!(resume(other, model(), &bytes).contains("its stream.seed is 0, now 3"));
         let mut other = plan();
         other.saes[1].learning_rate = 0.5;
-        assert!(resume(other, model(), &bytes).contains("learning_rate"));
+        assert!(resume(other, model(), &bytes).contains("its saes[1].learning_rate is 0.001"));
         let mut weights = (*model()).clone();
         weights.final_norm.shift[0] += 1.0;
         assert!(resume(plan(), Arc::new(weights), &bytes).contains("its model is"));
@@ -351,9 +368,24 @@ mod tests {
         assert!(refused(&|plan| plan.saes[1] = plan.saes[0].clone()).contains("twice"));
         assert!(refused(&|plan| plan.stream.last_move = 60).contains("stream.last_move is 60"));
         assert!(refused(&|plan| plan.stream.games = 3).contains("stream.games is 3"));
-        assert!(
-            refused(&|plan| plan.saes[3].recipe = Recipe::TopK { k: 49, aux: Aux::default() })
-                .contains("`recipe.k` is 49")
-        );
+        assert!(refused(&|plan| plan.stream.batch = 1 << 40).contains("stream.batch is 1099511627776"));
+        let with = |recipe: Recipe| refused(&|plan| plan.saes[3].recipe = recipe.clone());
+        let aux = Aux::default();
+        assert!(with(Recipe::TopK { k: 49, aux }).contains("`recipe.k` is 49"));
+        assert!(with(Recipe::BatchTopK { k: 0, aux }).contains("`recipe.k` is 0"));
+        for prefixes in [vec![], vec![0, 48], vec![8, 8, 48], vec![16, 8, 48], vec![8, 47], vec![8, 64]] {
+            let expected = format!("`recipe.prefixes` is {prefixes:?}");
+            assert!(with(Recipe::Matryoshka { k: 4, prefixes, aux }).contains(&expected));
+        }
+        let many = |plan: &mut SaePlan| {
+            plan.saes[3].features = 400;
+            plan.saes[3].recipe = Recipe::Matryoshka { k: 4, prefixes: (145..=400).collect(), aux };
+        };
+        assert!(refused(&many).contains("`recipe.prefixes` is a list of 256"));
+        assert!(refused(&|plan| plan.saes[0].features = usize::MAX).contains("`features` is"));
+        assert!(refused(&|plan| plan.saes[0].resamplings = usize::MAX).contains("`resamplings` is"));
+        assert!(refused(&|plan| plan.saes[0].name = "../x".to_owned()).contains("`name` is ../x"));
+        let endless = Recipe::PAnneal { sparsity: 0.1, p_end: 0.5, from: 0.0, to: 1.0, updates: 1 << 40 };
+        assert!(with(endless).contains("`recipe.updates` is"));
     }
 }

@@ -9,7 +9,7 @@ use crate::native::gemm::{Into, View, ViewMut, multiply};
 
 use super::config::{Aux, Loss, Recipe};
 use super::params::Params;
-use super::pattern::{Pattern, Sizes};
+use super::pattern::{Pattern, Sizes, Term};
 
 /// Positions worked on at once: their pre-activations stay in the second-level cache.
 pub(super) const CHUNK: usize = 128;
@@ -242,13 +242,14 @@ impl Part {
         let mut gradient = std::mem::take(&mut pattern.gradient);
         pattern.gather(&self.d_output, decoder, sizes, &mut gradient, &mut self.dense);
         pattern.gradient = gradient;
-        let d_decoder = decoder_of(&mut self.gradient);
-        pattern.scatter(&pattern.value, &self.d_output, true, sizes, d_decoder, &mut self.dense);
         if let Recipe::Gated { .. } = batch.recipe {
             self.gate_error(batch, &pattern);
         }
         self.through_activation(batch, &mut pattern);
-        self.encoder_gradient(batch, &pattern, &pattern.gradient);
+        let d_output = std::mem::take(&mut self.d_output);
+        let decode = Term { values: &pattern.value, vectors: &d_output, nested: true };
+        self.weight_gradients(batch, &pattern, sizes, decode, &pattern.gradient);
+        self.d_output = d_output;
 
         if let Some(aux) = batch.recipe.aux()
             && self.dead_patterns[chunk].len() > 0
@@ -465,11 +466,25 @@ impl Part {
         self.tally.active += value.iter().map(|&f| u64::from(f != 0.0)).sum::<u64>();
     }
 
-    /// Adds the gradients of the encoder and of its bias, given those with respect to z.
-    fn encoder_gradient(&mut self, batch: &Batch<'_>, pattern: &Pattern, gradient: &[f32]) {
+    /// Adds the gradients of the weights and of the encoder's bias: `decode` is that of the decoder,
+    /// `gradient` that with respect to z.
+    fn weight_gradients(
+        &mut self,
+        batch: &Batch<'_>,
+        pattern: &Pattern,
+        sizes: Sizes<'_>,
+        decode: Term<'_>,
+        gradient: &[f32],
+    ) {
         let input = if batch.pre_bias { &self.encoder_input } else { &self.input };
-        let d_encoder = &mut self.gradient.encoder;
-        pattern.scatter(gradient, input, false, batch.sizes, d_encoder, &mut self.dense);
+        let encode = Term { values: gradient, vectors: input, nested: false };
+        let Params { encoder, decoder, .. } = &mut self.gradient;
+        if decoder.is_empty() {
+            pattern.scatter(&[decode, encode], sizes, encoder, &mut self.dense);
+        } else {
+            pattern.scatter(&[decode], sizes, decoder, &mut self.dense);
+            pattern.scatter(&[encode], sizes, encoder, &mut self.dense);
+        }
         for (&feature, g) in pattern.features.iter().zip(gradient) {
             self.encoder_output[feature as usize] += g;
         }
@@ -492,15 +507,11 @@ impl Part {
 
         let mut gradient = Vec::new();
         dead.gather(&self.output, decoder, sizes, &mut gradient, &mut self.dense);
-        let d_decoder = decoder_of(&mut self.gradient);
-        dead.scatter(&dead.pre, &self.output, false, sizes, d_decoder, &mut self.dense);
-        self.encoder_gradient(batch, dead, &gradient);
+        let left = std::mem::take(&mut self.output);
+        let decode = Term { values: &dead.pre, vectors: &left, nested: false };
+        self.weight_gradients(batch, dead, sizes, decode, &gradient);
+        self.output = left;
     }
-}
-
-/// The gradient of the decoder, or of the encoder that it is tied to.
-fn decoder_of(gradient: &mut Params) -> &mut [f32] {
-    if gradient.decoder.is_empty() { &mut gradient.encoder } else { &mut gradient.decoder }
 }
 
 fn non_empty(values: &mut Vec<f32>) -> Option<&mut Vec<f32>> {

@@ -13,6 +13,9 @@ use crate::train::{TrainDevice, TrainError};
 /// Batches from which the mean and the scale of a tap's activations are taken: the first of the stream.
 const CALIBRATION: u64 = 8;
 
+/// The most games a step: their activations are in memory all at once.
+const MOST_GAMES: u64 = 1 << 16;
+
 /// The stream of activations that SAEs are trained on: those after some moves of each of `batch` random
 /// games a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,8 +60,8 @@ impl StreamConfig {
         let refuse = |field, found: &dyn ToString, expected| {
             Err(TrainError::Recipe { field, found: found.to_string(), expected })
         };
-        if self.batch == 0 {
-            return refuse("stream.batch", &self.batch, "at least 1");
+        if !(1..=MOST_GAMES).contains(&self.batch) {
+            return refuse("stream.batch", &self.batch, "1 to 65536");
         }
         if self.games < self.batch {
             return refuse("stream.games", &self.games, "at least one batch");

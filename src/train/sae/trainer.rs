@@ -18,6 +18,9 @@ const PARTS: usize = 4;
 /// What a batch's least kept value leaves of the running mean.
 const THRESHOLD_MEMORY: f32 = 0.99;
 
+/// What one step leaves of the running means of what is reported: they are of about 50 steps.
+const REPORT_MEMORY: f64 = 0.98;
+
 /// Over how many steps before each change of p the penalty is averaged.
 const POWER_STEPS: usize = 10;
 
@@ -69,9 +72,12 @@ pub(super) struct State {
     pub(super) power: [f32; 2],
     /// The least value that the last batch kept.
     pub(super) cut: f32,
+    /// Running sums of loss, FVU and L0. They are in the checkpoint, so that a training that was put down
+    /// reports what one that was not does.
+    pub(super) recent: [f32; 3],
 }
 
-/// What one step found.
+/// What one step found, or the mean of recent ones.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Report {
     /// What is minimised, in the units of the scaled input.
@@ -91,7 +97,7 @@ struct Learned {
     cut: Option<f32>,
 }
 
-/// The loss, or the norm of its gradient, is infinite or not a number.
+/// The loss, the norm of its gradient or that of the weights is infinite or not a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct NotFinite(pub(super) f64);
 
@@ -122,13 +128,21 @@ impl Trainer {
             coefficient,
             power: [0.0; 2],
             cut: 0.0,
+            recent: [0.0; 3],
         };
         Self { config: config.clone(), steps, input, state, prefix_of, prefixes }
     }
 
-    /// Learns from the activations `x`, `[positions, d]`, at step `step`. Nothing is changed if loss or
-    /// gradient are not finite.
+    /// Learns from the activations `x`, `[positions, d]`, at step `step`. Nothing is changed if weights,
+    /// loss or gradient are not finite.
     pub(super) fn step(&mut self, step: usize, x: &[f32], pool: &Pool) -> Result<Report, NotFinite> {
+        // A feature whose weights or threshold are no numbers is never active: the loss does not know of it.
+        let Params { r_mag, log_threshold, .. } = &self.state.params;
+        let exponentials: f64 = r_mag.iter().chain(log_threshold).map(|value| f64::from(value.exp())).sum();
+        let weights = self.state.params.squared_norm() + exponentials;
+        if !weights.is_finite() {
+            return Err(NotFinite(weights));
+        }
         let d_model = self.input.mean.len();
         let positions = x.len() / d_model;
         let Self { config, state, .. } = &*self;
@@ -158,14 +172,26 @@ impl Trainer {
         if resamples_at(&self.config, self.steps, step) {
             self.resample(step, &part.errors);
         }
-        let report = Report {
-            loss,
-            fvu: part.tally.moments.fvu(positions as f64),
-            l0: part.tally.active as f64 / positions as f64,
-            dead: dead(&self.state, &self.config).count() as f64 / self.config.features as f64,
-        };
+        let fvu = part.tally.moments.fvu(positions as f64);
+        let l0 = part.tally.active as f64 / positions as f64;
+        for (sum, value) in self.state.recent.iter_mut().zip([loss, fvu, l0]) {
+            *sum = (REPORT_MEMORY * f64::from(*sum) + value) as f32;
+        }
         pool.give([part]);
-        Ok(report)
+        Ok(Report { loss, fvu, l0, dead: self.dead() })
+    }
+
+    /// Running means over the steps done.
+    pub(super) fn recent(&self) -> Report {
+        let steps = self.state.adam.steps as f64;
+        let weight = (1.0 - REPORT_MEMORY.powf(steps)) / (1.0 - REPORT_MEMORY);
+        let [loss, fvu, l0] = self.state.recent.map(|sum| f64::from(sum) / weight.max(1.0));
+        Report { loss, fvu, l0, dead: self.dead() }
+    }
+
+    /// Share of features that have not been active for [`SaeTraining::dead_after`] positions.
+    fn dead(&self) -> f64 {
+        dead(&self.state, &self.config).count() as f64 / self.config.features as f64
     }
 
     /// Loss and gradient of a batch.

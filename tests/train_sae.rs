@@ -1,0 +1,328 @@
+//! `train sae`, driven through the program itself.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use othello_lens::bundle::Trained;
+use othello_lens::gpt::{Layer, Site};
+use othello_lens::sae::{Architecture, SaeWeights};
+use serde_json::Value;
+
+const CHECKPOINT: &str = "out/checkpoint.safetensors";
+
+/// One SAE of 64 features.
+const ONE: &str = "train sae gpt --features 64 --layer 2 --k 4 --games 40 --batch 4 --out out";
+
+/// SAEs that remember much from step to step: a threshold, a penalty that is set anew, dead features.
+const SWEEP: &str = r#"{
+    "stream": { "games": 240, "batch": 4 },
+    "groups": [
+        { "preset": "report", "base": { "name": "report", "features": 64 } },
+        { "base": { "name": "batch", "features": 64, "layer": 1, "dead_after": 1000, "resamplings": 3,
+                    "recipe": { "kind": "batch_top_k", "k": 4 } } },
+        { "base": { "name": "anneal", "features": 64, "site": "mlp_out",
+                    "recipe": { "kind": "p_anneal", "sparsity": 0.01, "p_end": 0.2, "from": 0.1, "to": 0.9,
+                                "updates": 4 } } }
+    ]
+}"#;
+
+const KINDS: [&str; 7] = ["standard", "p-anneal", "gated", "topk", "batchtopk", "matryoshka", "jumprelu"];
+
+/// A folder of this test run with a transformer of two layers of width 32 in it.
+struct Workshop(PathBuf);
+
+impl Workshop {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("train-sae-{name}"));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        let workshop = Self(path);
+        workshop.run_well("train gpt --layers 2 --heads 4 --d-model 32 --batch 6 --count 12 --out gpt");
+        fs::write(workshop.0.join("sweep.json"), SWEEP).unwrap();
+        workshop
+    }
+
+    fn command(&self, args: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_othello-lens"));
+        command.current_dir(&self.0).args(args.split_whitespace());
+        command
+    }
+
+    fn run_well(&self, args: &str) -> String {
+        let output = self.command(args).output().unwrap();
+        assert!(output.status.success(), "{args}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// What the program says of `args`, which it must refuse and leave every file as it was.
+    fn refuse(&self, args: &str) -> String {
+        let before = contents(&self.0);
+        let message = refused(&self.command(args).output().unwrap());
+        assert!(contents(&self.0) == before, "{args} changed files: {message}");
+        message
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.0.join(name)).unwrap()
+    }
+
+    /// The lines of the log without what the clock says.
+    fn log(&self) -> Vec<Value> {
+        let line = |line: &str| {
+            let mut line: Value = serde_json::from_str(line).unwrap();
+            line.as_object_mut().unwrap().remove("positions_per_s").unwrap();
+            line
+        };
+        String::from_utf8(self.read("out/log.jsonl")).unwrap().lines().map(line).collect()
+    }
+
+    fn log_lines(&self) -> usize {
+        fs::read(self.0.join("out/log.jsonl"))
+            .map_or(0, |log| log.iter().filter(|&&byte| byte == b'\n').count())
+    }
+
+    /// The SAEs of [`SWEEP`].
+    fn saes(&self) -> [Vec<u8>; 3] {
+        ["report", "batch", "anneal"].map(|name| self.read(&format!("out/{name}.safetensors")))
+    }
+}
+
+impl Drop for Workshop {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn refused(output: &Output) -> String {
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success(), "it was taken");
+    assert!(!message.contains("panicked"), "{message}");
+    message
+}
+
+/// Every file below `folder`, with its contents.
+fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.push((path.clone(), Vec::new()));
+            files.extend(contents(&path));
+        } else {
+            files.push((path.clone(), fs::read(&path).unwrap()));
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn a_training_that_is_killed_ends_with_the_same_weights_and_the_same_log() {
+    let train = "train sae gpt --sweep sweep.json --checkpoint-every 4 --log-every 1 --out out";
+    let undisturbed = Workshop::new("undisturbed");
+    undisturbed.run_well(train);
+
+    let killed = Workshop::new("killed");
+    assert!(killed.read("gpt/model.safetensors") == undisturbed.read("gpt/model.safetensors"));
+    let mut state = 11_u64;
+    let mut random = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let (mut kills, mut resumed) = (0, 0);
+    while kills < 6 {
+        let taken_up = killed.0.join(CHECKPOINT).exists();
+        let enough = killed.log_lines() + 3 + random(9) as usize;
+        let mut child = killed.command(train).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // The log is first cut to the checkpoint.
+        let mut cut = false;
+        loop {
+            let lines = killed.log_lines();
+            cut |= lines < enough;
+            if (cut && lines >= enough) || child.try_wait().unwrap().is_some() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        thread::sleep(Duration::from_micros(random(20_000)));
+        if child.try_wait().unwrap().is_some() {
+            // It was too quick for us.
+            fs::remove_dir_all(killed.0.join("out")).unwrap();
+            continue;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        kills += 1;
+        resumed += usize::from(taken_up);
+    }
+    assert!(resumed > 1, "only {resumed} of six runs began with a checkpoint");
+    killed.run_well(train);
+
+    assert!(killed.saes() == undisturbed.saes(), "the weights differ");
+    assert_eq!(killed.log(), undisturbed.log());
+    assert_eq!(killed.log().len(), 60);
+}
+
+#[test]
+fn any_number_of_threads_trains_the_same_weights() {
+    let on = |threads: &str| {
+        let workshop = Workshop::new(&format!("threads-{threads}"));
+        let mut command = workshop.command("train sae gpt --sweep sweep.json --games 40 --out out");
+        assert!(command.env("RAYON_NUM_THREADS", threads).output().unwrap().status.success());
+        workshop.saes()
+    };
+    assert!(on("1") == on("3"), "the weights differ");
+}
+
+#[test]
+fn a_finished_training_says_so_and_does_nothing() {
+    let workshop = Workshop::new("finished");
+    let train = "train sae gpt --sweep sweep.json --games 40 --out out";
+    workshop.run_well(train);
+    let before = contents(&workshop.0);
+    let said = workshop.run_well(train);
+    assert!(said.contains("finished already, after 10 steps"), "{said}");
+    assert!(contents(&workshop.0) == before, "files have changed");
+
+    // Killed between the last checkpoint and the last SAE.
+    let saes = workshop.saes();
+    fs::remove_file(workshop.0.join("out/anneal.safetensors")).unwrap();
+    workshop.run_well(train);
+    assert!(workshop.saes() == saes, "the weights differ");
+}
+
+#[test]
+fn a_checkpoint_of_another_training_is_refused_with_what_differs() {
+    let workshop = Workshop::new("other");
+    workshop.run_well(ONE);
+    for (change, expected) in [
+        ("--seed 3", "its saes[0].seed is 0, now 3"),
+        ("--learning-rate 0.5", "its saes[0].learning_rate is 0.001, now 0.5"),
+        ("--arch topk", "its saes[0].recipe.kind is \"batch_top_k\", now \"top_k\""),
+        ("--last-move 50", "its stream.last_move is 56, now 50"),
+        ("--random-model 1", "its stream.random_model is null, now 1"),
+        ("--tied", "its saes[0].tied is false, now true"),
+    ] {
+        let message = workshop.refuse(&format!("{ONE} {change}"));
+        let start = format!("error: {CHECKPOINT} is the checkpoint of another training: ");
+        assert!(message.starts_with(&start) && message.contains(expected), "{change}: {message}");
+    }
+    let message = workshop.refuse("train sae gpt --sweep sweep.json --games 40 --out out");
+    assert!(message.contains("its saes is a list of 1, now a list of 3"), "{message}");
+    workshop
+        .run_well("train gpt --layers 2 --heads 4 --d-model 32 --batch 6 --count 12 --seed 1 --out other");
+    let message = workshop.refuse(&ONE.replace(" gpt ", " other "));
+    assert!(message.contains("its model is "), "{message}");
+}
+
+#[test]
+fn a_damaged_checkpoint_is_named_and_nothing_is_overwritten() {
+    let workshop = Workshop::new("damaged");
+    workshop.run_well(ONE);
+    let whole = workshop.read(CHECKPOINT);
+    for length in [0, 5, 300, whole.len() / 2, whole.len() - 1] {
+        fs::write(workshop.0.join(CHECKPOINT), &whole[..length]).unwrap();
+        let message = workshop.refuse(ONE);
+        assert!(message.starts_with(&format!("error: {CHECKPOINT}: ")), "{length} bytes: {message}");
+    }
+    // A file of another kind.
+    fs::copy(workshop.0.join("gpt/model.safetensors"), workshop.0.join(CHECKPOINT)).unwrap();
+    let message = workshop.refuse(ONE);
+    assert!(message.starts_with(&format!("error: {CHECKPOINT}: ")), "{message}");
+}
+
+#[test]
+fn what_cannot_be_trained_is_refused_before_anything_is_written() {
+    let workshop = Workshop::new("refused");
+    for (change, expected) in [
+        ("--layer 3", "layer is 3; expected a layer that the model has"),
+        ("--layer 0", "--layer counts from 1"),
+        ("--k 65", "`recipe.k` is 65; expected 1 to the number of features"),
+        ("--k 0", "`recipe.k` is 0"),
+        ("--site pattern", "`site` is pattern"),
+        ("--arch standard", "this architecture needs --sparsity"),
+        ("--arch standard --sparsity=-1", "`recipe.sparsity` is -1"),
+        ("--games 3", "stream.games is 3; expected at least one batch"),
+        ("--batch 0", "stream.batch is 0"),
+        ("--last-move 60", "stream.last_move is 60; expected at most the model's context"),
+        ("--first-move 57", "stream.first_move is 57"),
+        ("--learning-rate NaN", "`learning_rate` is NaN"),
+    ] {
+        let without = change.split_whitespace().next().unwrap();
+        let mut kept: Vec<&str> = ONE.split_whitespace().collect();
+        if let Some(at) = kept.iter().position(|&word| word == without) {
+            kept.drain(at..at + 2);
+        }
+        let message = workshop.refuse(&format!("{} {change}", kept.join(" ")));
+        assert!(message.contains(expected), "{change}: {message}");
+    }
+    for (sweep, expected) in [
+        (r#"{ "groups": [{ "base": { "colour": 3 } }] }"#, "group 1: unknown field `colour`"),
+        (r#"{ "groups": [{}, { "base": { "recipe": { "kind": "top_k", "k": 3, "l": 4 } } }] }"#, "group 2: "),
+        (r#"{ "group": [] }"#, "unknown field `group`"),
+        (r#"{ "groups": [{ "vary": { "layer": 1 } }] }"#, "`vary.layer` must be a list"),
+        (r#"{ "groups": [{ "vary": { "learning_rate": [1, 2] } }] }"#, "twice"),
+        (r#"{ "groups": [] }"#, "saes is an empty list"),
+        ("{", "EOF"),
+    ] {
+        fs::write(workshop.0.join("bad.json"), sweep).unwrap();
+        let message = workshop.refuse("train sae gpt --sweep bad.json --out out");
+        assert!(message.contains(expected), "{sweep}: {message}");
+    }
+    assert!(workshop.refuse("train sae gpt --sweep none.json --out out").contains("cannot read none.json"));
+    assert!(workshop.refuse(&ONE.replace(" gpt ", " nowhere ")).contains("nowhere"));
+}
+
+#[test]
+fn a_loss_that_is_not_a_number_is_named_by_step_and_sae() {
+    let workshop = Workshop::new("nan");
+    for kind in KINDS {
+        let rate = "--sparsity 0.1 --learning-rate 1e38 --games 400 --checkpoint-every 1 --log-every 1";
+        let train = format!("{} --arch {kind} {rate}", ONE.replace(" --games 40", ""));
+        let message = refused(&workshop.command(&train).output().unwrap());
+        let (step, rest) = message.strip_prefix("error: step ").unwrap().split_once(", SAE `").unwrap();
+        let step: u64 = step.parse().unwrap();
+        assert!(rest.starts_with("layer2-resid_post-") && rest.contains("or a weight is"), "{message}");
+        // Weights from which no step can be made are no good checkpoint: that is the one before them.
+        let good = step.saturating_sub(2);
+        assert!(message.contains(&format!("the last checkpoint is of step {good}")), "{message}");
+        assert_eq!(workshop.0.join(CHECKPOINT).exists(), good > 0);
+        assert_eq!(workshop.log().len() as u64, step - 1);
+        let left: Vec<_> = contents(&workshop.0.join("out")).into_iter().map(|(path, _)| path).collect();
+        assert!(
+            left.iter().all(|path| path.ends_with("log.jsonl") || path.ends_with("checkpoint.safetensors"))
+        );
+        fs::remove_dir_all(workshop.0.join("out")).unwrap();
+    }
+}
+
+#[test]
+fn every_architecture_leaves_an_sae_that_says_how_it_was_trained() {
+    let workshop = Workshop::new("kept");
+    for kind in KINDS {
+        workshop.run_well(&format!("{ONE} --arch {kind} --sparsity 0.01 --site mlp_out --seed 5"));
+        let mut files = contents(&workshop.0.join("out")).into_iter().map(|(path, _)| path);
+        let file = files.find(|path| path.to_str().unwrap().contains("layer2-mlp_out-")).unwrap();
+        let sae = Trained::<SaeWeights>::open(&file).unwrap();
+        let config = &sae.weights.config;
+        assert_eq!((config.features, config.d_model), (64, 32));
+        assert_eq!((config.tap.site, config.tap.layer), (Site::MlpOut, Layer(1)));
+        let expected = match kind {
+            "standard" | "p-anneal" => Architecture::Standard,
+            "gated" => Architecture::Gated,
+            "topk" => Architecture::TopK { k: 4 },
+            _ => Architecture::JumpRelu,
+        };
+        assert_eq!(config.architecture, expected);
+        assert_eq!(sae.training["seed"], 5);
+        assert_eq!(sae.training["stream"]["games"], 40);
+        let fvu = sae.training["last"]["fvu"].as_f64().unwrap();
+        assert!(fvu > 0.0 && fvu < 1.5, "{kind}: {fvu}");
+        fs::remove_dir_all(workshop.0.join("out")).unwrap();
+    }
+}
