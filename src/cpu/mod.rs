@@ -20,6 +20,7 @@ use std::ops::Range;
 use crate::plan::{Buffer, Network, PANEL, Plan, Step};
 
 use attention::{Attention, AttentionScratch};
+pub(crate) use largest::keep_largest;
 
 /// A pass that a session cannot run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -255,7 +256,7 @@ fn execute(
         Step::KeepLargest { k, buffer } => buffers.write(buffer, |_, buffer| {
             let (width, stride) = (buffer.width, buffer.stride());
             for row in buffer.range_mut(rows).chunks_exact_mut(stride) {
-                largest::keep_largest(&mut row[..width], k, &mut scratch.values);
+                keep_largest(&mut row[..width], k, &mut scratch.values);
             }
         }),
     }

@@ -1,17 +1,24 @@
 //! Affine maps of rows, and sums over rows.
 
-use crate::tensor::Linear;
+use crate::tensor::{Linear, Matrix};
 
 use super::gemm::{Into, View, ViewMut, multiply};
 use super::lanes::vectorised;
 
 /// `output = input · weight`, without the bias.
 pub(super) fn map(input: &[f32], linear: &Linear, output: &mut [f32]) {
-    let weight = &linear.weight;
+    multiply_rows(input, &linear.weight, output);
+}
+
+/// `output = rows · matrix`, in this thread.
+///
+/// # Panics
+/// If the shapes do not fit.
+pub(crate) fn multiply_rows(rows: &[f32], matrix: &Matrix, output: &mut [f32]) {
     multiply(
-        ViewMut::rows(output, weight.cols),
-        View::rows(input, weight.rows),
-        View::rows(&weight.data, weight.cols),
+        ViewMut::rows(output, matrix.cols),
+        View::rows(rows, matrix.rows),
+        View::rows(&matrix.data, matrix.cols),
         Into::Fresh,
     );
 }

@@ -21,6 +21,7 @@ mod transformer;
 mod workspace;
 
 pub use error::NativeError;
+pub(crate) use linear::multiply_rows;
 pub use loss::Loss;
 pub use optimizer::{Memory, MuonScale, Optimizer, OptimizerConfig, Rates, gradient_norm};
 pub use transformer::{Forward, Request, Splice, Start, Transformer};

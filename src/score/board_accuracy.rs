@@ -58,6 +58,12 @@ impl BoardAccuracy {
         self.positions
     }
 
+    /// How many squares were read, of those that hold one of the classes.
+    #[must_use]
+    pub fn squares(&self) -> u64 {
+        self.confusion.iter().sum()
+    }
+
     /// The share of squares that are right; `None` over no position, as below.
     #[must_use]
     pub fn share(&self) -> Option<f64> {

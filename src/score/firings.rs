@@ -34,6 +34,12 @@ impl Threshold {
         f64::from(self.0) / 10.0
     }
 
+    /// Whether an activation lies above it, `max` being the largest.
+    #[must_use]
+    pub fn is_passed(self, value: f32, max: f32) -> bool {
+        Self::passed(value, max.max(0.0)) > self.tenths()
+    }
+
     /// How many of the thresholds an activation lies above, given the largest one; they are the lowest.
     ///
     /// Both sides are compared tenfold, which double precision holds exactly.

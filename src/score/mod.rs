@@ -52,7 +52,7 @@ pub use legality::Legality;
 pub use logistic::{Logistic, LogisticError, SparseRows};
 pub use neighbours::{CoActivation, Neighbour, nearest_directions};
 pub use next_move::{NextMove, NextMoveError};
-pub use ranking::Ranking;
+pub use ranking::{Ranking, ResampledAuroc};
 pub use reconstruction::{Fidelity, Meanings, Reconstruction};
 pub use ring::Ring;
 pub use roc::Roc;

@@ -86,22 +86,14 @@ impl Ranking {
     /// AUROC for one label with its confidence interval; `None` if the label always or never holds.
     #[must_use]
     pub fn auroc_interval(&self, boards: &Boards, label: Label, bootstrap: &Bootstrap) -> Option<Estimate> {
-        let parts = self.parts(boards, label);
-        bootstrap.estimate(boards.games(), |multiplicities| {
-            let mut doubled_u = 0;
-            let [mut below, mut tie] = [[0; 2]; 2];
-            for part in &parts {
-                let times = u64::from(multiplicities[part.game]);
-                tie[0] += times * u64::from(part.positions[0]);
-                tie[1] += times * u64::from(part.positions[1]);
-                if part.last {
-                    doubled_u += tie[1] * (2 * below[0] + tie[0]);
-                    below = [below[0] + tie[0], below[1] + tie[1]];
-                    tie = [0; 2];
-                }
-            }
-            auroc(doubled_u, below[1], below[0])
-        })
+        let resampled = self.resampled(boards, label);
+        bootstrap.estimate(boards.games(), |multiplicities| resampled.auroc(multiplicities))
+    }
+
+    /// For callers that draw games themselves: what AUROC for one label is when games count several times.
+    #[must_use]
+    pub fn resampled(&self, boards: &Boards, label: Label) -> ResampledAuroc {
+        ResampledAuroc { parts: self.parts(boards, label) }
     }
 
     /// All positions in ascending order of their activations, the zeros of one game together.
@@ -149,7 +141,34 @@ impl Ranking {
     }
 }
 
+impl ResampledAuroc {
+    /// AUROC when game g counts `multiplicities[g]` times; `None` if the label then always or never holds.
+    #[must_use]
+    pub fn auroc(&self, multiplicities: &[u32]) -> Option<f64> {
+        let mut doubled_u = 0;
+        let [mut below, mut tie] = [[0; 2]; 2];
+        for part in &self.parts {
+            let times = u64::from(multiplicities[part.game]);
+            tie[0] += times * u64::from(part.positions[0]);
+            tie[1] += times * u64::from(part.positions[1]);
+            if part.last {
+                doubled_u += tie[1] * (2 * below[0] + tie[0]);
+                below = [below[0] + tie[0], below[1] + tie[1]];
+                tie = [0; 2];
+            }
+        }
+        auroc(doubled_u, below[1], below[0])
+    }
+}
+
+/// One feature and one label, with every game apart; see [`Ranking::resampled`].
+#[derive(Clone, Debug)]
+pub struct ResampledAuroc {
+    parts: Vec<Part>,
+}
+
 /// Positions of one game with equal activations.
+#[derive(Clone, Copy, Debug)]
 struct Part {
     game: usize,
     /// How many without the label, and how many with it.

@@ -21,6 +21,12 @@ impl VarianceUnexplained {
         Self { rows: 0, input: Moments(vec![(0.0, 0.0); d]), error: Moments(vec![(0.0, 0.0); d]) }
     }
 
+    /// Over no rows yet, of the width of this one.
+    #[must_use]
+    pub fn none_yet(&self) -> Self {
+        Self::new(self.input.0.len())
+    }
+
     /// Adds one row: an activation and what an SAE makes of it, `[d]` each.
     pub fn add(&mut self, x: &[f32], reconstruction: &[f32]) {
         self.rows += 1;
