@@ -80,7 +80,7 @@ fn open<W: Trainable>(draft: &mut Draft<'_>, path: &Path) -> Result<Trained<W>> 
 }
 
 /// The files among `paths`, and those in the folders among them.
-fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut all = Vec::new();
     for path in paths {
         if !path.is_dir() {
@@ -104,7 +104,7 @@ fn is_hidden(path: &Path) -> bool {
 }
 
 /// The name of a file without its ending, in the letters that an id may have.
-fn id(path: &Path) -> String {
+pub(super) fn id(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
     stem.chars().map(|c| if plain(c) { c } else { '-' }).collect()

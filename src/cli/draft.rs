@@ -45,11 +45,20 @@ pub(super) struct BundleArgs {
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum DtypeArg {
+pub(super) enum DtypeArg {
     /// Half the size.
     F16,
     /// Not rounded.
     F32,
+}
+
+impl From<DtypeArg> for Dtype {
+    fn from(arg: DtypeArg) -> Self {
+        match arg {
+            DtypeArg::F16 => Self::F16,
+            DtypeArg::F32 => Self::F32,
+        }
+    }
 }
 
 /// A bundle whose weights are being written.
@@ -78,10 +87,7 @@ impl<'a> Draft<'a> {
         sources: Vec<Source>,
     ) -> Result<Self> {
         let mut writer = Writer::create(&args.out)?;
-        let dtype = match args.dtype {
-            DtypeArg::F16 => Dtype::F16,
-            DtypeArg::F32 => Dtype::F32,
-        };
+        let dtype = args.dtype.into();
         let files = writer.gpt(&exact, dtype)?;
         let subject = Subject {
             network: Network::new(writer.read_gpt(&exact.config, &files)?),
@@ -353,6 +359,6 @@ fn model_metrics(figures: &Figures, games: u64, context: usize, dtype: Dtype) ->
 }
 
 /// `value` to four significant digits: what the engines of different machines agree on.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     format!("{value:.3e}").parse().unwrap_or(value)
 }

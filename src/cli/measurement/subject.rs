@@ -1,0 +1,139 @@
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::bundle::{Dtype, FileEntry, Folder, Probe, ProbeEntry, TappedProbe, Trainable, Trained, Writer};
+use crate::cli::build::{files, id};
+use crate::gpt::{GptConfig, GptWeights, Site, Tap};
+use crate::sae::SaeWeights;
+
+/// What is measured: weights as a bundle holds them, and what its files of them are called.
+#[derive(Debug)]
+pub(super) struct Subject {
+    pub(super) model: GptWeights,
+    pub(super) saes: Vec<Part<SaeWeights>>,
+    pub(super) probes: Vec<Part<(Tap, Probe)>>,
+}
+
+/// An SAE or a probe.
+#[derive(Debug)]
+pub(super) struct Part<W> {
+    pub(super) id: String,
+    /// The names of its files in a bundle.
+    pub(super) files: Vec<String>,
+    pub(super) weights: W,
+}
+
+impl Subject {
+    /// Reads a model with these SAEs and probes; if it is a bundle and there are none, with its own.
+    ///
+    /// What was read from single files is rounded as `bundle build` does it, in the hidden folder that a
+    /// bundle `scratch` would be written to.
+    pub(super) fn open(
+        model: &Path,
+        saes: &[PathBuf],
+        probes: &[PathBuf],
+        dtype: Dtype,
+        scratch: &Path,
+    ) -> Result<Self> {
+        let bundle = if model.is_dir() { Some(Folder::open(model)?) } else { None };
+        let mut writer = Writer::create(scratch)?;
+        let mut subject = Self {
+            model: match &bundle {
+                Some(bundle) => bundle.gpt()?,
+                None => {
+                    let exact = open::<GptWeights>(model)?;
+                    let files = writer.gpt(&exact, dtype)?;
+                    writer.read_gpt(&exact.config, &files)?
+                }
+            },
+            saes: Vec::new(),
+            probes: Vec::new(),
+        };
+        for path in files(saes)? {
+            let exact = open::<SaeWeights>(&path)?;
+            check(&path, &subject.model.config, exact.config.d_model, exact.config.tap)?;
+            let id = id(&path);
+            let files = writer.sae(&id, &exact, dtype)?;
+            let weights = writer.read_sae(&exact.config, &files)?;
+            subject.saes.push(Part { id, files: names(&files), weights });
+        }
+        for path in files(probes)? {
+            let TappedProbe { tap, probe } = open::<TappedProbe>(&path)?;
+            check(&path, &subject.model.config, probe.map.weight.rows, tap)?;
+            let id = id(&path);
+            let file = writer.probe(&id, &probe, dtype)?;
+            let files = vec![file.path().to_owned()];
+            let classes = probe.classes;
+            let entry = ProbeEntry { id: id.clone(), tap, classes, metrics: Default::default(), file };
+            let rounded = writer.read_probe(&entry, subject.model.config.d_model)?;
+            subject.probes.push(Part { id, files, weights: (tap, rounded) });
+        }
+        if let Some(bundle) = bundle.filter(|_| saes.is_empty() && probes.is_empty()) {
+            subject.take_up(&bundle)?;
+        }
+        for ids in
+            [subject.saes.iter().map(|p| &p.id).collect(), subject.probes.iter().map(|p| &p.id).collect()]
+        {
+            let ids: Vec<&String> = ids;
+            for (index, id) in ids.iter().enumerate() {
+                ensure!(!ids[..index].contains(id), "there are two files for `{id}`");
+            }
+        }
+        Ok(subject)
+    }
+
+    fn take_up(&mut self, bundle: &Folder) -> Result<()> {
+        for entry in &bundle.manifest().saes {
+            let (id, files) = (entry.id.clone(), names(&entry.files));
+            self.saes.push(Part { id, files, weights: bundle.sae(entry)? });
+        }
+        for entry in bundle.manifest().all_probes() {
+            let (id, files) = (entry.id.clone(), vec![entry.file.path().to_owned()]);
+            self.probes.push(Part { id, files, weights: (entry.tap, bundle.probe(entry)?) });
+        }
+        Ok(())
+    }
+
+    /// Keeps the SAEs with these ids; all if none is given.
+    pub(super) fn keep(&mut self, ids: &[String]) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        for id in ids {
+            if !self.saes.iter().any(|sae| sae.id == *id) {
+                let known: Vec<&str> = self.saes.iter().map(|sae| sae.id.as_str()).collect();
+                bail!("there is no SAE `{id}`; there are: {}", known.join(", "));
+            }
+        }
+        self.saes.retain(|sae| ids.contains(&sae.id));
+        Ok(())
+    }
+
+    /// What the SAEs and probes read.
+    pub(super) fn taps(&self) -> Vec<Tap> {
+        let saes = self.saes.iter().map(|sae| sae.weights.config.tap);
+        let mut taps: Vec<Tap> = saes.chain(self.probes.iter().map(|probe| probe.weights.0)).collect();
+        taps.sort_unstable_by_key(|tap| (tap.layer, tap.site));
+        taps.dedup();
+        taps
+    }
+}
+
+fn open<W: Trainable>(path: &Path) -> Result<W> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(Trained::<W>::parse(&path.display().to_string(), &bytes)?.weights)
+}
+
+fn names(files: &[FileEntry]) -> Vec<String> {
+    files.iter().map(|file| file.path().to_owned()).collect()
+}
+
+fn check(path: &Path, config: &GptConfig, width: usize, tap: Tap) -> Result<()> {
+    let (file, d_model) = (path.display(), config.d_model);
+    ensure!(width == d_model, "{file}: it reads {width} values; the model's residual stream has {d_model}");
+    let (layer, layers) = (tap.layer.0 + 1, config.layers);
+    ensure!(layer <= layers, "{file}: it reads layer {layer}; the model has layers 1 to {layers}");
+    ensure!(tap.site != Site::Pattern, "{file}: it reads an attention pattern, which is no vector of d");
+    Ok(())
+}

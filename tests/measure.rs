@@ -1,0 +1,420 @@
+//! `measure`, driven through the program itself, and what `bundle build` makes of it.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use approx::assert_relative_eq;
+use othello_lens::bundle::{Folder, Probe, SquareClass, TappedProbe, Trained};
+use othello_lens::gpt::{
+    BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
+};
+use othello_lens::sae::{Architecture, Gate, SaeConfig, SaeWeights};
+use othello_lens::tensor::{Linear, Matrix};
+use serde_json::Value;
+
+const D: usize = 32;
+const FEATURES: usize = 48;
+
+/// A folder of this test run, with a model of two layers and three SAEs in it: two random ones, and `mirror`,
+/// which loses nothing.
+struct Workshop(PathBuf);
+
+impl Workshop {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("measure-{name}"));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(path.join("saes")).unwrap();
+        let workshop = Self(path);
+        let mut numbers = Numbers(1);
+        workshop.save("gpt.safetensors", gpt(&mut numbers));
+        workshop.save("saes/l1-topk.safetensors", sae(&mut numbers, 0, Architecture::TopK { k: 5 }));
+        workshop.save("saes/l2-standard.safetensors", sae(&mut numbers, 1, Architecture::Standard));
+        workshop.save("saes/mirror.safetensors", mirror());
+        let map = numbers.linear(D, 3 * 64);
+        let probe = Probe { classes: vec![SquareClass::Own, SquareClass::Enemy, SquareClass::Empty], map };
+        workshop.save("own.safetensors", TappedProbe { tap: resid_post(0), probe });
+        workshop
+    }
+
+    fn save<W: othello_lens::bundle::Trainable>(&self, name: &str, weights: W) {
+        let trained = Trained { weights, training: BTreeMap::new(), step: None };
+        trained.save(&self.0.join(name)).unwrap();
+    }
+
+    fn command(&self, args: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_othello-lens"));
+        command.current_dir(&self.0).args(args.split_whitespace());
+        command
+    }
+
+    fn run(&self, args: &str) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    fn run_well(&self, args: &str) -> String {
+        let output = self.run(args);
+        assert!(output.status.success(), "{args}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn refuse(&self, args: &str) -> String {
+        let output = self.run(args);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{args} was taken");
+        assert!(!message.contains("panicked"), "{message}");
+        message
+    }
+
+    fn json(&self, name: &str) -> Value {
+        serde_json::from_slice(&fs::read(self.0.join(name)).unwrap()).unwrap()
+    }
+}
+
+impl Drop for Workshop {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The names and contents of the files in `folder`.
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    files
+        .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap_or_default()))
+        .collect()
+}
+
+/// Numbers without a pattern between −1 and 1.
+struct Numbers(u32);
+
+impl Numbers {
+    fn vector(&mut self, length: usize) -> Vec<f32> {
+        let mut next = || {
+            self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (self.0 >> 8) as f32 / (1 << 23) as f32 - 1.0
+        };
+        (0..length).map(|_| next()).collect()
+    }
+
+    fn matrix(&mut self, rows: usize, cols: usize) -> Matrix {
+        Matrix { rows, cols, data: self.vector(rows * cols) }
+    }
+
+    fn linear(&mut self, rows: usize, cols: usize) -> Linear {
+        Linear { weight: self.matrix(rows, cols), bias: self.vector(cols) }
+    }
+
+    fn norm(&mut self) -> NormWeights {
+        NormWeights { scale: self.vector(D), shift: self.vector(D) }
+    }
+}
+
+fn gpt(numbers: &mut Numbers) -> GptWeights {
+    let block = |numbers: &mut Numbers| BlockWeights {
+        attn_norm: numbers.norm(),
+        qkv: numbers.linear(D, 3 * D),
+        attn_out: numbers.linear(D, D),
+        mlp_norm: numbers.norm(),
+        mlp_in: numbers.linear(D, 4 * D),
+        mlp_out: numbers.linear(4 * D, D),
+    };
+    GptWeights {
+        token_embedding: numbers.matrix(61, D),
+        position_embedding: numbers.matrix(59, D),
+        blocks: (0..2).map(|_| block(numbers)).collect(),
+        final_norm: numbers.norm(),
+        unembed: numbers.linear(D, 61),
+        config: GptConfig {
+            layers: 2,
+            heads: 4,
+            d_model: D,
+            d_head: 8,
+            d_mlp: 4 * D,
+            context: 59,
+            vocab: Vocab::Moves,
+            norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
+            activation: MlpActivation::Gelu,
+            attention_scale: 0.35,
+        },
+    }
+}
+
+fn resid_post(layer: usize) -> Tap {
+    Tap { site: Site::ResidPost, layer: Layer(layer) }
+}
+
+fn sae(numbers: &mut Numbers, layer: usize, architecture: Architecture) -> SaeWeights {
+    SaeWeights {
+        config: SaeConfig {
+            tap: resid_post(layer),
+            d_model: D,
+            features: FEATURES,
+            architecture,
+            tied: false,
+            pre_bias: layer == 0,
+        },
+        encoder: numbers.matrix(D, FEATURES),
+        decoder: Some(numbers.matrix(FEATURES, D)),
+        encoder_bias: numbers.vector(FEATURES),
+        decoder_bias: numbers.vector(D),
+        gate: Gate::None,
+    }
+}
+
+/// Feature i is what is positive of x_i, feature d + i what is negative, and both are put back: nothing is
+/// lost, and at every position just one of the two is active. One more feature reads nothing.
+fn mirror() -> SaeWeights {
+    let features = 2 * D + 1;
+    let mut encoder = Matrix::zeros(D, features);
+    let mut decoder = Matrix::zeros(features, D);
+    for i in 0..D {
+        for (feature, sign) in [(i, 1.0), (D + i, -1.0)] {
+            encoder.data[i * features + feature] = sign;
+            decoder.data[feature * D + i] = sign;
+        }
+    }
+    SaeWeights {
+        config: SaeConfig {
+            tap: resid_post(0),
+            d_model: D,
+            features,
+            architecture: Architecture::Standard,
+            tied: false,
+            pre_bias: false,
+        },
+        encoder,
+        decoder: Some(decoder),
+        encoder_bias: vec![0.0; features],
+        decoder_bias: vec![0.0; D],
+        gate: Gate::None,
+    }
+}
+
+/// What is measured and built.
+const PARTS: &str = "--model gpt.safetensors --sae saes --probe own.safetensors";
+/// How.
+const SMALL: &str = "--games 20 --draws 40 --learning-games 30";
+
+#[test]
+fn what_is_measured_on_single_files_goes_into_the_bundle_that_is_built_of_them() {
+    let workshop = Workshop::new("bundle");
+    workshop.run_well(&format!("bundle build {PARTS} --games 20 --out plain"));
+    workshop.run_well(&format!("measure {PARTS} {SMALL} --out m"));
+    workshop.run_well(&format!("bundle build {PARTS} --games 20 --measured m --out b"));
+    // Computes activations of top boards again, on another engine.
+    let said = workshop.run_well("bundle check b --games 0");
+    assert!(said.contains("SAE l2-standard: as the manifest says, "), "{said}");
+
+    let (plain, folder) = (Folder::open(&workshop.0.join("plain")), Folder::open(&workshop.0.join("b")));
+    let (plain_folder, folder) = (plain.unwrap(), folder.unwrap());
+    for (plain, sae) in plain_folder.manifest().saes.iter().zip(&folder.manifest().saes) {
+        // On the same games both find the same, though one runs all games at once and the other one by one.
+        for key in ["l0", "fvu", "dead", "games", "first_ply", "last_ply"] {
+            assert_relative_eq!(sae.metrics[key], plain.metrics[key], max_relative = 2e-3, epsilon = 1e-9);
+        }
+        assert!((0.0..=180.0).contains(&sae.metrics["contents_over_0_9"]));
+        let cards = folder.cards(sae).unwrap().unwrap();
+        assert_eq!(cards.features.len(), sae.config.features);
+        let statistics = folder.statistics(sae).unwrap().unwrap();
+        for (card, max) in cards.features.iter().zip(&statistics.max) {
+            assert!(card.max <= max * 1.001, "{} of {max}", card.max);
+            assert_eq!(card.boards.is_empty(), card.max == 0.0);
+            assert!(card.boards.iter().all(|board| (5..=55).contains(&board.ply) && board.game < 20));
+        }
+        let best = cards.labels.iter().flatten().map(|best| best.auroc).fold(0.0, f32::max);
+        let on_cards = cards.features.iter().flat_map(|card| &card.labels).map(|label| label.auroc);
+        assert_eq!(on_cards.fold(0.0, f32::max), best);
+    }
+    let (plain, model) = (&plain_folder.manifest().model.metrics, &folder.manifest().model.metrics);
+    assert_relative_eq!(model["illegal_top1"], plain["illegal_top1"], max_relative = 2e-3);
+    assert_relative_eq!(model["illegal_mass"], plain["illegal_mass"], max_relative = 2e-3);
+    assert_eq!(
+        folder.manifest().provenance.steps.last().unwrap().command,
+        format!("othello-lens measure {PARTS} {SMALL} --out m")
+    );
+
+    let probe = |folder: &Folder| folder.manifest().probes[0].metrics["accuracy"];
+    assert_relative_eq!(probe(&folder), probe(&plain_folder), max_relative = 2e-3);
+
+    // The bundle itself can be measured again, to the same figures.
+    workshop.run_well(&format!("measure --model b {SMALL} --out again"));
+    for id in ["l1-topk", "l2-standard", "mirror"] {
+        let [once, again] = ["m", "again"].map(|folder| workshop.json(&format!("{folder}/sae-{id}.json")));
+        assert_eq!(once["figures"], again["figures"]);
+        assert_eq!(once["weights"], again["weights"]);
+    }
+}
+
+#[test]
+fn figures_of_an_sae_that_loses_nothing_are_known_beforehand() {
+    let workshop = Workshop::new("mirror");
+    workshop.run_well(&format!("measure {PARTS} {SMALL} --id mirror --with gate,roc,neighbours --out m"));
+    let report = workshop.json("m/sae-mirror.json");
+    let figure = |name: &str| {
+        let number = &report["figures"][name];
+        ["value", "low", "high"].map(|key| number[key].as_f64().unwrap_or_else(|| panic!("{name}: {number}")))
+    };
+    assert_eq!(figure("l0"), [D as f64; 3]);
+    // Of a dimension that never changes its sign one feature is dead; the one that reads nothing always is.
+    let dead = report["densities"]["dead"].as_u64().unwrap();
+    assert!((1..=1 + D as u64).contains(&dead));
+    assert_relative_eq!(figure("dead")[0], dead as f64 / (2 * D + 1) as f64, max_relative = 1e-15);
+    assert_eq!(figure("fvu"), [0.0; 3]);
+    assert_eq!(figure("loss_recovered"), [1.0; 3]);
+    assert_eq!(figure("kl"), [0.0; 3]);
+    assert_eq!(figure("illegal_top1"), figure("illegal_top1_original"));
+    let gate = report["gate"].as_array().unwrap();
+    assert_eq!((&gate[0]["l0"], &gate[0]["any"]), (&(D as f64).into(), &1.0.into()));
+    // What is hidden is missing.
+    assert!(gate[10]["fvu"].as_f64() > gate[5]["fvu"].as_f64());
+    // A feature and its mirror image are never active together and never agree.
+    let neighbours = workshop.json("m/neighbours-mirror.json");
+    assert!(neighbours[0]["jaccard"].as_array().unwrap().iter().all(|near| near["feature"] != D));
+    let curves = workshop.json("m/roc-mirror.json");
+    for (curve, label) in curves.as_array().unwrap().iter().zip(report["labels"].as_array().unwrap()) {
+        let points: Vec<[f64; 2]> = serde_json::from_value(curve["points"].clone()).unwrap();
+        let area: f64 = points.windows(2).map(|p| (p[1][0] - p[0][0]) * (p[0][1] + p[1][1]) / 2.0).sum();
+        assert!((area - label["auroc"]["value"].as_f64().unwrap()).abs() < 0.01, "{label}");
+    }
+    assert_eq!(report["games"]["positions"], report["figures"]["l0"]["n"]);
+}
+
+#[test]
+fn figures_are_the_same_for_any_number_of_threads() {
+    let workshop = Workshop::new("threads");
+    let mut found = Vec::new();
+    for threads in ["1", "3"] {
+        let mut command = workshop.command(&format!("measure {PARTS} {SMALL} --out m"));
+        assert!(command.env("RAYON_NUM_THREADS", threads).status().unwrap().success());
+        found.push(contents(&workshop.0.join("m")));
+        fs::remove_dir_all(workshop.0.join("m")).unwrap();
+    }
+    let names: Vec<&str> = found[0].keys().map(String::as_str).collect();
+    assert!(names.contains(&"sae-mirror.json") && names.contains(&"figures.csv"), "{names:?}");
+    assert!(found[0] == found[1], "files differ");
+}
+
+#[test]
+fn every_interval_has_its_value_within_and_the_table_holds_what_the_reports_hold() {
+    let workshop = Workshop::new("table");
+    workshop.run_well(&format!("measure {PARTS} {SMALL} --out m"));
+    let table = fs::read_to_string(workshop.0.join("m/figures.csv")).unwrap();
+    let mut lines = table.lines();
+    assert_eq!(lines.next(), Some("subject,metric,label,value,low,high,n"));
+    let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
+    let cell = |subject: &str, metric: &str, label: &str| {
+        let row = rows.iter().find(|row| row[..3] == [subject, metric, label]);
+        row.unwrap_or_else(|| panic!("{subject} {metric} {label}"))[3].parse::<f64>().unwrap()
+    };
+    assert!(rows.iter().all(|row| row.len() == 7));
+    let report = workshop.json("m/sae-l2-standard.json");
+    let same = |json: &Value, cell: f64| {
+        assert_relative_eq!(json.as_f64().unwrap(), cell, max_relative = 1e-15);
+    };
+    same(&report["figures"]["l0"]["value"], cell("l2-standard", "l0", ""));
+    for label in report["labels"].as_array().unwrap() {
+        let name = label["label"].as_str().unwrap();
+        same(&label["auroc"]["value"], cell("l2-standard", "best_auroc", name));
+    }
+    let model = workshop.json("m/model.json");
+    same(&model["by_ply"][6]["loss"]["value"], cell("model", "loss", "ply 7"));
+    assert_eq!(model["by_ply"].as_array().unwrap().len(), 59);
+    for row in &rows {
+        let [value, low, high] = [3, 4, 5].map(|at| row[at].parse::<f64>().unwrap());
+        assert!(low <= high, "{row:?}");
+        // Means lie within their intervals; counts over a threshold need not.
+        if row[1] == "l0" || row[0] == "model" {
+            assert!(low <= value && value <= high, "{row:?}");
+        }
+    }
+}
+
+#[test]
+fn measure_refuses_what_it_cannot_measure() {
+    let workshop = Workshop::new("refuse");
+    let mut numbers = Numbers(9);
+    workshop.save("deep.safetensors", sae(&mut numbers, 2, Architecture::Standard));
+    let mut wide = sae(&mut numbers, 1, Architecture::Standard);
+    wide.config.d_model = 16;
+    wide.encoder = numbers.matrix(16, FEATURES);
+    wide.decoder = Some(numbers.matrix(FEATURES, 16));
+    wide.decoder_bias.truncate(16);
+    workshop.save("wide.safetensors", wide);
+    let whole = fs::read(workshop.0.join("saes/mirror.safetensors")).unwrap();
+    fs::write(workshop.0.join("torn.safetensors"), &whole[..whole.len() / 2]).unwrap();
+    let cases = [
+        ("--model nowhere.safetensors", "cannot read nowhere.safetensors"),
+        ("--model gpt.safetensors --sae nowhere.safetensors", "cannot read nowhere.safetensors"),
+        ("--model gpt.safetensors --sae torn.safetensors", "torn.safetensors: "),
+        (
+            "--model gpt.safetensors --sae deep.safetensors",
+            "deep.safetensors: it reads layer 3; the model has layers 1 to 2",
+        ),
+        (
+            "--model gpt.safetensors --sae wide.safetensors",
+            "wide.safetensors: it reads 16 values; the model's residual stream has 32",
+        ),
+        ("--model gpt.safetensors --sae gpt.safetensors", "it is of kind `model`; expected `sae`"),
+        ("--model gpt.safetensors --sae saes --sae saes", "there are two files for `l1-topk`"),
+        (
+            "--model gpt.safetensors --sae saes --id l9",
+            "there is no SAE `l9`; there are: l1-topk, l2-standard, mirror",
+        ),
+        ("--model gpt.safetensors --games 0", "0 is not in 1.."),
+    ];
+    for (args, expected) in cases {
+        let message = workshop.refuse(&format!("measure --out m {args}"));
+        assert!(message.contains(expected), "{args}: {message}");
+        assert!(!workshop.0.join("m/measured.json").exists());
+        let left = workshop.0.join("m").exists().then(|| contents(&workshop.0.join("m")));
+        assert!(left.is_none_or(|left| left.is_empty()), "{args} left something behind");
+    }
+    workshop.run_well("measure --model gpt.safetensors --games 2 --draws 2 --out m");
+    let message = workshop.refuse("measure --model gpt.safetensors --games 2 --out m");
+    assert!(message.contains("m/measured.json is already there"), "{message}");
+}
+
+#[test]
+fn everything_that_can_be_asked_for_is_written() {
+    let workshop = Workshop::new("all");
+    let few = "--games 8 --learning-games 8 --draws 20";
+    workshop.run_well(&format!("measure {PARTS} {few} --id l1-topk,mirror --all --out m"));
+    let topk = |kind: &str| workshop.json(&format!("m/{kind}-l1-topk.json"));
+    for probes in topk("k-sparse").as_array().unwrap() {
+        let of_label = probes["probes"].as_array().unwrap();
+        assert_eq!(of_label.is_empty(), !probes["failure"].is_null());
+        assert!(of_label.iter().all(|probe| (0.0..=1.0).contains(&probe["accuracy"].as_f64().unwrap())));
+    }
+    for sum in topk("sums").as_array().unwrap() {
+        let aurocs: Vec<f64> = serde_json::from_value(sum["learning_aurocs"].clone()).unwrap();
+        assert!(aurocs.is_sorted() && aurocs.len() == sum["terms"].as_array().unwrap().len());
+        assert!(sum["alone"].as_f64().unwrap() <= 0.9);
+    }
+    let cosines = topk("cosines");
+    for of_probe in ["decoder", "encoder", "random"] {
+        assert_eq!(cosines["own"][of_probe].as_array().unwrap().len(), 192);
+    }
+    let positions = topk("sae")["games"]["positions"].as_u64().unwrap();
+    for of_label in topk("histograms").as_array().unwrap() {
+        let classes = of_label["histogram"]["classes"].as_array().unwrap();
+        let count = |class: &Value| {
+            let bins = class["bins"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap());
+            bins.sum::<u64>() + class["zero"].as_u64().unwrap()
+        };
+        assert_eq!(classes.iter().map(count).sum::<u64>(), positions);
+    }
+    let boards = fs::read_to_string(workshop.0.join("m/boards-l1-topk.csv")).unwrap();
+    for line in boards.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let (seed, ply) = (cells[2].parse::<u64>().unwrap(), cells[3].parse::<usize>().unwrap());
+        assert!(seed < 8 && (5..=55).contains(&ply), "{line}");
+    }
+    let similar = workshop.json("m/similarity-layer1-resid_post.json");
+    assert_eq!(similar.as_array().unwrap().len(), 2);
+    let rows = fs::read_to_string(workshop.0.join("m/similarity-layer1-resid_post.csv")).unwrap();
+    assert_eq!(rows.lines().count(), 1 + FEATURES + 2 * D + 1);
+}
