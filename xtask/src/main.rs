@@ -6,6 +6,7 @@
 
 mod bench;
 mod figures;
+mod lab;
 mod npm;
 mod site;
 mod steps;
@@ -55,6 +56,8 @@ enum Command {
         /// Of the web bench, only the figures whose names begin so
         only: Vec<String>,
     },
+    /// Make a bundle from nothing, by the commands of `labs/NAME`: tiny, small or full
+    Lab { name: String },
     /// Build only the wasm and its bindings, into `pkg/src/wasm`
     Wasm {
         /// As the site ships: link-time optimisation, wasm-opt
@@ -73,6 +76,7 @@ fn main() -> Result<()> {
         Command::Check => steps::run(&workspace, Step::QUICK),
         Command::Build { release } => site::build(&workspace, Profile::of(release)),
         Command::Bench { bench, only } => bench::run(&workspace, bench, &only),
+        Command::Lab { name } => lab::run(&workspace, &name),
         Command::Wasm { release } => wasm::build(&workspace, Profile::of(release)),
     }
 }

@@ -1,0 +1,82 @@
+//! Labs: lists of `othello-lens` commands that make a bundle from nothing. See `labs/README.md`.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use xshell::cmd;
+
+use crate::workspace::Workspace;
+
+/// What a finished folder of a command that does not take up again what is there has in it.
+const FINISHED: [&str; 2] = ["measured.json", "manifest.json"];
+
+/// Runs the lab `name`.
+pub(crate) fn run(workspace: &Workspace, name: &str) -> Result<()> {
+    let file = workspace.path("labs").join(name).join("commands");
+    let text = fs::read_to_string(&file)
+        .with_context(|| format!("there is no lab `{name}`; there are {}", known(workspace)))?;
+    let commands = commands(&text)?;
+
+    let shell = &workspace.shell;
+    let commit = cmd!(shell, "git rev-parse HEAD").read().unwrap_or_default();
+    cmd!(shell, "cargo build --release --package othello-lens --features cli")
+        .env("OTHELLO_LENS_COMMIT", commit)
+        .run()?;
+    let program = workspace.target.join("release/othello-lens");
+    for arguments in commands {
+        if let Some(done) = finished(&workspace.root, &arguments) {
+            println!("{done} is there");
+            continue;
+        }
+        cmd!(shell, "{program} {arguments...}").run()?;
+    }
+    Ok(())
+}
+
+/// The arguments of each command. `#` begins a comment, single quotes hold words together.
+fn commands(text: &str) -> Result<Vec<Vec<String>>> {
+    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    lines.map(|line| words(line).with_context(|| line.to_owned())).collect()
+}
+
+fn words(line: &str) -> Result<Vec<String>> {
+    let mut words = Vec::new();
+    for (index, part) in line.split('\'').enumerate() {
+        if index % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    ensure!(line.matches('\'').count() % 2 == 0, "a quote is left open");
+    Ok(words)
+}
+
+/// The folder that the command is to make, if it is there and finished.
+fn finished(root: &Path, arguments: &[String]) -> Option<String> {
+    let out = arguments.iter().skip_while(|argument| *argument != "--out").nth(1)?;
+    FINISHED.iter().any(|file| root.join(out).join(file).exists()).then(|| out.clone())
+}
+
+fn known(workspace: &Workspace) -> String {
+    let folders = fs::read_dir(workspace.path("labs")).into_iter().flatten().flatten();
+    let mut names: Vec<String> = folders
+        .filter(|entry| entry.path().join("commands").exists())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_its_words() {
+        let text = "# made by hand\n\nbundle build --name 'Othello GPT' --out x\n";
+        assert_eq!(commands(text).unwrap(), [["bundle", "build", "--name", "Othello GPT", "--out", "x"]]);
+        assert!(commands("bundle build --name 'Othello").is_err());
+    }
+}
