@@ -51,11 +51,13 @@ impl TrainDevice {
     }
 
     #[cfg(feature = "torch")]
+    #[expect(deprecated, reason = "burn 0.22 still has it, and nothing that it has is faster")]
     fn torch(self) -> Result<Device, TrainError> {
         probe(self, Device::libtorch)
     }
 
     #[cfg(feature = "torch")]
+    #[expect(deprecated, reason = "burn 0.22 still has it, and nothing that it has is faster")]
     fn torch_cuda(self) -> Result<Device, TrainError> {
         probe(self, || Device::libtorch_cuda(0_usize))
     }
