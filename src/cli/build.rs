@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::bundle::{Folder, Manifest, Step, Trainable, Trained};
 use crate::gpt::GptWeights;
+use crate::train::CHECKPOINT;
 
 use super::draft::{self, BundleArgs, Draft, file_name};
 
@@ -90,8 +91,11 @@ pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
         let cannot = || format!("cannot read {}", path.display());
         let entries = fs::read_dir(path).with_context(cannot)?.collect::<Result<Vec<_>, _>>();
         let mut inside: Vec<PathBuf> = entries.with_context(cannot)?.iter().map(fs::DirEntry::path).collect();
-        // A hidden one is being written.
-        inside.retain(|path| path.extension().is_some_and(|it| it == "safetensors") && !is_hidden(path));
+        // A hidden one is being written; a checkpoint is for the training alone.
+        inside.retain(|path| {
+            let weights = path.extension().is_some_and(|it| it == "safetensors");
+            weights && !is_hidden(path) && !path.ends_with(CHECKPOINT)
+        });
         ensure!(!inside.is_empty(), "{} has no file that ends in .safetensors", path.display());
         inside.sort();
         all.extend(inside);

@@ -4,6 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
+/// What a training's checkpoint is called in the folder that the training makes.
+pub const CHECKPOINT: &str = "checkpoint.safetensors";
+
 /// Writes `bytes` to `path` so that a reader, at any instant and after any crash, finds either what was
 /// there before or all of `bytes`: a temporary file beside it, flushed to the disk, then renamed.
 ///

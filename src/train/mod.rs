@@ -12,4 +12,4 @@ mod memory;
 
 pub use device::TrainDevice;
 pub use error::TrainError;
-pub use file::write_atomically;
+pub use file::{CHECKPOINT, write_atomically};

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::bundle::Trained;
 use crate::cli::provenance;
 use crate::train::gpt::{Games, Objective, Recipe, Step, Trainer};
-use crate::train::{TrainDevice, write_atomically};
+use crate::train::{CHECKPOINT, TrainDevice, write_atomically};
 
 use super::log::Log;
 
@@ -149,7 +149,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         Some(file) => Games::read(file, recipe.seed)?,
         None => Games::Random { seed: recipe.seed },
     };
-    let checkpoint = args.out.join("checkpoint.safetensors");
+    let checkpoint = args.out.join(CHECKPOINT);
     let model = args.out.join("model.safetensors");
     let mut trainer = begin(recipe, games, args.device, &checkpoint)?;
     if trainer.is_finished() && model.exists() {

@@ -15,7 +15,7 @@ use crate::bundle::Trained;
 use crate::cli::provenance;
 use crate::gpt::{GptWeights, Layer, Site};
 use crate::train::sae::{Aux, Recipe, SaePlan, SaeSession, SaeStep, SaeTraining, StreamConfig, Sweep};
-use crate::train::write_atomically;
+use crate::train::{CHECKPOINT, write_atomically};
 
 use super::log::Log;
 use super::model;
@@ -172,6 +172,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let plan = args.plan()?;
     let model = Arc::new(model::open(&args.model)?);
     let checkpoint = args.out.join("checkpoint.safetensors");
+    fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
+    let checkpoint = args.out.join(CHECKPOINT);
     let mut session = begin(plan, model, &checkpoint)?;
     let names: Vec<String> = session.plan().saes.iter().map(SaeTraining::id).collect();
     let file = |name: &str| args.out.join(format!("{name}.safetensors"));
