@@ -49,7 +49,7 @@ fn words(line: &str) -> Result<Vec<String>> {
             words.extend(part.split_whitespace().map(str::to_owned));
         }
     }
-    ensure!(line.matches('\'').count() % 2 == 0, "a quote is left open");
+    ensure!(line.matches('\'').count().is_multiple_of(2), "a quote is left open");
     Ok(words)
 }
 
