@@ -171,8 +171,6 @@ impl Args {
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let plan = args.plan()?;
     let model = Arc::new(model::open(&args.model)?);
-    let checkpoint = args.out.join("checkpoint.safetensors");
-    fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
     let checkpoint = args.out.join(CHECKPOINT);
     let mut session = begin(plan, model, &checkpoint)?;
     let names: Vec<String> = session.plan().saes.iter().map(SaeTraining::id).collect();
