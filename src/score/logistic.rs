@@ -98,6 +98,15 @@ pub enum LogisticError {
 
 /// Newton steps before it is given up; a dozen are usual.
 const MAX_STEPS: usize = 100;
+/// Halvings of a step before it is given up.
+const MAX_HALVINGS: i32 = 40;
+/// What is added to the diagonal of the Hessian where a step fails, ten times more with each failure
+/// (Levenberg 1944): where every row is told apart with certainty the loss is nearly flat in the intercept.
+const LEAST_DAMPING: f64 = 1e-3;
+
+fn raised(damping: f64) -> f64 {
+    (10.0 * damping).max(LEAST_DAMPING)
+}
 /// Where a step promises to lower the loss by less than this share of it, the steps converge quadratically:
 /// two more end at the minimum, up to rounding, and the loss itself can no longer tell them apart.
 const NEAR: f64 = 1e-9;
@@ -136,15 +145,19 @@ impl Logistic {
         let mut loss = model.loss(rows, targets, l2);
         let mut near = 0;
         let mut promised = f64::INFINITY;
+        let mut damping = 0.0;
         for _ in 0..MAX_STEPS {
             let Newton { gradient, mut hessian } = Newton::at(&model, rows, targets, l2);
             let mut direction = gradient.clone();
+            let size = direction.len();
+            hessian.iter_mut().step_by(size + 1).for_each(|entry| *entry += damping);
             if !solve(&mut hessian, &mut direction) {
-                break;
+                damping = raised(damping);
+                continue;
             }
             // Half of the squared Newton decrement (Boyd and Vandenberghe, Convex Optimization, 9.5.1).
             promised = gradient.iter().zip(&direction).map(|(g, d)| g * d).sum::<f64>() / 2.0;
-            if promised <= NEAR * (1.0 + loss) {
+            if damping == 0.0 && promised <= NEAR * (1.0 + loss) {
                 model = model.moved(&direction, -1.0);
                 near += 1;
                 if near == 2 {
@@ -152,13 +165,18 @@ impl Logistic {
                 }
                 continue;
             }
-            let lengths = (0..40).map(|halvings| -(0.5_f64.powi(halvings)));
+            let lengths = (0..MAX_HALVINGS).map(|halvings| -(0.5_f64.powi(halvings)));
             let lower = lengths.map(|length| model.moved(&direction, length)).find_map(|next| {
                 let next_loss = next.loss(rows, targets, l2);
                 (next_loss < loss).then_some((next, next_loss))
             });
-            let Some(lower) = lower else { break };
-            (model, loss) = lower;
+            match lower {
+                Some(lower) => {
+                    (model, loss) = lower;
+                    damping = if damping > LEAST_DAMPING { damping / 10.0 } else { 0.0 };
+                }
+                None => damping = raised(damping),
+            }
         }
         Err(LogisticError::NoConvergence { promised: format!("{promised:.1e}") })
     }
