@@ -16,6 +16,8 @@
 
 pub mod othello;
 
+#[cfg(all(feature = "std", not(target_arch = "wasm32")))]
+mod atomic_file;
 #[cfg(feature = "std")]
 pub mod bundle;
 #[cfg(feature = "std")]

@@ -2,10 +2,12 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,25 +15,23 @@ use othello_lens::bundle::{
     BestFeature, Corpus, FeatureCard, FeatureCards, Folder, Manifest, Measured, MeasuredPart, Probe,
     SquareClass, Step, TappedProbe, TopBoard, Trained,
 };
-use othello_lens::gpt::{
-    BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
-};
+use othello_lens::gpt::{Layer, Site, Tap};
 use othello_lens::sae::{Architecture, Gate, SaeConfig, SaeWeights};
-use othello_lens::tensor::{Linear, Matrix};
+use othello_lens::tensor::Linear;
+
+use common::{Numbers, Workshop, contents};
 
 const D: usize = 8;
 const FEATURES: usize = 24;
 
-/// A folder of this test run, with a model, two SAEs and two probes in it.
-struct Workshop(PathBuf);
-
 impl Workshop {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("build-{name}"));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(path.join("saes")).unwrap();
+    /// With a model, two SAEs and two probes in it.
+    fn stocked(name: &str) -> Self {
+        let workshop = Self::new(&format!("build-{name}"));
+        let path = &workshop.0;
+        fs::create_dir(path.join("saes")).unwrap();
         let mut numbers = Numbers(1);
-        trained(gpt(&mut numbers), "train gpt", 3).save(&path.join("gpt.safetensors")).unwrap();
+        trained(numbers.gpt(D, 2, 0.5), "train gpt", 3).save(&path.join("gpt.safetensors")).unwrap();
         for (name, layer) in [("L1 Standard", 0), ("l2-topk", 1)] {
             let sae = trained(sae(&mut numbers, layer), "train sae", 4);
             sae.save(&path.join(format!("saes/{name}.safetensors"))).unwrap();
@@ -43,34 +43,7 @@ impl Workshop {
             let probe = TappedProbe { tap, probe: Probe { classes: classes.to_vec(), map } };
             trained(probe, "train probe", 5).save(&path.join(format!("{name}.safetensors"))).unwrap();
         }
-        Self(path)
-    }
-
-    fn command(&self, args: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_othello-lens"));
-        command.current_dir(&self.0).args(args.split_whitespace());
-        command
-    }
-
-    fn run(&self, args: &str) -> Output {
-        self.command(args).output().unwrap()
-    }
-
-    fn run_well(&self, args: &str) -> String {
-        let output = self.run(args);
-        assert!(output.status.success(), "{args}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// What the program says of `args`, which it must refuse without leaving a file behind.
-    fn refuse(&self, args: &str) -> String {
-        let before = names(&self.0);
-        let output = self.run(args);
-        let message = String::from_utf8(output.stderr).unwrap();
-        assert!(!output.status.success(), "{args} was taken");
-        assert!(!message.contains("panicked"), "{message}");
-        assert_eq!(names(&self.0), before, "{args}: {message}");
-        message
+        workshop
     }
 
     fn folder(&self, name: &str) -> Folder {
@@ -101,22 +74,11 @@ impl Workshop {
     }
 }
 
-impl Drop for Workshop {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
-}
-
-/// The names and contents of the files in `folder`.
-fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    names(folder).into_iter().map(|name| (name.clone(), fs::read(folder.join(name)).unwrap())).collect()
 }
 
 fn step(command: &str, seed: u64) -> Step {
@@ -128,61 +90,6 @@ fn trained<W>(weights: W, command: &str, seed: u64) -> Trained<W> {
     let recipe = serde_json::json!({ "kind": "matryoshka" });
     let training = [("games".to_owned(), 640.into()), ("recipe".to_owned(), recipe)].into();
     Trained { weights, training, step: Some(step(command, seed)) }
-}
-
-/// Numbers without a pattern between −1 and 1.
-struct Numbers(u32);
-
-impl Numbers {
-    fn vector(&mut self, length: usize) -> Vec<f32> {
-        let mut next = || {
-            self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (self.0 >> 8) as f32 / (1 << 23) as f32 - 1.0
-        };
-        (0..length).map(|_| next()).collect()
-    }
-
-    fn matrix(&mut self, rows: usize, cols: usize) -> Matrix {
-        Matrix { rows, cols, data: self.vector(rows * cols) }
-    }
-
-    fn linear(&mut self, rows: usize, cols: usize) -> Linear {
-        Linear { weight: self.matrix(rows, cols), bias: self.vector(cols) }
-    }
-
-    fn norm(&mut self) -> NormWeights {
-        NormWeights { scale: self.vector(D), shift: self.vector(D) }
-    }
-}
-
-fn gpt(numbers: &mut Numbers) -> GptWeights {
-    let block = |numbers: &mut Numbers| BlockWeights {
-        attn_norm: numbers.norm(),
-        qkv: numbers.linear(D, 3 * D),
-        attn_out: numbers.linear(D, D),
-        mlp_norm: numbers.norm(),
-        mlp_in: numbers.linear(D, 4 * D),
-        mlp_out: numbers.linear(4 * D, D),
-    };
-    GptWeights {
-        token_embedding: numbers.matrix(61, D),
-        position_embedding: numbers.matrix(59, D),
-        blocks: (0..2).map(|_| block(numbers)).collect(),
-        final_norm: numbers.norm(),
-        unembed: numbers.linear(D, 61),
-        config: GptConfig {
-            layers: 2,
-            heads: 2,
-            d_model: D,
-            d_head: 4,
-            d_mlp: 4 * D,
-            context: 59,
-            vocab: Vocab::Moves,
-            norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
-            activation: MlpActivation::Gelu,
-            attention_scale: 0.5,
-        },
-    }
 }
 
 fn sae(numbers: &mut Numbers, layer: usize) -> SaeWeights {
@@ -208,7 +115,7 @@ const BUILD: &str =
 
 #[test]
 fn build_takes_up_what_was_trained_with_the_commands_that_made_it() {
-    let workshop = Workshop::new("whole");
+    let workshop = Workshop::stocked("whole");
     workshop.run_well(&format!("{BUILD} --games 3 --out b"));
     let folder = workshop.folder("b");
     let manifest = folder.manifest();
@@ -239,7 +146,7 @@ fn build_takes_up_what_was_trained_with_the_commands_that_made_it() {
 
 #[test]
 fn check_measures_a_sample_and_names_the_figure_that_is_off() {
-    let workshop = Workshop::new("check");
+    let workshop = Workshop::stocked("check");
     workshop.run_well(&format!("{BUILD} --games 300 --out b"));
     let checked = workshop.run_well("bundle check b");
     for figure in ["model: illegal_top1", "SAE l1-standard: l0", "SAE l2-topk: fvu", "probe black: accuracy"]
@@ -280,7 +187,7 @@ fn check_measures_a_sample_and_names_the_figure_that_is_off() {
 
 #[test]
 fn check_computes_the_top_boards_of_cards_again() {
-    let workshop = Workshop::new("boards");
+    let workshop = Workshop::stocked("boards");
     workshop.run_well(&format!("{BUILD} --games 3 --out draft"));
     let mut cards = workshop.measure("draft");
     let build = |out: &str, cards: &FeatureCards| {
@@ -314,7 +221,7 @@ fn check_computes_the_top_boards_of_cards_again() {
 
 #[test]
 fn what_was_measured_on_the_same_weights_is_taken_up() {
-    let workshop = Workshop::new("measured");
+    let workshop = Workshop::stocked("measured");
     workshop.run_well(&format!("{BUILD} --games 3 --out draft"));
     let cards = workshop.measure("draft");
     workshop.run_well(&format!("{BUILD} --games 3 --measured measured --out b"));
@@ -337,7 +244,7 @@ fn what_was_measured_on_the_same_weights_is_taken_up() {
 
 #[test]
 fn what_was_measured_on_other_weights_is_refused() {
-    let workshop = Workshop::new("stale");
+    let workshop = Workshop::stocked("stale");
     workshop.run_well(&format!("{BUILD} --games 3 --out draft"));
     workshop.measure("draft");
     let build = format!("{BUILD} --games 3 --measured measured --out b");
@@ -353,7 +260,7 @@ fn what_was_measured_on_other_weights_is_refused() {
 
 #[test]
 fn build_refuses_what_it_cannot_take_and_leaves_nothing_behind() {
-    let workshop = Workshop::new("refuse");
+    let workshop = Workshop::stocked("refuse");
     let gpt = workshop.0.join("gpt.safetensors");
     fs::write(workshop.0.join("torn.safetensors"), &fs::read(gpt).unwrap()[..5000]).unwrap();
     fs::create_dir(workshop.0.join("none")).unwrap();
@@ -375,14 +282,14 @@ fn build_refuses_what_it_cannot_take_and_leaves_nothing_behind() {
 
 #[test]
 fn a_build_that_is_killed_leaves_no_bundle_and_the_next_one_is_as_if_nothing_had_been() {
-    let workshop = Workshop::new("killed");
+    let workshop = Workshop::stocked("killed");
     let build = format!("{BUILD} --games 200 --out b");
     let out = workshop.0.join("b");
     let began = Instant::now();
     workshop.run_well(&build);
     let whole = began.elapsed();
     let undisturbed = contents(&out);
-    assert!(undisturbed.contains_key(Manifest::FILE));
+    assert!(undisturbed.iter().any(|(path, _)| path == Path::new(Manifest::FILE)));
     fs::remove_dir_all(&out).unwrap();
 
     let mut killed = 0;
@@ -411,7 +318,7 @@ fn a_build_that_is_killed_leaves_no_bundle_and_the_next_one_is_as_if_nothing_had
 
 #[test]
 fn two_builds_of_the_same_folder_do_not_mix() {
-    let workshop = Workshop::new("busy");
+    let workshop = Workshop::stocked("busy");
     let build = format!("{BUILD} --games 2000 --out b");
     let mut first = workshop.command(&build).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let partial = workshop.0.join(".b.partial");

@@ -1,6 +1,9 @@
 //! The lab `tiny`: a transformer, probes and SAEs from nothing, measured and put together, by the commands
 //! that `cargo xtask lab tiny` runs.
-#![cfg(unix)]
+#![cfg(all(feature = "cli", unix))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
 
 use std::fs;
 use std::path::Path;
@@ -8,17 +11,20 @@ use std::process::Command;
 
 use othello_lens::bundle::Folder;
 
+use common::Workshop;
+
 #[test]
 fn a_bundle_is_made_from_nothing() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = std::env::temp_dir().join(format!("othello-lens-lab-{}", std::process::id()));
+    let workshop = Workshop::new("lab");
+    let folder = &workshop.0;
     fs::create_dir_all(folder.join("labs/tiny")).unwrap();
     fs::copy(root.join("labs/tiny/saes.json"), folder.join("labs/tiny/saes.json")).unwrap();
 
     let commands = fs::read_to_string(root.join("labs/tiny/commands")).unwrap();
     for command in commands.lines().filter(|line| !line.starts_with('#')) {
         let line = format!("{} {command}", env!("CARGO_BIN_EXE_othello-lens"));
-        let done = Command::new("sh").args(["-c", &line]).current_dir(&folder).output().unwrap();
+        let done = Command::new("sh").args(["-c", &line]).current_dir(folder).output().unwrap();
         assert!(done.status.success(), "{command}: {}", String::from_utf8_lossy(&done.stderr));
     }
 
@@ -32,5 +38,4 @@ fn a_bundle_is_made_from_nothing() {
     for command in ["train gpt", "train probe", "train sae", "measure"] {
         assert!(steps.iter().any(|step| step.contains(command)), "no {command} among {steps:?}");
     }
-    fs::remove_dir_all(&folder).unwrap();
 }

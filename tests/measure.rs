@@ -2,35 +2,30 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use approx::assert_relative_eq;
 use othello_lens::bundle::{Folder, Probe, SquareClass, TappedProbe, Trained};
-use othello_lens::gpt::{
-    BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
-};
+use othello_lens::gpt::{Layer, Site, Tap};
 use othello_lens::sae::{Architecture, Gate, SaeConfig, SaeWeights};
-use othello_lens::tensor::{Linear, Matrix};
+use othello_lens::tensor::Matrix;
 use serde_json::Value;
+
+use common::{Numbers, Workshop, contents, refused};
 
 const D: usize = 32;
 const FEATURES: usize = 48;
 
-/// A folder of this test run, with a model of two layers and three SAEs in it: two random ones, and `mirror`,
-/// which loses nothing.
-struct Workshop(PathBuf);
-
 impl Workshop {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("measure-{name}"));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(path.join("saes")).unwrap();
-        let workshop = Self(path);
+    /// With a model of two layers and three SAEs in it: two random ones, and `mirror`, which loses nothing.
+    fn stocked(name: &str) -> Self {
+        let workshop = Self::new(&format!("measure-{name}"));
+        fs::create_dir(workshop.0.join("saes")).unwrap();
         let mut numbers = Numbers(1);
-        workshop.save("gpt.safetensors", gpt(&mut numbers));
+        workshop.save("gpt.safetensors", numbers.gpt(D, 4, 0.35));
         workshop.save("saes/l1-topk.safetensors", sae(&mut numbers, 0, Architecture::TopK { k: 5 }));
         workshop.save("saes/l2-standard.safetensors", sae(&mut numbers, 1, Architecture::Standard));
         workshop.save("saes/mirror.safetensors", mirror());
@@ -45,101 +40,8 @@ impl Workshop {
         trained.save(&self.0.join(name)).unwrap();
     }
 
-    fn command(&self, args: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_othello-lens"));
-        command.current_dir(&self.0).args(args.split_whitespace());
-        command
-    }
-
-    fn run(&self, args: &str) -> Output {
-        self.command(args).output().unwrap()
-    }
-
-    fn run_well(&self, args: &str) -> String {
-        let output = self.run(args);
-        assert!(output.status.success(), "{args}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    fn refuse(&self, args: &str) -> String {
-        let output = self.run(args);
-        let message = String::from_utf8(output.stderr).unwrap();
-        assert!(!output.status.success(), "{args} was taken");
-        assert!(!message.contains("panicked"), "{message}");
-        message
-    }
-
     fn json(&self, name: &str) -> Value {
         serde_json::from_slice(&fs::read(self.0.join(name)).unwrap()).unwrap()
-    }
-}
-
-impl Drop for Workshop {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-/// The names and contents of the files in `folder`.
-fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
-    files
-        .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap_or_default()))
-        .collect()
-}
-
-/// Numbers without a pattern between −1 and 1.
-struct Numbers(u32);
-
-impl Numbers {
-    fn vector(&mut self, length: usize) -> Vec<f32> {
-        let mut next = || {
-            self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (self.0 >> 8) as f32 / (1 << 23) as f32 - 1.0
-        };
-        (0..length).map(|_| next()).collect()
-    }
-
-    fn matrix(&mut self, rows: usize, cols: usize) -> Matrix {
-        Matrix { rows, cols, data: self.vector(rows * cols) }
-    }
-
-    fn linear(&mut self, rows: usize, cols: usize) -> Linear {
-        Linear { weight: self.matrix(rows, cols), bias: self.vector(cols) }
-    }
-
-    fn norm(&mut self) -> NormWeights {
-        NormWeights { scale: self.vector(D), shift: self.vector(D) }
-    }
-}
-
-fn gpt(numbers: &mut Numbers) -> GptWeights {
-    let block = |numbers: &mut Numbers| BlockWeights {
-        attn_norm: numbers.norm(),
-        qkv: numbers.linear(D, 3 * D),
-        attn_out: numbers.linear(D, D),
-        mlp_norm: numbers.norm(),
-        mlp_in: numbers.linear(D, 4 * D),
-        mlp_out: numbers.linear(4 * D, D),
-    };
-    GptWeights {
-        token_embedding: numbers.matrix(61, D),
-        position_embedding: numbers.matrix(59, D),
-        blocks: (0..2).map(|_| block(numbers)).collect(),
-        final_norm: numbers.norm(),
-        unembed: numbers.linear(D, 61),
-        config: GptConfig {
-            layers: 2,
-            heads: 4,
-            d_model: D,
-            d_head: 8,
-            d_mlp: 4 * D,
-            context: 59,
-            vocab: Vocab::Moves,
-            norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
-            activation: MlpActivation::Gelu,
-            attention_scale: 0.35,
-        },
     }
 }
 
@@ -201,7 +103,7 @@ const SMALL: &str = "--games 20 --draws 40 --learning-games 30";
 
 #[test]
 fn what_is_measured_on_single_files_goes_into_the_bundle_that_is_built_of_them() {
-    let workshop = Workshop::new("bundle");
+    let workshop = Workshop::stocked("bundle");
     workshop.run_well(&format!("bundle build {PARTS} --games 20 --out plain"));
     workshop.run_well(&format!("measure {PARTS} {SMALL} --out m"));
     workshop.run_well(&format!("bundle build {PARTS} --games 20 --measured m --out b"));
@@ -251,7 +153,7 @@ fn what_is_measured_on_single_files_goes_into_the_bundle_that_is_built_of_them()
 
 #[test]
 fn figures_of_an_sae_that_loses_nothing_are_known_beforehand() {
-    let workshop = Workshop::new("mirror");
+    let workshop = Workshop::stocked("mirror");
     workshop.run_well(&format!("measure {PARTS} {SMALL} --id mirror --with gate,roc,neighbours --out m"));
     let report = workshop.json("m/sae-mirror.json");
     let figure = |name: &str| {
@@ -285,7 +187,7 @@ fn figures_of_an_sae_that_loses_nothing_are_known_beforehand() {
 
 #[test]
 fn figures_are_the_same_for_any_number_of_threads() {
-    let workshop = Workshop::new("threads");
+    let workshop = Workshop::stocked("threads");
     let mut found = Vec::new();
     for threads in ["1", "3"] {
         let mut command = workshop.command(&format!("measure {PARTS} {SMALL} --out m"));
@@ -293,14 +195,14 @@ fn figures_are_the_same_for_any_number_of_threads() {
         found.push(contents(&workshop.0.join("m")));
         fs::remove_dir_all(workshop.0.join("m")).unwrap();
     }
-    let names: Vec<&str> = found[0].keys().map(String::as_str).collect();
+    let names: Vec<_> = found[0].iter().filter_map(|(path, _)| path.to_str()).collect();
     assert!(names.contains(&"sae-mirror.json") && names.contains(&"figures.csv"), "{names:?}");
     assert!(found[0] == found[1], "files differ");
 }
 
 #[test]
 fn every_interval_has_its_value_within_and_the_table_holds_what_the_reports_hold() {
-    let workshop = Workshop::new("table");
+    let workshop = Workshop::stocked("table");
     workshop.run_well(&format!("measure {PARTS} {SMALL} --out m"));
     let table = fs::read_to_string(workshop.0.join("m/figures.csv")).unwrap();
     let mut lines = table.lines();
@@ -335,7 +237,7 @@ fn every_interval_has_its_value_within_and_the_table_holds_what_the_reports_hold
 
 #[test]
 fn measure_refuses_what_it_cannot_measure() {
-    let workshop = Workshop::new("refuse");
+    let workshop = Workshop::stocked("refuse");
     let mut numbers = Numbers(9);
     workshop.save("deep.safetensors", sae(&mut numbers, 2, Architecture::Standard));
     let mut wide = sae(&mut numbers, 1, Architecture::Standard);
@@ -367,20 +269,20 @@ fn measure_refuses_what_it_cannot_measure() {
         ("--model gpt.safetensors --games 0", "0 is not in 1.."),
     ];
     for (args, expected) in cases {
-        let message = workshop.refuse(&format!("measure --out m {args}"));
+        let message = refused(&workshop.run(&format!("measure --out m {args}")));
         assert!(message.contains(expected), "{args}: {message}");
         assert!(!workshop.0.join("m/measured.json").exists());
         let left = workshop.0.join("m").exists().then(|| contents(&workshop.0.join("m")));
         assert!(left.is_none_or(|left| left.is_empty()), "{args} left something behind");
     }
     workshop.run_well("measure --model gpt.safetensors --games 2 --draws 2 --out m");
-    let message = workshop.refuse("measure --model gpt.safetensors --games 2 --out m");
+    let message = refused(&workshop.run("measure --model gpt.safetensors --games 2 --out m"));
     assert!(message.contains("m/measured.json is already there"), "{message}");
 }
 
 #[test]
 fn everything_that_can_be_asked_for_is_written() {
-    let workshop = Workshop::new("all");
+    let workshop = Workshop::stocked("all");
     let few = "--games 8 --learning-games 8 --draws 20";
     workshop.run_well(&format!("measure {PARTS} {few} --id l1-topk,mirror --all --out m"));
     let topk = |kind: &str| workshop.json(&format!("m/{kind}-l1-topk.json"));

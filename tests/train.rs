@@ -2,9 +2,10 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod common;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -14,47 +15,15 @@ use othello_lens::train::TrainDevice;
 use othello_lens::train::gpt::{Games, Objective, Recipe, Trainer};
 use serde_json::Value;
 
+use common::{Workshop, contents, refused};
+
 const CHECKPOINT: &str = "out/checkpoint.safetensors";
 const MODEL: &str = "out/model.safetensors";
 
 /// Two layers of width 32, a few games a step.
 const TINY: &str = "train gpt --layers 2 --heads 4 --d-model 32 --batch 6 --log-every 1 --out out";
 
-/// A folder of this test run.
-struct Workshop(PathBuf);
-
 impl Workshop {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("train-{name}"));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn command(&self, args: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_othello-lens"));
-        command.current_dir(&self.0).args(args.split_whitespace());
-        command
-    }
-
-    fn run_well(&self, args: &str) -> String {
-        let output = self.command(args).output().unwrap();
-        assert!(output.status.success(), "{args}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// What the program says of `args`, which it must refuse and leave every file as it was.
-    fn refuse(&self, args: &str) -> String {
-        let before = contents(&self.0);
-        let message = refused(&self.command(args).output().unwrap());
-        assert!(contents(&self.0) == before, "{args} changed files: {message}");
-        message
-    }
-
-    fn read(&self, name: &str) -> Vec<u8> {
-        fs::read(self.0.join(name)).unwrap()
-    }
-
     /// What the log says of each step: the figures that do not depend on the clock.
     fn log(&self) -> Vec<(u64, f64, f64)> {
         let line = |line: &str| {
@@ -67,50 +36,16 @@ impl Workshop {
         };
         String::from_utf8(self.read("out/log.jsonl")).unwrap().lines().map(line).collect()
     }
-
-    fn log_lines(&self) -> usize {
-        fs::read(self.0.join("out/log.jsonl"))
-            .map_or(0, |log| log.iter().filter(|&&byte| byte == b'\n').count())
-    }
-}
-
-impl Drop for Workshop {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn refused(output: &Output) -> String {
-    let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success(), "it was taken");
-    assert!(!message.contains("panicked"), "{message}");
-    message
-}
-
-/// Every file below `folder`, with its contents.
-fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.push((path.clone(), Vec::new()));
-            files.extend(contents(&path));
-        } else {
-            files.push((path.clone(), fs::read(&path).unwrap()));
-        }
-    }
-    files.sort();
-    files
 }
 
 #[test]
 fn a_training_that_is_killed_ten_times_ends_with_the_same_weights() {
     const STEPS: u64 = 90;
     let train = format!("{TINY} --count {} --checkpoint-every 4", 6 * STEPS);
-    let undisturbed = Workshop::new("undisturbed");
+    let undisturbed = Workshop::new("train-undisturbed");
     undisturbed.run_well(&train);
 
-    let killed = Workshop::new("killed");
+    let killed = Workshop::new("train-killed");
     let mut state = 7_u64;
     let mut random = |below: u64| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -148,7 +83,7 @@ fn a_training_that_is_killed_ten_times_ends_with_the_same_weights() {
 #[test]
 fn any_number_of_threads_trains_the_same_weights() {
     let on = |threads: &str| {
-        let workshop = Workshop::new(&format!("threads-{threads}"));
+        let workshop = Workshop::new(&format!("train-threads-{threads}"));
         let mut command = workshop.command(&format!("{TINY} --count 60"));
         assert!(command.env("RAYON_NUM_THREADS", threads).output().unwrap().status.success());
         workshop.read(MODEL)
@@ -158,7 +93,7 @@ fn any_number_of_threads_trains_the_same_weights() {
 
 #[test]
 fn a_finished_training_says_so_and_does_nothing() {
-    let workshop = Workshop::new("finished");
+    let workshop = Workshop::new("train-finished");
     let train = format!("{TINY} --count 12");
     workshop.run_well(&train);
     let before = contents(&workshop.0);
@@ -175,7 +110,7 @@ fn a_finished_training_says_so_and_does_nothing() {
 
 #[test]
 fn a_checkpoint_of_another_training_is_refused_with_what_differs() {
-    let workshop = Workshop::new("other");
+    let workshop = Workshop::new("train-other");
     fs::write(workshop.0.join("a.txt"), "f5d6c3\nf5f6e6f4\n").unwrap();
     fs::write(workshop.0.join("b.txt"), "f5d6c3\nf5f6e6f4e3\n").unwrap();
     let train = format!("{TINY} --count 12");
@@ -213,7 +148,7 @@ fn a_checkpoint_of_another_training_is_refused_with_what_differs() {
 
 #[test]
 fn a_damaged_checkpoint_is_named_and_nothing_is_overwritten() {
-    let workshop = Workshop::new("damaged");
+    let workshop = Workshop::new("train-damaged");
     let train = format!("{TINY} --count 12");
     workshop.run_well(&train);
     fs::remove_file(workshop.0.join(MODEL)).unwrap();
@@ -231,7 +166,7 @@ fn a_damaged_checkpoint_is_named_and_nothing_is_overwritten() {
 
 #[test]
 fn devices_that_are_not_there_are_refused() {
-    let workshop = Workshop::new("devices");
+    let workshop = Workshop::new("train-devices");
     let message = workshop.refuse(&format!("{TINY} --device tpu"));
     assert!(message.contains("no such device; there are cpu, flex, torch, torch-cuda, wgpu"), "{message}");
     #[cfg(not(feature = "torch"))]
@@ -249,7 +184,7 @@ fn devices_that_are_not_there_are_refused() {
 
 #[test]
 fn a_file_of_games_with_an_illegal_move_is_refused_by_line_and_move() {
-    let workshop = Workshop::new("games");
+    let workshop = Workshop::new("train-games");
     fs::write(workshop.0.join("games.txt"), "f5d6c3\n# a comment\nf5d6a1\n").unwrap();
     let message = workshop.refuse(&format!("{TINY} --games games.txt"));
     assert!(message.contains("games.txt, line 3: move 3 (\"a1\""), "{message}");
@@ -262,10 +197,10 @@ fn a_file_of_games_with_an_illegal_move_is_refused_by_line_and_move() {
 
 #[test]
 fn a_loss_that_is_not_a_number_stops_the_training_and_the_last_good_checkpoint_stays() {
-    let workshop = Workshop::new("nan");
+    let workshop = Workshop::new("train-nan");
     let train =
         format!("{TINY} --count 600 --warm-up 0 --adamw-rate 1e30 --muon-rate 1e30 --checkpoint-every 1");
-    let message = refused(&workshop.command(&train).output().unwrap());
+    let message = refused(&workshop.run(&train));
     let (step, rest) = message.strip_prefix("error: step ").unwrap().split_once(": the ").unwrap();
     let step: u64 = step.parse().unwrap();
     assert!(step < 10 && (rest.contains("NaN") || rest.contains("inf")), "{message}");
@@ -281,7 +216,7 @@ fn a_loss_that_is_not_a_number_stops_the_training_and_the_last_good_checkpoint_s
 
 #[test]
 fn a_folder_that_cannot_be_written_is_named() {
-    let workshop = Workshop::new("unwritable");
+    let workshop = Workshop::new("train-unwritable");
     fs::write(workshop.0.join("file"), "").unwrap();
     let message = workshop.refuse(&format!("{} --out file/out", TINY.replace("--out out", "--count 6")));
     assert!(message.contains("file/out"), "{message}");
@@ -291,7 +226,7 @@ fn a_folder_that_cannot_be_written_is_named() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_disk_that_is_full_leaves_the_last_checkpoint_whole() {
-    let workshop = Workshop::new("full");
+    let workshop = Workshop::new("train-full");
     workshop.run_well(&format!("{TINY} --count 12"));
     let size = workshop.read(CHECKPOINT).len();
     let before = workshop.read(CHECKPOINT);
@@ -315,7 +250,7 @@ fn a_disk_that_is_full_leaves_the_last_checkpoint_whole() {
 
 #[test]
 fn a_model_that_no_memory_holds_is_refused_at_once() {
-    let workshop = Workshop::new("memory");
+    let workshop = Workshop::new("train-memory");
     let message = workshop.refuse("train gpt --layers 1000000 --out out");
     assert!(message.contains("`layers` is 1000000; the most supported is 128"), "{message}");
     #[cfg(target_os = "linux")]
@@ -368,7 +303,7 @@ fn both_objectives_are_learnt() {
 
 #[test]
 fn what_was_trained_is_kept_with_how() {
-    let workshop = Workshop::new("kept");
+    let workshop = Workshop::new("train-kept");
     workshop.run_well(&format!("{TINY} --count 12 --seed 5"));
     let model = Trained::<GptWeights>::open(&workshop.0.join(MODEL)).unwrap();
     assert_eq!((model.weights.config.layers, model.weights.config.d_model), (2, 32));

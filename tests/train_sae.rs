@@ -2,9 +2,10 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod common;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
@@ -12,6 +13,8 @@ use othello_lens::bundle::Trained;
 use othello_lens::gpt::{Layer, Site};
 use othello_lens::sae::{Architecture, SaeWeights};
 use serde_json::Value;
+
+use common::{Workshop, contents, refused};
 
 const CHECKPOINT: &str = "out/checkpoint.safetensors";
 
@@ -33,42 +36,13 @@ const SWEEP: &str = r#"{
 
 const KINDS: [&str; 7] = ["standard", "p-anneal", "gated", "topk", "batchtopk", "matryoshka", "jumprelu"];
 
-/// A folder of this test run with a transformer of two layers of width 32 in it.
-struct Workshop(PathBuf);
-
 impl Workshop {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("train-sae-{name}"));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        let workshop = Self(path);
+    /// With a transformer of two layers of width 32 in it.
+    fn with_model(name: &str) -> Self {
+        let workshop = Self::new(&format!("train-sae-{name}"));
         workshop.run_well("train gpt --layers 2 --heads 4 --d-model 32 --batch 6 --count 12 --out gpt");
         fs::write(workshop.0.join("sweep.json"), SWEEP).unwrap();
         workshop
-    }
-
-    fn command(&self, args: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_othello-lens"));
-        command.current_dir(&self.0).args(args.split_whitespace());
-        command
-    }
-
-    fn run_well(&self, args: &str) -> String {
-        let output = self.command(args).output().unwrap();
-        assert!(output.status.success(), "{args}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// What the program says of `args`, which it must refuse and leave every file as it was.
-    fn refuse(&self, args: &str) -> String {
-        let before = contents(&self.0);
-        let message = refused(&self.command(args).output().unwrap());
-        assert!(contents(&self.0) == before, "{args} changed files: {message}");
-        message
-    }
-
-    fn read(&self, name: &str) -> Vec<u8> {
-        fs::read(self.0.join(name)).unwrap()
     }
 
     /// The lines of the log without what the clock says.
@@ -81,53 +55,19 @@ impl Workshop {
         String::from_utf8(self.read("out/log.jsonl")).unwrap().lines().map(line).collect()
     }
 
-    fn log_lines(&self) -> usize {
-        fs::read(self.0.join("out/log.jsonl"))
-            .map_or(0, |log| log.iter().filter(|&&byte| byte == b'\n').count())
-    }
-
     /// The SAEs of [`SWEEP`].
     fn saes(&self) -> [Vec<u8>; 3] {
         ["report", "batch", "anneal"].map(|name| self.read(&format!("out/{name}.safetensors")))
     }
 }
 
-impl Drop for Workshop {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn refused(output: &Output) -> String {
-    let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success(), "it was taken");
-    assert!(!message.contains("panicked"), "{message}");
-    message
-}
-
-/// Every file below `folder`, with its contents.
-fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.push((path.clone(), Vec::new()));
-            files.extend(contents(&path));
-        } else {
-            files.push((path.clone(), fs::read(&path).unwrap()));
-        }
-    }
-    files.sort();
-    files
-}
-
 #[test]
 fn a_training_that_is_killed_ends_with_the_same_weights_and_the_same_log() {
     let train = "train sae gpt --sweep sweep.json --checkpoint-every 4 --log-every 1 --out out";
-    let undisturbed = Workshop::new("undisturbed");
+    let undisturbed = Workshop::with_model("undisturbed");
     undisturbed.run_well(train);
 
-    let killed = Workshop::new("killed");
+    let killed = Workshop::with_model("killed");
     assert!(killed.read("gpt/model.safetensors") == undisturbed.read("gpt/model.safetensors"));
     let mut state = 11_u64;
     let mut random = |below: u64| {
@@ -171,7 +111,7 @@ fn a_training_that_is_killed_ends_with_the_same_weights_and_the_same_log() {
 #[test]
 fn any_number_of_threads_trains_the_same_weights() {
     let on = |threads: &str| {
-        let workshop = Workshop::new(&format!("threads-{threads}"));
+        let workshop = Workshop::with_model(&format!("threads-{threads}"));
         let mut command = workshop.command("train sae gpt --sweep sweep.json --games 40 --out out");
         assert!(command.env("RAYON_NUM_THREADS", threads).output().unwrap().status.success());
         workshop.saes()
@@ -181,7 +121,7 @@ fn any_number_of_threads_trains_the_same_weights() {
 
 #[test]
 fn a_finished_training_says_so_and_does_nothing() {
-    let workshop = Workshop::new("finished");
+    let workshop = Workshop::with_model("finished");
     let train = "train sae gpt --sweep sweep.json --games 40 --out out";
     workshop.run_well(train);
     let before = contents(&workshop.0);
@@ -198,7 +138,7 @@ fn a_finished_training_says_so_and_does_nothing() {
 
 #[test]
 fn a_checkpoint_of_another_training_is_refused_with_what_differs() {
-    let workshop = Workshop::new("other");
+    let workshop = Workshop::with_model("other");
     workshop.run_well(ONE);
     for (change, expected) in [
         ("--seed 3", "its saes[0].seed is 0, now 3"),
@@ -222,7 +162,7 @@ fn a_checkpoint_of_another_training_is_refused_with_what_differs() {
 
 #[test]
 fn a_damaged_checkpoint_is_named_and_nothing_is_overwritten() {
-    let workshop = Workshop::new("damaged");
+    let workshop = Workshop::with_model("damaged");
     workshop.run_well(ONE);
     let whole = workshop.read(CHECKPOINT);
     for length in [0, 5, 300, whole.len() / 2, whole.len() - 1] {
@@ -238,7 +178,7 @@ fn a_damaged_checkpoint_is_named_and_nothing_is_overwritten() {
 
 #[test]
 fn what_cannot_be_trained_is_refused_before_anything_is_written() {
-    let workshop = Workshop::new("refused");
+    let workshop = Workshop::with_model("refused");
     for (change, expected) in [
         ("--layer 3", "layer is 3; expected a layer that the model has"),
         ("--layer 0", "--layer counts from 1"),
@@ -280,11 +220,11 @@ fn what_cannot_be_trained_is_refused_before_anything_is_written() {
 
 #[test]
 fn a_loss_that_is_not_a_number_is_named_by_step_and_sae() {
-    let workshop = Workshop::new("nan");
+    let workshop = Workshop::with_model("nan");
     for kind in KINDS {
         let rate = "--sparsity 0.1 --learning-rate 1e38 --games 400 --checkpoint-every 1 --log-every 1";
         let train = format!("{} --arch {kind} {rate}", ONE.replace(" --games 40", ""));
-        let message = refused(&workshop.command(&train).output().unwrap());
+        let message = refused(&workshop.run(&train));
         let (step, rest) = message.strip_prefix("error: step ").unwrap().split_once(", SAE `").unwrap();
         let step: u64 = step.parse().unwrap();
         assert!(rest.starts_with("layer2-resid_post-") && rest.contains("or a weight is"), "{message}");
@@ -303,7 +243,7 @@ fn a_loss_that_is_not_a_number_is_named_by_step_and_sae() {
 
 #[test]
 fn every_architecture_leaves_an_sae_that_says_how_it_was_trained() {
-    let workshop = Workshop::new("kept");
+    let workshop = Workshop::with_model("kept");
     for kind in KINDS {
         workshop.run_well(&format!("{ONE} --arch {kind} --sparsity 0.01 --site mlp_out --seed 5"));
         let mut files = contents(&workshop.0.join("out")).into_iter().map(|(path, _)| path);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::gpt::{GptConfig, Site, Tap};
+use crate::othello::{Bitboard, Position, Side};
 use crate::sae::{Architecture, SaeConfig};
 
 use super::layout::{gpt_layout, sae_layout};
@@ -225,6 +226,20 @@ pub struct Source {
     pub bytes: u64,
     /// Its hash.
     pub sha256: super::Digest,
+}
+
+impl SquareClass {
+    /// The squares of `position` that hold it.
+    #[must_use]
+    pub const fn squares(self, position: &Position) -> Bitboard {
+        match self {
+            Self::Own => position.own(),
+            Self::Enemy => position.enemy(),
+            Self::Empty => position.empty(),
+            Self::Black => position.discs(Side::Black),
+            Self::White => position.discs(Side::White),
+        }
+    }
 }
 
 impl Format {

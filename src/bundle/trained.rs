@@ -4,14 +4,14 @@
 //! stands as JSON in the header's metadata, under the one key `othello_lens`.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Write as _;
+use std::fs;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::atomic_file::write_atomically;
 use crate::gpt::{GptWeights, Tap};
 use crate::sae::SaeWeights;
 use crate::tensor_file::{TensorFile, TensorFileError};
@@ -163,20 +163,7 @@ impl<W: Trainable> Trained<W> {
 /// # Errors
 /// [`BundleError::Io`]; nothing is left behind.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), BundleError> {
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".partial-{}", std::process::id()));
-    let partial = path.with_file_name(name);
-    let written = File::create(&partial).and_then(|mut file| {
-        file.write_all(bytes)?;
-        // Else the name may reach the disk before the contents do.
-        file.sync_all()
-    });
-    written.and_then(|()| fs::rename(&partial, path)).map_err(|error| {
-        // A failure to tidy up must not hide its cause.
-        let _ = fs::remove_file(&partial);
-        io("write", path)(error)
-    })
+    write_atomically(path, bytes).map_err(io("write", path))
 }
 
 fn about<C: DeserializeOwned>(file: &TensorFile<'_>) -> Result<About<C>, BundleError> {

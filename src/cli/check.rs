@@ -11,7 +11,7 @@ use crate::cpu;
 use crate::othello::random_game;
 use crate::plan::{Buffer, Network, Plan, Request, SaeId};
 
-use super::measure::{self, Decoder, Figures, SCORED_MOVES, Subject};
+use super::sample::{self, Decoder, Figures, SCORED_MOVES, Subject};
 
 /// The seed of the first game that figures are checked on: games that nothing is trained, chosen or
 /// measured on, which begin at 0, 2³¹ and 2³².
@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let mut network = Network::new(folder.gpt()?);
     writeln!(out, "model: as the manifest says")?;
     let test = folder.self_test()?;
-    let difference = test.check(&measure::logits(&network, test.games, &test.tokens)?)?;
+    let difference = test.check(&sample::logits(&network, test.games, &test.tokens)?)?;
     writeln!(
         out,
         "self-test: {} games, logits within {difference:.1e} of the largest of the stored ones",
@@ -94,7 +94,7 @@ fn check_cards(folder: &Folder, sae: &SaeEntry, id: SaeId, network: &Network) ->
     for &(feature, board) in strongest.iter().step_by(step) {
         let seed = entry.corpus.seed.wrapping_add(u64::from(board.game));
         let ply = usize::from(board.ply);
-        let tokens = measure::tokens(network.config(), &random_game(seed));
+        let tokens = sample::tokens(network.config(), &random_game(seed));
         ensure!(
             (1..=tokens.len()).contains(&ply),
             "{}: feature {feature} is said to be active after move {ply} of random game {seed}, which the model \
@@ -119,8 +119,8 @@ fn check_cards(folder: &Folder, sae: &SaeEntry, id: SaeId, network: &Network) ->
 /// Measures figures on other games than the manifest's and compares.
 fn check_figures(folder: &Folder, subject: &Subject, games: u64, out: &mut dyn Write) -> Result<()> {
     let manifest = folder.manifest();
-    let groups = measure::measure_in_groups(subject, SEED, games, games.div_ceil(GROUPS))?;
-    let sample = Sample { games, groups: &groups, without: measure::leave_one_out(subject, &groups) };
+    let groups = sample::measure_in_groups(subject, SEED, games, games.div_ceil(GROUPS))?;
+    let sample = Sample { games, groups: &groups, without: sample::leave_one_out(subject, &groups) };
     writeln!(
         out,
         "figures on {games} other random games (seeds from {SEED}), each to be within {TOLERATED} standard errors:"

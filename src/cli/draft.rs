@@ -17,8 +17,8 @@ use crate::gpt::{GptConfig, GptWeights, Site, Tap};
 use crate::plan::Network;
 use crate::sae::SaeWeights;
 
-use super::measure::{self, Decoder, Figures, SCORED_MOVES, Subject};
 use super::provenance::this_step;
+use super::sample::{self, Decoder, Figures, SCORED_MOVES, Subject};
 use super::site_name;
 
 /// Games of the self-test: enough that the whole board is seen, few enough to be run at every start.
@@ -176,10 +176,10 @@ impl<'a> Draft<'a> {
     pub(super) fn finish(mut self, measured: Option<&Path>, out: &mut dyn Write) -> Result<()> {
         let BundleArgs { ref name, games, seed, .. } = *self.args;
         let config = self.config().clone();
-        let test = measure::self_test(&self.subject.network, seed, SELF_TEST_GAMES)?;
+        let test = sample::self_test(&self.subject.network, seed, SELF_TEST_GAMES)?;
         let file = self.writer.self_test(&test)?;
         let self_test = SelfTestEntry { games: test.games, plies: test.plies, file };
-        let figures = measure::measure(&self.subject, seed, games)?;
+        let figures = sample::measure(&self.subject, seed, games)?;
         for (entry, features) in self.saes.iter_mut().zip(&figures.features) {
             entry.metrics = scored(games, [("l0", features.l0()), ("dead", features.dead())]);
             entry.metrics.extend(features.fvu().map(|fvu| ("fvu".to_owned(), rounded(fvu))));

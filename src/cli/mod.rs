@@ -8,9 +8,9 @@ mod check;
 mod draft;
 mod import;
 mod measure;
-mod measurement;
 mod perft;
 mod provenance;
+mod sample;
 mod show;
 mod train;
 
@@ -38,7 +38,7 @@ enum Command {
     #[command(subcommand)]
     Train(train::Train),
     /// Measure a model and SAEs that read it, with intervals, tables and cards of features.
-    Measure(measurement::Args),
+    Measure(measure::Args),
     /// Count the move sequences of a depth: a check of the rules, and of their speed.
     Perft(perft::Args),
 }
@@ -64,7 +64,7 @@ pub fn main() -> ExitCode {
         Command::Bundle(Bundle::Import(args)) => import::run(&args, &mut out),
         Command::Bundle(Bundle::Show(args)) => show::run(&args, &mut out),
         Command::Bundle(Bundle::Check(args)) => check::run(&args, &mut out),
-        Command::Measure(args) => measurement::run(&args, &mut out),
+        Command::Measure(args) => measure::run(&args, &mut out),
         Command::Train(train) => train::run(&train, &mut out),
         Command::Perft(args) => perft::run(&args, &mut out),
     };

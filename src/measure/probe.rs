@@ -1,8 +1,7 @@
 use rayon::prelude::*;
 
-use crate::bundle::{Probe, SquareClass};
+use crate::bundle::Probe;
 use crate::native::multiply_rows;
-use crate::othello::{Position, Side};
 use crate::score::BoardAccuracy;
 
 use super::games::CHUNK;
@@ -48,7 +47,7 @@ pub fn probe(
             {
                 logits.iter_mut().zip(&probe.map.bias).for_each(|(y, b)| *y += b);
                 let boards: Vec<u64> =
-                    probe.classes.iter().map(|&class| squares_of(class, &position)).collect();
+                    probe.classes.iter().map(|&class| class.squares(&position).0).collect();
                 answers.add(logits, &boards);
             }
             answers
@@ -76,15 +75,4 @@ pub fn probe(
     };
     let figures = mean(&squares).zip(mean(&boards));
     Ok(figures.map(|(accuracy, whole_boards)| ProbeFigures { accuracy, whole_boards, answers }))
-}
-
-fn squares_of(class: SquareClass, position: &Position) -> u64 {
-    let board = match class {
-        SquareClass::Own => position.own(),
-        SquareClass::Enemy => position.enemy(),
-        SquareClass::Empty => position.empty(),
-        SquareClass::Black => position.discs(Side::Black),
-        SquareClass::White => position.discs(Side::White),
-    };
-    board.0
 }

@@ -51,13 +51,19 @@ impl TrainDevice {
     }
 
     #[cfg(feature = "torch")]
-    #[expect(deprecated, reason = "burn 0.22 still has it, and nothing that it has is faster")]
+    #[expect(
+        deprecated,
+        reason = "burn means to drop it; until then it is how PyTorch's own kernels are used"
+    )]
     fn torch(self) -> Result<Device, TrainError> {
         probe(self, Device::libtorch)
     }
 
     #[cfg(feature = "torch")]
-    #[expect(deprecated, reason = "burn 0.22 still has it, and nothing that it has is faster")]
+    #[expect(
+        deprecated,
+        reason = "burn means to drop it; until then it is how PyTorch's own kernels are used"
+    )]
     fn torch_cuda(self) -> Result<Device, TrainError> {
         probe(self, || Device::libtorch_cuda(0_usize))
     }

@@ -1,53 +1,24 @@
-//! Files that are there whole or not at all.
-
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
+
+use crate::atomic_file;
 
 /// What a training's checkpoint is called in the folder that the training makes.
 pub const CHECKPOINT: &str = "checkpoint.safetensors";
 
 /// Writes `bytes` to `path` so that a reader, at any instant and after any crash, finds either what was
-/// there before or all of `bytes`: a temporary file beside it, flushed to the disk, then renamed.
+/// there before or all of `bytes`.
 ///
 /// # Errors
-/// As the file system says, with the action and the path in front. The temporary file is then removed.
+/// As the file system says, with the action and the path in front. Nothing is left behind then.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let write = || {
-        let mut file = File::create(&part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&part, path)?;
-        // The rename itself reaches the disk with the folder.
-        match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
-            _ => Ok(()),
-        }
-    };
-    write().map_err(|error| {
-        let _ = fs::remove_file(&part);
-        io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display()))
-    })
+    atomic_file::write_atomically(path, bytes)
+        .map_err(|error| io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
-        let folder = std::env::temp_dir().join(format!("othello-lens-file-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let path = folder.join("checkpoint");
-        write_atomically(&path, b"first").unwrap();
-        write_atomically(&path, b"second").unwrap();
-        assert_eq!(fs::read(&path).unwrap(), b"second");
-        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
-        fs::remove_dir_all(&folder).unwrap();
-    }
 
     #[test]
     fn a_failure_names_the_path() {

@@ -1,256 +1,285 @@
-//! What is measured on random games when a bundle is made: how good the model is, what rounding its
-//! weights has cost, how the features of its SAEs behave and how well its probes read the board.
+//! `measure`.
 
-mod board;
-mod features;
-mod legality;
+mod group;
+mod report;
+mod sae;
+mod subject;
+mod table;
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use serde_json::json;
 
-use crate::bundle::{Probe, SelfTest};
-use crate::cpu;
-use crate::gpt::{GptConfig, Tap};
-use crate::othello::{Game, random_game};
-use crate::plan::{Buffer, Network, Plan, Request, SaeId};
-use crate::score::{BoardAccuracy, Legality};
+use crate::bundle::{Dtype, Measured, MeasuredPart, Probe};
+use crate::gpt::Tap;
+use crate::measure::{
+    Ablation, Dictionary, Games, ModelFigures, ModelNumbers, Resampling, SimilarFeature, Similarity,
+    activations, probe,
+};
+use crate::score::Bootstrap;
+use crate::train::write_atomically;
 
-use board::add_board;
-pub(super) use features::{Decoder, Features};
-use legality::legality;
+use super::draft::{DtypeArg, rounded};
+use super::provenance::this_step;
+use super::site_name;
+use group::{Group, Groups};
+use report::{Method, ModelReport, ProbeReport};
+use subject::{Part, Subject};
+use table::Table;
 
-/// The moves, from 1, after which SAEs and probes are scored. The first and the last few are left out, as
-/// in the published figures: there residual streams are unlike all others.
-pub(super) const SCORED_MOVES: std::ops::RangeInclusive<usize> = 5..=55;
-
-/// Games whose figures are added up before they are kept.
-const GROUP: u64 = 32;
-
-/// What is measured.
-#[derive(Debug)]
-pub(super) struct Subject {
-    /// The bundle's network.
-    pub(super) network: Network,
-    /// The model before its weights were rounded.
-    pub(super) exact: Network,
-    /// Of the network's SAEs, in their order.
-    pub(super) decoders: Vec<Decoder>,
-    /// The bundle's probes, and what they read.
-    pub(super) probes: Vec<(Tap, Probe)>,
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The model: a file of `train gpt`, or the folder of a bundle, whose SAEs and probes are then measured
+    /// unless others are given.
+    #[arg(long, value_name = "FILE|DIR")]
+    model: PathBuf,
+    /// An SAE that `train sae` wrote, or a folder of them; may be given again. An SAE's id is its file's name.
+    #[arg(long, value_name = "FILE|DIR")]
+    sae: Vec<PathBuf>,
+    /// A probe that `train probe` wrote, given as an SAE is.
+    #[arg(long, value_name = "FILE|DIR")]
+    probe: Vec<PathBuf>,
+    /// Measure only the SAEs with these ids.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    id: Vec<String>,
+    /// How single files are rounded before they are measured: as the bundle that they are for.
+    #[arg(long, value_enum, default_value = "f16")]
+    dtype: DtypeArg,
+    /// Random games to measure on.
+    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..))]
+    games: u32,
+    /// The seed of the first of them; each further game has the next number. Also that of the intervals.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Random games from which the meanings of features are learnt, and regressions and sums fitted.
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    learning_games: u32,
+    /// The seed of the first of those.
+    #[arg(long, default_value_t = 1 << 31)]
+    learning_seed: u64,
+    /// How often games are drawn for the intervals.
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    draws: u32,
+    #[command(flatten)]
+    groups: Groups,
+    /// The folder for the figures; there must be no measurement in it.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
 }
 
-/// What was measured over some games.
-#[derive(Clone, Debug)]
-pub(super) struct Figures {
-    /// Rows read: one a move, up to the context's length.
-    pub(super) positions: usize,
-    /// The bundle's network.
-    pub(super) model: Legality,
-    /// The network before its weights were rounded.
-    pub(super) exact: Legality,
-    /// `max |Δ|` of the two networks' logits.
-    difference: f32,
-    /// `max |x|` of the exact logits.
-    largest: f32,
-    /// One entry an SAE.
-    pub(super) features: Vec<Features>,
-    /// One entry a probe, over [`SCORED_MOVES`].
-    pub(super) boards: Vec<BoardAccuracy>,
-}
+/// Measures the model, then SAEs and probes tap by tap, and writes each file when it is whole;
+/// `measured.json`, which lists them, is the last.
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
+    let there = args.out.join(Measured::FILE);
+    ensure!(!there.exists(), "{} is already there; remove it or choose another folder", there.display());
+    fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
+    let dtype = Dtype::from(args.dtype);
+    let scratch = args.out.join("rounded");
+    let mut subject = Subject::open(&args.model, &args.sae, &args.probe, dtype, &scratch)?;
+    subject.keep(&args.id)?;
 
-impl Figures {
-    fn new(subject: &Subject) -> Self {
-        Self {
-            positions: 0,
-            model: Legality::default(),
-            exact: Legality::default(),
-            difference: 0.0,
-            largest: 0.0,
-            features: subject.decoders.iter().map(Features::new).collect(),
-            boards: subject.probes.iter().map(|(_, probe)| BoardAccuracy::new(probe.classes.len())).collect(),
-        }
+    let mut laboratory = Laboratory::new(args, &subject)?;
+    laboratory.model()?;
+    for tap in subject.taps() {
+        laboratory.tap(tap)?;
     }
-
-    pub(super) fn merge(&mut self, other: &Self) {
-        self.positions += other.positions;
-        self.model.merge(other.model);
-        self.exact.merge(other.exact);
-        self.difference = self.difference.max(other.difference);
-        self.largest = self.largest.max(other.largest);
-        self.features.iter_mut().zip(&other.features).for_each(|(mine, other)| mine.merge(other));
-        self.boards.iter_mut().zip(&other.boards).for_each(|(mine, other)| mine.merge(other));
-    }
-
-    /// `max |Δ| / max |x|` of the logits of the rounded and the exact model.
-    pub(super) fn logit_difference(&self) -> f64 {
-        f64::from(self.difference) / f64::from(self.largest.max(f32::MIN_POSITIVE))
-    }
+    laboratory.finish()?;
+    let (saes, probes) = (subject.saes.len(), subject.probes.len());
+    writeln!(out, "{}: {saes} SAEs, {probes} probes, {} games", args.out.display(), args.games)?;
+    Ok(())
 }
 
-/// Measures `subject` on the games with the seeds `seed..seed + games`. The same seeds give the same
-/// figures however many cores there are.
-pub(super) fn measure(subject: &Subject, seed: u64, games: u64) -> Result<Figures> {
-    Ok(total(subject, measure_in_groups(subject, seed, games, GROUP)?.iter()))
-}
-
-/// For each of `groups` the figures of all others.
-pub(super) fn leave_one_out(subject: &Subject, groups: &[Figures]) -> Vec<Figures> {
-    let others = |left_out: usize| groups.iter().enumerate().filter(move |&(index, _)| index != left_out);
-    (0..groups.len()).map(|out| total(subject, others(out).map(|(_, group)| group))).collect()
-}
-
-fn total<'a>(subject: &Subject, groups: impl Iterator<Item = &'a Figures>) -> Figures {
-    let mut total = Figures::new(subject);
-    groups.for_each(|group| total.merge(group));
-    total
-}
-
-/// As [`measure`], in groups of `size` games.
-pub(super) fn measure_in_groups(subject: &Subject, seed: u64, games: u64, size: u64) -> Result<Vec<Figures>> {
-    let bar = progress(games);
-    let next = AtomicU64::new(0);
-    // Added up in this order, since sums of floats depend on it; and few of them, since with many SAEs the
-    // figures take megabytes.
-    let work = || -> Result<Vec<(u64, Figures)>> {
-        let mut player = Player::new(subject)?;
-        let mut done = Vec::new();
-        loop {
-            let group = next.fetch_add(1, Ordering::Relaxed);
-            let first = group.saturating_mul(size);
-            if first >= games {
-                return Ok(done);
-            }
-            let mut total = Figures::new(subject);
-            for index in first..games.min(first + size) {
-                total.merge(&player.measure(&random_game(seed.wrapping_add(index)))?);
-                bar.inc(1);
-            }
-            done.push((group, total));
-        }
-    };
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let mut all = thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        let mut all = Vec::new();
-        for worker in workers {
-            all.extend(worker.join().map_err(|_| anyhow!("a measuring thread panicked"))??);
-        }
-        anyhow::Ok(all)
-    })?;
-    bar.finish_and_clear();
-    all.sort_by_key(|&(group, _)| group);
-    Ok(all.into_iter().map(|(_, figures)| figures).collect())
-}
-
-/// Plays games through the rounded and the exact network.
-struct Player<'a> {
+/// A measurement under way.
+struct Laboratory<'a> {
+    folder: &'a Path,
     subject: &'a Subject,
-    rounded: cpu::Session,
-    exact: cpu::Session,
+    groups: BTreeSet<Group>,
+    games: Games,
+    /// Games apart, if a group needs some.
+    learning: Option<Games>,
+    bootstrap: Bootstrap,
+    resampling: Resampling,
+    method: Method,
+    bar: ProgressBar,
+    table: Table,
+    measured: Measured,
 }
 
-impl<'a> Player<'a> {
-    fn new(subject: &'a Subject) -> Result<Self> {
-        let session = |network: &Network, request: Request| {
-            anyhow::Ok(cpu::Session::new(network.clone(), Plan::new(network, 1, &request)?))
-        };
-        let request = Request {
-            taps: subject.probes.iter().map(|&(tap, _)| tap).collect(),
-            logits: true,
-            saes: (0..subject.decoders.len()).map(SaeId).collect(),
-        };
+/// What the SAEs of one tap have in common.
+struct TapData {
+    /// The activations `[games, plies, d_model]`.
+    rows: Vec<f32>,
+    /// The same in the games apart; empty if there are none.
+    learning_rows: Vec<f32>,
+    ablation: Option<Ablation>,
+    /// The features of the SAEs that have been measured.
+    dictionaries: Vec<Dictionary>,
+}
+
+impl<'a> Laboratory<'a> {
+    fn new(args: &'a Args, subject: &'a Subject) -> Result<Self> {
+        let config = &subject.model.config;
+        let games = Games::new(args.seed, args.games as usize, config)?;
+        let groups = args.groups.chosen();
+        let learns = [Group::Reconstruction, Group::KSparse, Group::Sums];
+        let learning = learns.iter().any(|group| groups.contains(group) && !subject.saes.is_empty());
+        let learning = learning.then(|| Games::new(args.learning_seed, args.learning_games as usize, config));
+        let learning = learning.transpose()?;
+        let bootstrap = Bootstrap { draws: args.draws, ..Bootstrap::new(args.seed) };
+        let parts = 1 + subject.taps().len() + subject.saes.len();
         Ok(Self {
+            folder: &args.out,
             subject,
-            rounded: session(&subject.network, request)?,
-            exact: session(&subject.exact, Request { logits: true, ..Request::default() })?,
+            groups,
+            bootstrap,
+            resampling: Resampling::new(bootstrap, games.games().len()),
+            method: Method {
+                step: this_step(args.seed),
+                games: games.corpus(),
+                learning_games: learning.as_ref().map(Games::corpus),
+                bootstrap: bootstrap.into(),
+            },
+            bar: progress(parts * games.games().len()),
+            games,
+            learning,
+            table: Table::default(),
+            measured: Measured::default(),
         })
     }
 
-    fn measure(&mut self, game: &Game) -> Result<Figures> {
-        let config = self.subject.network.config();
-        let tokens = tokens(config, game);
-        let rows = 0..tokens.len();
-        self.rounded.run(rows.clone(), &tokens)?;
-        self.exact.run(rows.clone(), &tokens)?;
-        let logits = |session: &cpu::Session| {
-            session.read(Buffer::Logits, rows.clone()).context("the plan leaves no logits")
+    fn model(&mut self) -> Result<()> {
+        self.bar.set_message("model");
+        let model = &self.subject.model;
+        let figures = ModelFigures::measure(model, &self.games, |games| self.bar.inc(games as u64))?;
+        let all = figures.all(&self.resampling).context("no game has a position to be predicted")?;
+        let by_ply = figures.by_ply(&self.resampling);
+        let mut add = |ply: &str, numbers: &ModelNumbers| {
+            for (name, number) in numbers.named() {
+                self.table.add("model", name, ply, &number);
+            }
         };
-        let (found, expected) = (logits(&self.rounded)?, logits(&self.exact)?);
+        add("", &all);
+        for (row, numbers) in by_ply.iter().enumerate() {
+            numbers.iter().for_each(|numbers| add(&ply(row), numbers));
+        }
+        let [top, mass, ..] = all.named();
+        self.measured.model =
+            [top, mass].map(|(name, number)| (name.to_owned(), rounded(number.value))).into();
+        self.measured.model.insert("games".to_owned(), self.games.games().len() as f64);
+        let (config, method) = (&model.config, &self.method);
+        self.write("model.json", &ModelReport { method, config, figures: all, by_ply })
+    }
 
-        let mut figures = Figures::new(self.subject);
-        figures.positions = rows.len();
-        figures.model = legality(config, game, &found)?;
-        figures.exact = legality(config, game, &expected)?;
-        figures.difference = found.iter().zip(&expected).fold(0.0, |max, (x, y)| max.max((x - y).abs()));
-        figures.largest = expected.iter().fold(0.0, |max, x| max.max(x.abs()));
-        for (index, (features, decoder)) in
-            figures.features.iter_mut().zip(&self.subject.decoders).enumerate()
-        {
-            let sae = SaeId(index);
-            let tap = self.subject.network.saes()[index].config().tap;
-            for row in rows.clone() {
-                let (x, f) = (Buffer::tap(tap), Buffer::Features(sae));
-                features.add(
-                    decoder,
-                    self.row(x, row)?,
-                    self.row(f, row)?,
-                    SCORED_MOVES.contains(&(row + 1)),
-                );
+    /// Measures what reads `tap`.
+    fn tap(&mut self, tap: Tap) -> Result<()> {
+        let (model, bar) = (&self.subject.model, self.bar.clone());
+        bar.set_message(tap_name(tap));
+        let mut rows = activations(model, &self.games, &[tap], |games| bar.inc(games as u64))?;
+        let mut data = TapData {
+            rows: rows.remove(&tap).unwrap_or_default(),
+            learning_rows: Vec::new(),
+            ablation: None,
+            dictionaries: Vec::new(),
+        };
+        for part in self.subject.probes.iter().filter(|part| part.weights.0 == tap) {
+            self.probe(part, &data.rows).with_context(|| format!("probe {}", part.id))?;
+        }
+        let saes = self.subject.saes.iter().filter(|sae| sae.weights.config.tap == tap);
+        if saes.clone().next().is_none() {
+            return Ok(());
+        }
+        if let Some(learning) = &self.learning {
+            let mut rows = activations(model, learning, &[tap], |_| ())?;
+            data.learning_rows = rows.remove(&tap).unwrap_or_default();
+        }
+        if self.groups.contains(&Group::Splice) {
+            data.ablation = Some(Ablation::new(model, &self.games, tap)?);
+        }
+        for sae in saes {
+            self.sae(sae, &mut data).with_context(|| format!("SAE {}", sae.id))?;
+        }
+        self.similarity(tap, &data.dictionaries)
+    }
+
+    fn probe(&mut self, part: &Part<(Tap, Probe)>, rows: &[f32]) -> Result<()> {
+        let figures = probe(&part.weights.1, &self.games, rows, &self.resampling)?;
+        let figures = figures.context("no square holds any of its classes")?;
+        self.table.add(&part.id, "accuracy", "", &figures.accuracy);
+        self.table.add(&part.id, "whole_boards", "", &figures.whole_boards);
+        let named = [("accuracy", figures.accuracy), ("whole_boards", figures.whole_boards)];
+        self.measured.probes.push(MeasuredPart {
+            id: part.id.clone(),
+            weights: part.files.clone(),
+            metrics: self.metrics(named),
+            cards: None,
+        });
+        let report = ProbeReport::new(&self.method, part, &figures);
+        self.write(&format!("probe-{}.json", part.id), &report)
+    }
+
+    /// Compares each SAE of a tap with each other one.
+    fn similarity(&self, tap: Tap, dictionaries: &[Dictionary]) -> Result<()> {
+        if dictionaries.len() < 2 {
+            return Ok(());
+        }
+        let mut means = Vec::new();
+        let mut csv = "sae,feature,other,nearest,cosine,label,auroc\n".to_owned();
+        for one in dictionaries {
+            for other in dictionaries.iter().filter(|other| other.id != one.id) {
+                let Some(similarity) = one.similarity(other) else { continue };
+                similarity_rows(&mut csv, &similarity);
+                let Similarity { sae, other, mean_max_cosine, .. } = similarity;
+                means.push(json!({ "sae": sae, "other": other, "mean_max_cosine": mean_max_cosine }));
             }
         }
-        for (board, (tap, probe)) in figures.boards.iter_mut().zip(&self.subject.probes) {
-            for (row, position) in rows.clone().zip(game.positions().skip(1)) {
-                if SCORED_MOVES.contains(&(row + 1)) {
-                    add_board(board, probe, self.row(Buffer::tap(*tap), row)?, &position);
-                }
-            }
-        }
-        Ok(figures)
+        write_atomically(&self.folder.join(format!("similarity-{}.csv", tap_name(tap))), csv.as_bytes())?;
+        self.write(&format!("similarity-{}.json", tap_name(tap)), &means)
     }
 
-    fn row(&self, buffer: Buffer, row: usize) -> Result<&[f32]> {
-        self.rounded.row(buffer, row).with_context(|| format!("the plan leaves no {buffer:?}"))
+    fn finish(mut self) -> Result<()> {
+        self.bar.finish_and_clear();
+        write_atomically(&self.folder.join("figures.csv"), self.table.to_csv().as_bytes())?;
+        self.measured.step = Some(self.method.step.clone());
+        Ok(self.measured.save(self.folder)?)
+    }
+
+    fn write(&self, name: &str, report: &impl Serialize) -> Result<()> {
+        let mut json = serde_json::to_vec_pretty(report)?;
+        json.push(b'\n');
+        Ok(write_atomically(&self.folder.join(name), &json)?)
     }
 }
 
-/// A self-test over the first `games` games from `seed` on that are long enough.
-pub(super) fn self_test(network: &Network, seed: u64, games: usize) -> Result<SelfTest> {
-    let config = network.config();
-    // Most random games have 60 moves; there is none with more.
-    let plies = config.context.min(59);
-    let tokens: Vec<u32> = (0_u64..)
-        .map(|index| tokens(config, &random_game(seed.wrapping_add(index))))
-        .filter(|tokens| tokens.len() >= plies)
-        .take(games)
-        .flat_map(|tokens| tokens.into_iter().take(plies))
-        .collect();
-    let logits = logits(network, games, &tokens)?;
-    Ok(SelfTest { games, plies, tokens, logits })
-}
-
-/// The logits, `[games, plies, vocab]`, of `games` games of equal length.
-pub(super) fn logits(network: &Network, games: usize, tokens: &[u32]) -> Result<Vec<f32>> {
-    let plan = Plan::new(network, 1, &Request { logits: true, ..Request::default() })?;
-    let mut session = cpu::Session::new(network.clone(), plan);
-    let mut logits = Vec::new();
-    for tokens in tokens.chunks_exact((tokens.len() / games.max(1)).max(1)) {
-        let rows = 0..tokens.len();
-        session.run(rows.clone(), tokens)?;
-        logits.extend(session.read(Buffer::Logits, rows).context("the plan leaves no logits")?);
+/// A row a feature: its nearest in the other SAE, and the label that it tells best.
+fn similarity_rows(csv: &mut String, similarity: &Similarity) {
+    let Similarity { sae, other, features, .. } = similarity;
+    for (feature, SimilarFeature { nearest, cosine, label, auroc }) in features.iter().enumerate() {
+        let (label, auroc) = (label.as_deref().unwrap_or_default(), auroc.unwrap_or(0.5));
+        // Into a string nothing fails.
+        let _ = std::fmt::Write::write_fmt(
+            csv,
+            format_args!("{sae},{feature},{other},{nearest},{cosine},{label},{auroc}\n"),
+        );
     }
-    Ok(logits)
 }
 
-/// The moves of `game`, as far as the context goes.
-pub(super) fn tokens(config: &GptConfig, game: &Game) -> Vec<u32> {
-    let tokens = game.moves().iter().filter_map(|&square| config.vocab.token(square));
-    tokens.take(config.context).collect()
+/// What the position after row `row` is called in the table.
+fn ply(row: usize) -> String {
+    format!("ply {}", row + 1)
 }
 
-fn progress(games: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("measuring {bar:40} {pos}/{len} games, {eta} left");
-    ProgressBar::new(games).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+/// `layer6-resid_post`.
+fn tap_name(tap: Tap) -> String {
+    format!("layer{}-{}", tap.layer.0 + 1, site_name(tap.site))
+}
+
+fn progress(steps: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("measuring {msg} {bar:40} {percent} %, {eta} left");
+    ProgressBar::new(steps as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -344,18 +344,7 @@ impl Part {
                 .zip(self.output[planes].chunks_exact_mut(d_model))
                 .enumerate()
             {
-                let mut squared = 0.0;
-                for (error, x) in output.iter_mut().zip(x) {
-                    *error -= x;
-                    squared += f64::from(*error) * f64::from(*error);
-                }
-                let (loss, factor) = match batch.loss {
-                    Loss::Squared => (squared, 2.0),
-                    Loss::Norm => {
-                        let norm = squared.sqrt().max(1e-12);
-                        (norm / d_model as f64, (1.0 / (norm * d_model as f64)) as f32)
-                    }
-                };
+                let (loss, factor) = error_of(output, x, batch.loss);
                 self.tally.error += loss * f64::from(share);
                 let factor = factor * share / batch.positions as f32;
                 let begin = prefix * plane + row * d_model;
@@ -398,18 +387,7 @@ impl Part {
         pattern.decode(&self.gate, decoder, sizes, &mut self.output, &mut self.dense);
         let d_model = sizes.d_model;
         for (output, x) in self.output.chunks_exact_mut(d_model).zip(self.input.chunks_exact(d_model)) {
-            let mut squared = 0.0;
-            for (error, x) in output.iter_mut().zip(x) {
-                *error -= x;
-                squared += f64::from(*error) * f64::from(*error);
-            }
-            let (loss, factor) = match batch.loss {
-                Loss::Squared => (squared, 2.0),
-                Loss::Norm => {
-                    let norm = squared.sqrt().max(1e-12);
-                    (norm / d_model as f64, (1.0 / (norm * d_model as f64)) as f32)
-                }
-            };
+            let (loss, factor) = error_of(output, x, batch.loss);
             self.tally.auxiliary += loss;
             output.iter_mut().for_each(|error| *error *= factor / batch.positions as f32);
         }
@@ -511,6 +489,23 @@ impl Part {
         let decode = Term { values: &dead.pre, vectors: &left, nested: false };
         self.weight_gradients(batch, dead, sizes, decode, &gradient);
         self.output = left;
+    }
+}
+
+/// Leaves `output − x` in the place of a reconstruction, and returns its loss and what the error is multiplied
+/// by to give the loss's gradient.
+fn error_of(output: &mut [f32], x: &[f32], loss: Loss) -> (f64, f32) {
+    let mut squared = 0.0;
+    for (error, x) in output.iter_mut().zip(x) {
+        *error -= x;
+        squared += f64::from(*error) * f64::from(*error);
+    }
+    match loss {
+        Loss::Squared => (squared, 2.0),
+        Loss::Norm => {
+            let (norm, width) = (squared.sqrt().max(1e-12), x.len() as f64);
+            (norm / width, (1.0 / (norm * width)) as f32)
+        }
     }
 }
 
