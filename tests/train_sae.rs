@@ -246,7 +246,7 @@ fn every_architecture_leaves_an_sae_that_says_how_it_was_trained() {
     let workshop = Workshop::with_model("kept");
     for kind in KINDS {
         workshop.run_well(&format!("{ONE} --arch {kind} --sparsity 0.01 --site mlp_out --seed 5"));
-        let mut files = contents(&workshop.0.join("out")).into_iter().map(|(path, _)| path);
+        let mut files = contents(&workshop.0).into_iter().map(|(path, _)| workshop.0.join(path));
         let file = files.find(|path| path.to_str().unwrap().contains("layer2-mlp_out-")).unwrap();
         let sae = Trained::<SaeWeights>::open(&file).unwrap();
         let config = &sae.weights.config;
