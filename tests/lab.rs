@@ -1,5 +1,5 @@
-//! The lab `tiny`: a transformer, probes and SAEs from nothing, measured and put together, by the commands
-//! that `cargo xtask lab tiny` runs.
+//! The lab `tiny`: a transformer, probes and SAEs from nothing, measured and put together, a control and a
+//! report, by the commands that `cargo xtask lab tiny` runs.
 #![cfg(all(feature = "cli", unix))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -38,4 +38,41 @@ fn a_bundle_is_made_from_nothing() {
     for command in ["train gpt", "train probe", "train sae", "measure"] {
         assert!(steps.iter().any(|step| step.contains(command)), "no {command} among {steps:?}");
     }
+
+    let control = Folder::open(&folder.join("target/lab/tiny/control/bundle")).unwrap();
+    assert_eq!(control.manifest().model.training["games"], 0);
+    assert!(control.cards(&control.manifest().saes[0]).unwrap().is_some());
+
+    let report = fs::read_to_string(folder.join("target/lab/tiny/report.md")).unwrap();
+    for section in
+        ["## The model", "## Linear probes", "## The report's SAE", "## Control", "## Which recipe"]
+    {
+        assert!(report.contains(section), "no section {section}");
+    }
+    for (measured, subject, metric, digits) in [
+        ("measured", "model", "loss", 4),
+        ("measured", "layer2-resid_post-standard-0.077-tied-f64-s0", "fvu", 3),
+        ("control/measured", "layer2-resid_post-standard-0.25-tied-f64-s0", "l0", 1),
+    ] {
+        let path = folder.join("target/lab/tiny").join(measured).join("figures.csv");
+        let figures = fs::read_to_string(path).unwrap();
+        let start = format!("{subject},{metric},,");
+        let line = figures.lines().find_map(|line| line.strip_prefix(&start)).expect(metric);
+        let [value, low, high] = [0, 1, 2].map(|at| line.split(',').nth(at).unwrap().parse::<f64>().unwrap());
+        let cell = format!("{value:.digits$} ({low:.digits$}–{high:.digits$})");
+        assert!(report.contains(&cell), "{subject} {metric} is not {cell}");
+    }
+
+    let refused = |arguments: &str| {
+        let line = format!("{} report {arguments} --out new.md", env!("CARGO_BIN_EXE_othello-lens"));
+        let done = Command::new("sh").args(["-c", &line]).current_dir(folder).output().unwrap();
+        assert!(!done.status.success() && !folder.join("new.md").exists());
+        String::from_utf8(done.stderr).unwrap()
+    };
+    assert!(refused("--measured target/lab/tiny/saes").contains("target/lab/tiny/saes is no folder that"));
+    let alone = refused("--measured target/lab/tiny/control/measured");
+    assert!(alone.contains("none of the folders is of a model that was trained"), "{alone}");
+    let sae = "target/lab/tiny/measured/sae-layer2-resid_post-standard-0.077-tied-f64-s0.json";
+    fs::write(folder.join(sae), "{").unwrap();
+    assert!(refused("--measured target/lab/tiny/measured").contains(sae));
 }

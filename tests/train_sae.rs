@@ -145,7 +145,6 @@ fn a_checkpoint_of_another_training_is_refused_with_what_differs() {
         ("--learning-rate 0.5", "its saes[0].learning_rate is 0.001, now 0.5"),
         ("--arch topk", "its saes[0].recipe.kind is \"batch_top_k\", now \"top_k\""),
         ("--last-move 50", "its stream.last_move is 56, now 50"),
-        ("--random-model 1", "its stream.random_model is null, now 1"),
         ("--tied", "its saes[0].tied is false, now true"),
     ] {
         let message = workshop.refuse(&format!("{ONE} {change}"));

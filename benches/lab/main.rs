@@ -1,12 +1,13 @@
 //! The laboratory against the tools of its field, in Python. `cargo xtask bench lab` installs them.
 //!
-//! Arguments name the benches to run (`auroc`, `train`); none, all of them.
+//! Arguments name the benches to run (`auroc`, `train`, `learn`); none, all of them.
 #![allow(clippy::print_stdout, reason = "a bench reports to the terminal")]
 
 mod auroc;
 #[path = "../figures/mod.rs"]
 #[allow(dead_code, reason = "each bench takes from it what it needs")]
 mod figures;
+mod learn;
 mod train;
 
 use anyhow::Result;
@@ -19,6 +20,9 @@ fn main() -> Result<()> {
     }
     if wanted("train") {
         train::run()?;
+    }
+    if wanted("learn") {
+        learn::run()?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
-//! Steps of training the small transformer, 64 games each: loss, gradient, Muon and AdamW, on two threads,
-//! against PyTorch doing the same from the same weights on the same games. Making the batch is not timed.
+//! Steps of the recipe `small`, 64 games each, on two threads: loss, gradient, Muon and AdamW, on the devices
+//! that this build has, against PyTorch doing the same from the same weights on the same games. Ours makes
+//! its batch anew in every step, the peer has it ready.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -7,11 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
-use burn::tensor::Device;
-use othello_lens::gpt::{Gpt, GptWeights};
-use othello_lens::native::{MuonScale, Optimizer, OptimizerConfig, Rates, Transformer};
-use othello_lens::othello::random_game;
-use othello_lens::train::gpt::{Batch, Objective, Recipe};
+use othello_lens::gpt::GptWeights;
+use othello_lens::othello::{Game, random_game};
+use othello_lens::train::TrainDevice;
+use othello_lens::train::gpt::{Batch, Games, Objective, Recipe, Trainer};
 
 use crate::figures::{Figure, Pairs};
 
@@ -20,62 +20,55 @@ const THREADS: usize = 2;
 const ROUNDS: usize = 15;
 const PEER: &str = "PyTorch 2.11";
 
-pub(crate) fn run() -> Result<()> {
-    let config = Recipe::small().config;
-    let device = Device::flex();
-    device.seed(0);
-    let mut weights = Gpt::init(&config, &device)?.to_weights()?;
-    let games: Vec<_> = (0..GAMES as u64).map(random_game).collect();
-    let batch = Batch::new(&games, config.context, Objective::Expected);
-    let mut peer = Peer::start(&weights, &batch)?;
+const DEVICES: &[TrainDevice] = &[
+    TrainDevice::Cpu,
+    #[cfg(feature = "torch")]
+    TrainDevice::Torch,
+];
 
+pub(crate) fn run() -> Result<()> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(THREADS).build()?;
-    let mut transformer = Transformer::new();
-    let rule = OptimizerConfig {
-        weight_decay: 0.01,
-        momentum: 0.95,
-        muon_scale: MuonScale::MatchAdamW,
-        betas: (0.9, 0.95),
-        epsilon: 1e-8,
+    DEVICES.iter().try_for_each(|&device| pool.install(|| against_pytorch(device)))
+}
+
+fn against_pytorch(device: TrainDevice) -> Result<()> {
+    // Every step sees all of the games; rates do not change, nothing is clipped, as in `train.py`.
+    let games: Vec<Game> = (0..GAMES as u64).map(random_game).collect();
+    let recipe = Recipe {
+        games: (GAMES * (ROUNDS + 1)) as u64,
+        batch: GAMES as u64,
+        muon_rate: 1e-3,
+        adamw_rate: 1e-3,
+        warm_up: 0,
+        decay: 0.0,
+        clip: 1e9,
+        ..Recipe::small()
     };
-    let mut optimizer = Optimizer::new(rule, &config);
-    let mut step = || -> Result<f64> {
-        pool.install(|| {
-            let (loss, gradient) =
-                transformer.loss_and_gradient(&weights, &batch.tokens, &batch.targets, batch.plies)?;
-            let gradient = gradient.clone();
-            optimizer.step(&mut weights, &gradient, 1.0, Rates { muon: 1e-3, adamw: 1e-3 })?;
-            Ok(loss.mean())
-        })
-    };
+    let batch = Batch::new(&games, recipe.config.context, Objective::Expected);
+    let mut trainer = Trainer::new(recipe, Games::Listed { games, seed: 0 }, device)?;
+    let mut peer = Peer::start(&trainer.weights()?, &batch)?;
 
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    let pairs = Pairs::measure(ROUNDS, || ours.push(step()), || theirs.push(peer.step()));
-    let ours = ours.into_iter().collect::<Result<Vec<f64>>>()?;
-    let theirs = theirs.into_iter().collect::<Result<Vec<f64>>>()?;
-    // From the same weights the first losses agree closely, the later ones as far as PyTorch's Muon, which
-    // rounds to bfloat16, lets them.
-    for (index, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
+    let pairs = Pairs::measure(ROUNDS, || ours.push(trainer.step()), || theirs.push(peer.step()));
+    for (index, (ours, theirs)) in ours.into_iter().zip(theirs).enumerate() {
+        let (ours, theirs) = (ours?.loss.mean(), theirs?);
+        // From the same weights the first losses agree closely, the later ones as far as PyTorch's Muon, which
+        // rounds to bfloat16, lets them.
         let tolerance = if index == 0 { 1e-4 } else { 0.02 };
-        ensure!((ours - theirs).abs() <= tolerance, "loss {index} is {ours}, in {PEER} {theirs}");
+        ensure!((ours - theirs).abs() <= tolerance, "{device}: loss {index} is {ours}, in {PEER} {theirs}");
     }
 
     let per_second = GAMES as f64 / pairs.ours_ms() * 1e3;
     let ratio = pairs.times_faster();
     println!(
-        "training 8×128: {per_second:.0} games/s, {PEER} {:.0}; {ratio:.2} times faster",
+        "training 8×128 on {device}: {per_second:.0} games/s, {PEER} {:.0}; {ratio:.2} times faster",
         GAMES as f64 / pairs.theirs_ms() * 1e3
     );
+    let name = format!("train.gpt.small.{device}");
     let n = pairs.len();
-    Figure { name: "train.gpt.small.cpu", value: per_second, unit: "games/s", peer: None, n }.record()?;
-    Figure {
-        name: "train.gpt.small.cpu.vs_pytorch",
-        value: ratio,
-        unit: "times faster",
-        peer: Some(PEER),
-        n,
-    }
-    .record()?;
+    Figure { name: &name, value: per_second, unit: "games/s", peer: None, n }.record()?;
+    let name = format!("{name}.vs_pytorch");
+    Figure { name: &name, value: ratio, unit: "times faster", peer: Some(PEER), n }.record()?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ mod import;
 mod measure;
 mod perft;
 mod provenance;
+mod report;
 mod sample;
 mod show;
 mod train;
@@ -39,6 +40,8 @@ enum Command {
     Train(train::Train),
     /// Measure a model and SAEs that read it, with intervals, tables and cards of features.
     Measure(measure::Args),
+    /// Put what was measured into a document, beside the published values.
+    Report(report::Args),
     /// Count the move sequences of a depth: a check of the rules, and of their speed.
     Perft(perft::Args),
 }
@@ -65,6 +68,7 @@ pub fn main() -> ExitCode {
         Command::Bundle(Bundle::Show(args)) => show::run(&args, &mut out),
         Command::Bundle(Bundle::Check(args)) => check::run(&args, &mut out),
         Command::Measure(args) => measure::run(&args, &mut out),
+        Command::Report(args) => report::run(&args, &mut out),
         Command::Train(train) => train::run(&train, &mut out),
         Command::Perft(args) => perft::run(&args, &mut out),
     };

@@ -172,8 +172,8 @@ impl<'a> Laboratory<'a> {
         self.measured.model =
             [top, mass].map(|(name, number)| (name.to_owned(), rounded(number.value))).into();
         self.measured.model.insert("games".to_owned(), self.games.games().len() as f64);
-        let (config, method) = (&model.config, &self.method);
-        self.write("model.json", &ModelReport { method, config, figures: all, by_ply })
+        let (config, method, origin) = (&model.config, &self.method, &self.subject.origin);
+        self.write("model.json", &ModelReport { method, config, origin, figures: all, by_ply })
     }
 
     /// Measures what reads `tap`.

@@ -10,7 +10,7 @@ use crate::measure::{
 use crate::sae::SaeConfig;
 use crate::score::{Bootstrap, DensityHistogram, GatePoint, Plane};
 
-use super::subject::Part;
+use super::subject::{Origin, Part};
 
 /// How figures came about: what stands at the head of every file.
 #[derive(Clone, Debug, Serialize)]
@@ -46,6 +46,8 @@ pub(super) struct ModelReport<'a> {
     #[serde(flatten)]
     pub(super) method: &'a Method,
     pub(super) config: &'a GptConfig,
+    #[serde(flatten)]
+    pub(super) origin: &'a Origin,
     /// Over all positions in which a move is possible.
     pub(super) figures: ModelNumbers,
     /// Over those after 1, 2 … moves.
@@ -61,6 +63,8 @@ pub(super) struct SaeReport<'a> {
     /// The names of its files in a bundle.
     pub(super) weights: &'a [String],
     pub(super) config: &'a SaeConfig,
+    #[serde(flatten)]
+    pub(super) origin: &'a Origin,
     /// By name.
     pub(super) figures: BTreeMap<&'static str, Number>,
     pub(super) thresholds: ThresholdsReport,
@@ -96,6 +100,8 @@ pub(super) struct ProbeReport<'a> {
     method: &'a Method,
     id: &'a str,
     weights: &'a [String],
+    #[serde(flatten)]
+    origin: &'a Origin,
     tap: Tap,
     classes: &'a [SquareClass],
     figures: BTreeMap<&'static str, Number>,
@@ -113,6 +119,7 @@ impl<'a> ProbeReport<'a> {
             method,
             id: &part.id,
             weights: &part.files,
+            origin: &part.origin,
             tap: *tap,
             classes: &probe.classes,
             figures: [("accuracy", figures.accuracy), ("whole_boards", figures.whole_boards)].into(),

@@ -103,6 +103,7 @@ impl Laboratory<'_> {
             id: &sae.id,
             weights: &sae.files,
             config: &sae.weights.config,
+            origin: &sae.origin,
             figures,
             thresholds,
             densities: sparsity.densities,

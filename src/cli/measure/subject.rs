@@ -1,8 +1,14 @@
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::bundle::{Dtype, FileEntry, Folder, Probe, ProbeEntry, TappedProbe, Trainable, Trained, Writer};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::bundle::{
+    Dtype, FileEntry, Folder, Probe, ProbeEntry, Step, TappedProbe, Trainable, Trained, Writer,
+};
 use crate::cli::build::{files, id};
 use crate::gpt::{GptConfig, GptWeights, Site, Tap};
 use crate::sae::SaeWeights;
@@ -11,6 +17,8 @@ use crate::sae::SaeWeights;
 #[derive(Debug)]
 pub(super) struct Subject {
     pub(super) model: GptWeights,
+    /// Of the model.
+    pub(super) origin: Origin,
     pub(super) saes: Vec<Part<SaeWeights>>,
     pub(super) probes: Vec<Part<(Tap, Probe)>>,
 }
@@ -21,7 +29,17 @@ pub(super) struct Part<W> {
     pub(super) id: String,
     /// The names of its files in a bundle.
     pub(super) files: Vec<String>,
+    pub(super) origin: Origin,
     pub(super) weights: W,
+}
+
+/// How weights came about, as far as their file tells.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Origin {
+    /// How they were trained.
+    pub(super) training: BTreeMap<String, Value>,
+    /// The command that trained them.
+    pub(super) made_by: Option<Step>,
 }
 
 impl Subject {
@@ -38,28 +56,30 @@ impl Subject {
     ) -> Result<Self> {
         let bundle = if model.is_dir() { Some(Folder::open(model)?) } else { None };
         let mut writer = Writer::create(scratch)?;
-        let mut subject = Self {
-            model: match &bundle {
-                Some(bundle) => bundle.gpt()?,
-                None => {
-                    let exact = open::<GptWeights>(model)?;
-                    let files = writer.gpt(&exact, dtype)?;
-                    writer.read_gpt(&exact.config, &files)?
-                }
-            },
-            saes: Vec::new(),
-            probes: Vec::new(),
+        let (model, origin) = match &bundle {
+            Some(bundle) => {
+                let training = bundle.manifest().model.training.clone();
+                // The first command of the way to a bundle is the one that made its model.
+                let made_by = bundle.manifest().provenance.steps.first().cloned();
+                (bundle.gpt()?, Origin { training, made_by })
+            }
+            None => {
+                let (exact, origin) = open::<GptWeights>(model)?;
+                let files = writer.gpt(&exact, dtype)?;
+                (writer.read_gpt(&exact.config, &files)?, origin)
+            }
         };
+        let mut subject = Self { model, origin, saes: Vec::new(), probes: Vec::new() };
         for path in files(saes)? {
-            let exact = open::<SaeWeights>(&path)?;
+            let (exact, origin) = open::<SaeWeights>(&path)?;
             check(&path, &subject.model.config, exact.config.d_model, exact.config.tap)?;
             let id = id(&path);
             let files = writer.sae(&id, &exact, dtype)?;
             let weights = writer.read_sae(&exact.config, &files)?;
-            subject.saes.push(Part { id, files: names(&files), weights });
+            subject.saes.push(Part { id, files: names(&files), origin, weights });
         }
         for path in files(probes)? {
-            let TappedProbe { tap, probe } = open::<TappedProbe>(&path)?;
+            let (TappedProbe { tap, probe }, origin) = open(&path)?;
             check(&path, &subject.model.config, probe.map.weight.rows, tap)?;
             let id = id(&path);
             let file = writer.probe(&id, &probe, dtype)?;
@@ -67,7 +87,7 @@ impl Subject {
             let classes = probe.classes;
             let entry = ProbeEntry { id: id.clone(), tap, classes, metrics: Default::default(), file };
             let rounded = writer.read_probe(&entry, subject.model.config.d_model)?;
-            subject.probes.push(Part { id, files, weights: (tap, rounded) });
+            subject.probes.push(Part { id, files, origin, weights: (tap, rounded) });
         }
         if let Some(bundle) = bundle.filter(|_| saes.is_empty() && probes.is_empty()) {
             subject.take_up(&bundle)?;
@@ -86,11 +106,13 @@ impl Subject {
     fn take_up(&mut self, bundle: &Folder) -> Result<()> {
         for entry in &bundle.manifest().saes {
             let (id, files) = (entry.id.clone(), names(&entry.files));
-            self.saes.push(Part { id, files, weights: bundle.sae(entry)? });
+            let origin = Origin { training: entry.training.clone(), made_by: None };
+            self.saes.push(Part { id, files, origin, weights: bundle.sae(entry)? });
         }
         for entry in bundle.manifest().all_probes() {
             let (id, files) = (entry.id.clone(), vec![entry.file.path().to_owned()]);
-            self.probes.push(Part { id, files, weights: (entry.tap, bundle.probe(entry)?) });
+            let (origin, weights) = (Origin::default(), (entry.tap, bundle.probe(entry)?));
+            self.probes.push(Part { id, files, origin, weights });
         }
         Ok(())
     }
@@ -120,9 +142,10 @@ impl Subject {
     }
 }
 
-fn open<W: Trainable>(path: &Path) -> Result<W> {
+fn open<W: Trainable>(path: &Path) -> Result<(W, Origin)> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(Trained::<W>::parse(&path.display().to_string(), &bytes)?.weights)
+    let Trained { weights, training, step: made_by } = Trained::parse(&path.display().to_string(), &bytes)?;
+    Ok((weights, Origin { training, made_by }))
 }
 
 fn names(files: &[FileEntry]) -> Vec<String> {

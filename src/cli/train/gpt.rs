@@ -26,7 +26,7 @@ pub(in crate::cli) struct Args {
     /// Sizes and recipe to begin from; every option below overrides one of its numbers.
     #[arg(long, value_enum, default_value_t = Preset::Small)]
     preset: Preset,
-    /// Games to train on.
+    /// Games to train on; 0 leaves the model as it was drawn, for a control.
     #[arg(long, value_name = "N")]
     count: Option<u64>,
     /// Games a step.

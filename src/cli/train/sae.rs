@@ -69,9 +69,6 @@ pub(in crate::cli) struct Args {
     /// The last one.
     #[arg(long, value_name = "MOVE")]
     last_move: Option<usize>,
-    /// Read a model of the same sizes with fresh weights drawn with this seed: a control.
-    #[arg(long, value_name = "SEED")]
-    random_model: Option<u64>,
     /// Steps between two checkpoints.
     #[arg(long, value_name = "STEPS", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
     checkpoint_every: u64,
@@ -125,7 +122,6 @@ impl Args {
         {
             *field = value.unwrap_or(*field);
         }
-        stream.random_model = self.random_model.or(stream.random_model);
         Ok(plan)
     }
 

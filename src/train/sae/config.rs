@@ -420,7 +420,8 @@ impl Recipe {
     }
 
     /// The number that decides on L0.
-    fn strength(&self) -> String {
+    #[must_use]
+    pub fn strength(&self) -> String {
         match self {
             Self::Standard { sparsity }
             | Self::PAnneal { sparsity, .. }

@@ -346,17 +346,6 @@ mod tests {
     }
 
     #[test]
-    fn a_random_model_gives_other_activations_and_the_same_ones_each_time() {
-        let with = |random_model| {
-            let mut plan = plan();
-            plan.stream = StreamConfig { random_model, games: 8, ..plan.stream };
-            finish(SaeSession::new(plan, model()).unwrap())
-        };
-        assert!(with(Some(3)) == with(Some(3)));
-        assert!(with(Some(3)) != with(None));
-    }
-
-    #[test]
     fn plans_that_cannot_be_followed_are_refused() {
         let refused = |change: &dyn Fn(&mut SaePlan)| {
             let mut plan = plan();

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::gpt::{Gpt, GptConfig, GptWeights, Tap};
+use crate::gpt::{GptConfig, GptWeights, Tap};
 use crate::native::{Request, Start, Transformer};
+use crate::train::TrainError;
 use crate::train::gpt::Games;
-use crate::train::{TrainDevice, TrainError};
 
 /// Batches from which the mean and the scale of a tap's activations are taken: the first of the stream.
 const CALIBRATION: u64 = 8;
@@ -34,14 +34,11 @@ pub struct StreamConfig {
     pub last_move: usize,
     /// Of the games: those of [`Games::Random`].
     pub seed: u64,
-    /// Where given, the model's weights are replaced by fresh ones drawn with this seed: the control that
-    /// tells what an SAE finds in any network.
-    pub random_model: Option<u64>,
 }
 
 impl Default for StreamConfig {
     fn default() -> Self {
-        Self { games: 64_000, batch: 64, first_move: 5, last_move: 56, seed: 0, random_model: None }
+        Self { games: 64_000, batch: 64, first_move: 5, last_move: 56, seed: 0 }
     }
 }
 
@@ -107,10 +104,6 @@ impl Stream {
         taps: Vec<Tap>,
     ) -> Result<Self, TrainError> {
         config.validate(&weights.config)?;
-        let weights = match config.random_model {
-            Some(seed) => Arc::new(fresh(&weights.config, seed)?),
-            None => weights,
-        };
         let games = Games::Random { seed: config.seed };
         Ok(Self { config: config.clone(), weights, games, taps, transformer: Transformer::new() })
     }
@@ -172,12 +165,4 @@ impl Stream {
         };
         Ok(sums.into_iter().map(statistics).collect())
     }
-}
-
-/// Fresh weights of a model of `config`.
-fn fresh(config: &GptConfig, seed: u64) -> Result<GptWeights, TrainError> {
-    let device = TrainDevice::Flex.open()?;
-    device.seed(seed);
-    let weights = Gpt::init(config, &device)?.to_weights();
-    weights.map_err(|error| TrainError::Device(error.to_string()))
 }

@@ -1,6 +1,7 @@
 import type { BestLabels, Device, FeatureCard, FeatureStatistics, Position, SaeInfo } from 'othello-lens';
 
 import { type Address, AddressBar, readAddress, writeAddress } from './address.js';
+import { type Bundle, bundleOf } from './bundles.js';
 import type { Failure } from './failure.js';
 import { GameLine } from './game-line.js';
 import { type Activity, Reading } from './reading.js';
@@ -26,6 +27,8 @@ export interface Selection {
 export class Player {
   readonly line: GameLine;
   readonly session: Session;
+  /** What the page was opened with; another bundle is another page. */
+  readonly bundle: Bundle = bundleOf(location.search);
   sae: SaeInfo | null = null;
   pinned: number | null = null;
   /** Features below this share of their maximum are hidden. */
@@ -78,7 +81,7 @@ export class Player {
     this.#loading = new AbortController();
     const { signal } = this.#loading;
     void this.line.load(signal);
-    void this.session.load(this.device, signal).then(() => this.#chooseSae());
+    void this.session.load(this.bundle.path, this.device, signal).then(() => this.#chooseSae());
     this.#listener();
   }
 

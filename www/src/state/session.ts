@@ -14,9 +14,6 @@ import {
 import { type Failure, failureOf, isAbort, isFatal } from './failure.js';
 import { covers } from './reading.js';
 
-/** Where the bundle lies, from the page. */
-const BUNDLE = 'models/small/';
-
 /**
  * One loaded model, the last analysis, and what is known of its SAEs' features. `changed` is called
  * whenever there is something new to draw.
@@ -55,8 +52,8 @@ export class Session {
     this.#changed = changed;
   }
 
-  /** Loads the model, unless it is here and has not failed. */
-  async load(device: Device, signal: AbortSignal): Promise<void> {
+  /** Loads the model of the bundle at `path`, unless it is here and has not failed. */
+  async load(path: string, device: Device, signal: AbortSignal): Promise<void> {
     if (this.#lens) {
       if (!this.failure) return;
       this.unload();
@@ -67,7 +64,7 @@ export class Session {
       const onProgress = (progress: Progress) => {
         if (!this.#lens && !signal.aborted) this.#show(progress);
       };
-      const lens = await Lens.load(BUNDLE, { device, signal, onProgress });
+      const lens = await Lens.load(path, { device, signal, onProgress });
       if (signal.aborted) {
         lens.dispose();
         return;

@@ -128,7 +128,7 @@ export class App extends LitElement {
           ></ol-games>
         </section>
       </main>
-      <footer id="guide"><ol-guide .model=${player.session.model} .sae=${player.sae}></ol-guide></footer>
+      <footer id="guide"><ol-guide .bundle=${player.bundle} .model=${player.session.model} .sae=${player.sae}></ol-guide></footer>
       <div class="unseen" role="status">${player.announcement}</div>
     `;
   }

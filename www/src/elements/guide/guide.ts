@@ -2,6 +2,7 @@ import { html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 
 import type { ModelInfo, SaeInfo } from 'othello-lens';
+import { addressOf, BUNDLES, type Bundle } from '../../state/bundles.js';
 import { count, exactPercent } from '../../text/numbers.js';
 import { place } from '../../text/saes.js';
 import { base } from '../base.styles.js';
@@ -13,6 +14,7 @@ import { styles } from './guide.styles.js';
 export class Guide extends LitElement {
   static override styles = [base, styles];
 
+  @property({ attribute: false }) bundle: Bundle = BUNDLES[0];
   @property({ attribute: false }) model: ModelInfo | null = null;
   @property({ attribute: false }) sae: SaeInfo | null = null;
 
@@ -36,9 +38,15 @@ export class Guide extends LitElement {
             }
           </p>
           <p>
-            It was trained on random games, so the best it can do is to give each legal move the same share. It does not
-            try to win.
+            ${
+              this.bundle.trained
+                ? html`It was trained on random games, so the best it can do is to give each legal move the same share. It
+                  does not try to win.`
+                : html`This one is the control: its weights are as they were drawn, and it knows no rule. What features tell
+                  of the board here, they tell without a model that has learnt it.`
+            }
           </p>
+          <p>${BUNDLES.filter((bundle) => bundle !== this.bundle).map(this.#link)}</p>
         </section>
         <section>
           <h3>The board</h3>
@@ -97,6 +105,15 @@ export class Guide extends LitElement {
       </div>
     `;
   }
+
+  /** The page’s address may have changed since the link was drawn. */
+  readonly #link = (bundle: Bundle) => html`<a
+    href=${addressOf(bundle, location.search)}
+    @click=${(event: Event) => {
+      (event.currentTarget as HTMLAnchorElement).search = addressOf(bundle, location.search);
+    }}
+    >${bundle.link}</a
+  >`;
 }
 
 declare global {

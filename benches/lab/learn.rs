@@ -1,0 +1,43 @@
+//! How well the recipe `small` has learnt the rules after 25,600 games: the share of positions whose most
+//! probable square is illegal, in 1000 games that it has not seen.
+
+use anyhow::{Context, Result};
+use othello_lens::measure::{self, ModelFigures, Resampling};
+use othello_lens::score::Bootstrap;
+use othello_lens::train::TrainDevice;
+use othello_lens::train::gpt::{Games, Recipe, Trainer};
+
+use crate::figures::Figure;
+
+const TRAINED_ON: u64 = 25_600;
+const HELD_OUT: usize = 1000;
+
+pub(crate) fn run() -> Result<()> {
+    let recipe = Recipe { games: TRAINED_ON, ..Recipe::small() };
+    let games = Games::Random { seed: recipe.seed };
+    let mut trainer = Trainer::new(recipe, games, TrainDevice::Cpu)?;
+    while !trainer.is_finished() {
+        trainer.step()?;
+    }
+
+    let weights = trainer.weights()?;
+    let games = measure::Games::new(0, HELD_OUT, &weights.config)?;
+    let figures = ModelFigures::measure(&weights, &games, |_| ())?;
+    let found = figures.all(&Resampling::new(Bootstrap::default(), HELD_OUT)).context("no positions")?;
+    let illegal = found.illegal_top1;
+    println!(
+        "8×128 after {TRAINED_ON} games: illegal top-1 {:.2} % ({:.2}–{:.2})",
+        100.0 * illegal.value,
+        100.0 * illegal.low,
+        100.0 * illegal.high
+    );
+    Figure {
+        name: "train.gpt.small.illegal_25600",
+        value: illegal.value,
+        unit: "of positions",
+        peer: None,
+        n: illegal.n,
+    }
+    .record()?;
+    Ok(())
+}

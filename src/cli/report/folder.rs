@@ -1,0 +1,216 @@
+//! What `measure` wrote, as far as the report tells it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::bundle::{Corpus, Measured, SquareClass, Step};
+use crate::gpt::{GptConfig, Tap};
+use crate::sae::SaeConfig;
+use crate::train::sae::{Loss, Recipe, StreamConfig};
+
+/// A figure with its interval.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct Figure {
+    pub(super) value: f64,
+    pub(super) low: f64,
+    pub(super) high: f64,
+    /// Positions.
+    pub(super) n: usize,
+}
+
+/// Figures by name.
+pub(super) type Figures = BTreeMap<String, Figure>;
+
+/// A folder of `measure`.
+#[derive(Debug)]
+pub(super) struct Measurement {
+    pub(super) model: Model,
+    pub(super) saes: Vec<Sae>,
+    pub(super) probes: Vec<Probe>,
+    pub(super) similarities: Vec<Similarity>,
+}
+
+/// `model.json`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Model {
+    pub(super) step: Step,
+    pub(super) games: Corpus,
+    pub(super) learning_games: Option<Corpus>,
+    pub(super) bootstrap: Draws,
+    pub(super) config: GptConfig,
+    pub(super) training: BTreeMap<String, Value>,
+    pub(super) made_by: Option<Step>,
+    pub(super) figures: Figures,
+    pub(super) by_ply: Vec<Option<Figures>>,
+}
+
+/// How intervals were drawn.
+#[derive(Debug, Deserialize)]
+pub(super) struct Draws {
+    pub(super) draws: u32,
+    pub(super) seed: u64,
+    pub(super) confidence: f64,
+}
+
+/// `sae-ID.json`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Sae {
+    pub(super) id: String,
+    pub(super) config: SaeConfig,
+    pub(super) training: BTreeMap<String, Value>,
+    pub(super) made_by: Option<Step>,
+    pub(super) figures: Figures,
+    pub(super) thresholds: Thresholds,
+    #[serde(default)]
+    pub(super) splice_by_ply: Vec<Figures>,
+    #[serde(default)]
+    pub(super) gate: Vec<Gate>,
+}
+
+/// What was counted at the best thresholds.
+#[derive(Debug, Deserialize)]
+pub(super) struct Thresholds {
+    pub(super) f1_over_0_9: f64,
+}
+
+/// A point of a gate curve.
+#[derive(Debug, Deserialize)]
+pub(super) struct Gate {
+    pub(super) gate: f64,
+    pub(super) any: f64,
+    pub(super) l0: f64,
+    pub(super) fvu: Option<f64>,
+    pub(super) precision: Option<f64>,
+}
+
+/// `probe-ID.json`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Probe {
+    pub(super) tap: Tap,
+    pub(super) classes: Vec<SquareClass>,
+    pub(super) made_by: Option<Step>,
+    pub(super) figures: Figures,
+}
+
+/// An entry of `similarity-TAP.json`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Similarity {
+    pub(super) sae: String,
+    pub(super) other: String,
+    pub(super) mean_max_cosine: f64,
+}
+
+impl Measurement {
+    /// Reads the folder.
+    ///
+    /// # Errors
+    /// The file that is missing or malformed.
+    pub(super) fn open(folder: &Path) -> Result<Self> {
+        let measured = Measured::open(folder)
+            .with_context(|| format!("{} is no folder that `measure` has filled", folder.display()))?;
+        let named = |kind: &str, id: &str| folder.join(format!("{kind}-{id}.json"));
+        let mut similarities = Vec::new();
+        let mut names: Vec<_> =
+            fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        names.sort();
+        for path in names {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with("similarity-") && name.ends_with(".json") {
+                similarities.extend(read::<Vec<Similarity>>(&path)?);
+            }
+        }
+        Ok(Self {
+            model: read(&folder.join("model.json"))?,
+            saes: measured.saes.iter().map(|part| read(&named("sae", &part.id))).collect::<Result<_>>()?,
+            probes: measured
+                .probes
+                .iter()
+                .map(|part| read(&named("probe", &part.id)))
+                .collect::<Result<_>>()?,
+            similarities,
+        })
+    }
+
+    /// Without those SAEs that are among `others`.
+    pub(super) fn without(mut self, others: &[Sae]) -> Self {
+        let same = |one: &Sae, other: &Sae| one.id == other.id && one.training == other.training;
+        self.saes.retain(|sae| !others.iter().any(|other| same(sae, other)));
+        self
+    }
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let json = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_slice(&json).with_context(|| path.display().to_string())
+}
+
+impl Model {
+    /// Games that it was trained on, where that is known.
+    pub(super) fn trained_on(&self) -> Option<u64> {
+        self.training.get("games").and_then(Value::as_u64)
+    }
+}
+
+impl Sae {
+    /// How features are chosen in training, where that is known.
+    pub(super) fn recipe(&self) -> Option<Recipe> {
+        self.trained("recipe")
+    }
+
+    /// The kind of its recipe, or else of its architecture.
+    pub(super) fn kind(&self) -> String {
+        self.recipe().map_or_else(|| self.config.architecture.name(), |recipe| recipe.kind()).to_owned()
+    }
+
+    /// The number that decides on L0, with its name.
+    pub(super) fn strength(&self) -> String {
+        match self.recipe() {
+            None => String::new(),
+            Some(recipe) => {
+                let name = match recipe {
+                    Recipe::TopK { .. } | Recipe::BatchTopK { .. } | Recipe::Matryoshka { .. } => "k",
+                    _ => "α",
+                };
+                format!("{name} {}", recipe.strength())
+            }
+        }
+    }
+
+    /// Whether it is of Huben's form.
+    pub(super) fn is_reports(&self) -> bool {
+        let loss = self.trained::<Loss>("loss");
+        loss == Some(Loss::Norm) && matches!(self.recipe(), Some(Recipe::Standard { .. }))
+    }
+
+    pub(super) fn seed(&self) -> Option<u64> {
+        self.trained("seed")
+    }
+
+    pub(super) fn learning_rate(&self) -> Option<f32> {
+        self.trained("learning_rate")
+    }
+
+    /// What it was trained on.
+    pub(super) fn stream(&self) -> Option<StreamConfig> {
+        self.trained("stream")
+    }
+
+    pub(super) fn figure(&self, name: &str) -> Option<&Figure> {
+        self.figures.get(name)
+    }
+
+    /// A figure's value; −∞ where it was not measured, for sorting.
+    pub(super) fn value(&self, name: &str) -> f64 {
+        self.figure(name).map_or(f64::NEG_INFINITY, |figure| figure.value)
+    }
+
+    fn trained<T: DeserializeOwned>(&self, field: &str) -> Option<T> {
+        serde_json::from_value(self.training.get(field)?.clone()).ok()
+    }
+}

@@ -1,0 +1,67 @@
+use std::collections::BTreeSet;
+
+use super::Findings;
+use super::folder::Measurement;
+use super::markdown::grouped;
+
+/// How the figures came about.
+pub(super) fn section(findings: &Findings) -> String {
+    let model = &findings.main.model;
+    let (games, draws) = (&model.games, &model.bootstrap);
+    let last = games.seed + games.games.saturating_sub(1);
+    let learnt = model.learning_games.as_ref().map_or_else(String::new, |games| {
+        format!(
+            " What features mean, for board reconstruction, was learnt on {} games apart (seeds from {}).",
+            grouped(games.games),
+            games.seed
+        )
+    });
+    let commands = commands(findings);
+    format!(
+        "# What sparse autoencoders find in our OthelloGPT
+
+Our figures beside the published ones. This file was written by `othello-lens report` from what \
+`othello-lens measure` had written; no number in it was typed by hand but those of others, which stand with \
+their sources in the last table.
+
+Measured on {} random games (seeds {} to {last}; trainings draw theirs from 2³² on), after the moves {} to \
+{}: {} positions.{learnt} `x (a–b)` is a figure and its {} % interval: the games are drawn with replacement {} \
+times (seed {}). Counts of what lies over a threshold are no means, and what is active in a draw is at most \
+what is active in all games: such intervals need not be centred on their value. Layers are counted from 1.
+
+Made by these commands, from nothing:
+
+```sh
+{commands}
+```
+",
+        grouped(games.games),
+        games.seed,
+        games.first_ply,
+        games.last_ply,
+        grouped(games.positions as u64),
+        (100.0 * draws.confidence).round(),
+        draws.draws,
+        draws.seed,
+    )
+}
+
+/// Each command once, in the order in which they can be run.
+fn commands(findings: &Findings) -> String {
+    let control = findings.control.iter();
+    let measurements: Vec<&Measurement> =
+        std::iter::once(&findings.main).chain(&findings.further).chain(control).collect();
+    let mut seen = BTreeSet::new();
+    let mut lines = Vec::new();
+    for Measurement { model, saes, probes, .. } in measurements {
+        let trained = model.made_by.iter();
+        let trained = trained.chain(probes.iter().filter_map(|probe| probe.made_by.as_ref()));
+        let trained = trained.chain(saes.iter().filter_map(|sae| sae.made_by.as_ref()));
+        for step in trained.chain(std::iter::once(&model.step)) {
+            if seen.insert(&step.command) {
+                lines.push(step.command.clone());
+            }
+        }
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,370 @@
+//! What the features of SAEs tell.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::cli::site_name;
+use crate::gpt::{Site, Tap};
+use crate::train::sae::StreamConfig;
+
+use super::Findings;
+use super::folder::Sae;
+use super::markdown::{Form, Table, cell, grouped};
+
+/// Counts of labels that a feature tells with AUROC > 0.9.
+const FOUND: [(&str, &str); 8] = [
+    ("contents_over_0_9", "of 180"),
+    ("own_over_0_9", "own"),
+    ("enemy_over_0_9", "enemy"),
+    ("empty_over_0_9", "empty"),
+    ("inner_over_0_9", "inner ring"),
+    ("middle_over_0_9", "middle ring"),
+    ("outer_over_0_9", "outer ring"),
+    ("legality_over_0_9", "legality, of 60"),
+];
+/// How sparse an SAE is, and what it leaves.
+const COST: [(&str, &str, Form); 5] = [
+    ("l0", "L0", Form::Plain(1)),
+    ("fvu", "FVU", Form::Plain(3)),
+    ("dead", "dead, %", Form::Percent(1)),
+    ("loss_recovered", "loss recovered", Form::Plain(3)),
+    ("illegal_top1", "illegal top-1 with x̂, %", Form::Percent(1)),
+];
+
+/// The SAEs of Huben's form, and what the most of them have in common.
+pub(super) struct Reports<'a> {
+    saes: Vec<&'a Sae>,
+    strength: String,
+    seed: Option<u64>,
+}
+
+impl<'a> Reports<'a> {
+    pub(super) fn of(findings: &'a Findings) -> Option<Self> {
+        let saes: Vec<&Sae> = findings.main.saes.iter().filter(|sae| sae.is_reports()).collect();
+        let mut strengths = BTreeMap::<String, usize>::new();
+        saes.iter().for_each(|sae| *strengths.entry(sae.strength()).or_default() += 1);
+        let (strength, _) = strengths.into_iter().max_by_key(|(_, count)| *count)?;
+        let seed = saes.iter().map(|sae| sae.seed()).min()?;
+        Some(Self { saes, strength, seed })
+    }
+
+    /// One of each tap, tied and untied.
+    pub(super) fn layers(&self) -> Vec<&'a Sae> {
+        let usual = |sae: &&&Sae| sae.strength() == self.strength && sae.seed() == self.seed;
+        let mut saes: Vec<&Sae> = self.saes.iter().filter(usual).copied().collect();
+        saes.sort_by_key(|sae| (sae.config.tap.site, !sae.config.tied, sae.config.tap.layer));
+        saes
+    }
+
+    /// Those of the tap for which `key` has the most different values, one a value, if there are several.
+    fn varied<K: Ord>(&self, fixed: impl Fn(&Sae) -> bool, key: impl Fn(&Sae) -> K) -> Option<Vec<&'a Sae>> {
+        let mut taps = BTreeMap::<(Site, usize), BTreeMap<K, &Sae>>::new();
+        for sae in self.saes.iter().filter(|sae| sae.config.tied && fixed(sae)) {
+            let Tap { site, layer } = sae.config.tap;
+            taps.entry((site, layer.0)).or_default().insert(key(sae), sae);
+        }
+        let most = taps.into_values().max_by_key(BTreeMap::len)?;
+        (most.len() > 1).then(|| most.into_values().collect())
+    }
+
+    fn sweep(&self) -> Option<Vec<&'a Sae>> {
+        let strength = |sae: &Sae| sae.recipe().map_or(0, |recipe| strength_order(&recipe.strength()));
+        self.varied(|sae| sae.seed() == self.seed, strength)
+    }
+
+    fn seeds(&self) -> Option<Vec<&'a Sae>> {
+        self.varied(|sae| sae.strength() == self.strength, Sae::seed)
+    }
+}
+
+/// A number's text by its size.
+fn strength_order(text: &str) -> u64 {
+    text.parse::<f64>().map_or(u64::MAX, |number| (1e9 * number) as u64)
+}
+
+/// Huben's SAE by layer.
+pub(super) fn layers(findings: &Findings) -> Option<String> {
+    let reports = Reports::of(findings)?;
+    let mut table = detection_table(&["after layer", "decoder"]);
+    for sae in reports.layers() {
+        let decoder = if sae.config.tied { "tied" } else { "untied" };
+        table.row([layer(sae), decoder.to_owned()].into_iter().chain(detection(sae)));
+    }
+    let trained = reports.layers().first().map_or_else(String::new, |sae| training(sae));
+    Some(format!(
+        "## The report's SAE, layer by layer
+
+Huben's form: f = max(x·Ŵ + b, 0), x̂ = f·Ŵᵀ (untied: a decoder of its own), each residual dimension's row of Ŵ \
+of norm 1; {}, loss Σ‖x − x̂‖/(N·d) + α·Σ|f|/(N·F). {trained}
+
+Counted are square contents (60 squares × own, enemy, empty) that some feature tells with AUROC > 0.9, where \
+AUROC = P(f⁺ > f⁻) + ½ P(f⁺ = f⁻), and legalities of the next move (60 squares). *L0* is the mean number of active \
+features; *FVU* = Σ Var(x − x̂) / Σ Var(x); *dead* features are active nowhere; *loss recovered* = (L(x̂) − L(0)) / \
+(L(x) − L(0)), with x̂ or 0 in place of x.
+
+{table}",
+        reports.strength
+    ))
+}
+
+/// Huben's sweep over α.
+pub(super) fn sweep(findings: &Findings) -> Option<String> {
+    let reports = Reports::of(findings)?;
+    let saes = reports.sweep()?;
+    let mut table = detection_table(&["penalty"]);
+    saes.iter().for_each(|sae| table.row([sae.strength()].into_iter().chain(detection(sae))));
+    Some(format!("## The sweep over α\n\nThe report's SAE, tied, {}.\n\n{table}", place(saes[0].config.tap)))
+}
+
+/// Huben's ten seeds.
+pub(super) fn seeds(findings: &Findings) -> Option<String> {
+    let reports = Reports::of(findings)?;
+    let saes = reports.seeds()?;
+    let mut table = detection_table(&["seed"]);
+    let seed = |sae: &Sae| sae.seed().map_or_else(String::new, |seed| seed.to_string());
+    saes.iter().for_each(|sae| table.row([seed(sae)].into_iter().chain(detection(sae))));
+
+    let counts: Vec<f64> = saes.iter().map(|sae| sae.value("contents_over_0_9")).collect();
+    let mean = counts.iter().sum::<f64>() / counts.len() as f64;
+    let least = counts.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = counts.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let ids: BTreeSet<&str> = saes.iter().map(|sae| sae.id.as_str()).collect();
+    let among = |id: &String| ids.contains(id.as_str());
+    let cosines: Vec<f64> = findings
+        .main
+        .similarities
+        .iter()
+        .filter(|similarity| among(&similarity.sae) && among(&similarity.other))
+        .map(|similarity| similarity.mean_max_cosine)
+        .collect();
+    let similar = if cosines.is_empty() {
+        String::new()
+    } else {
+        let mean = cosines.iter().sum::<f64>() / cosines.len() as f64;
+        format!(
+            " The mean over the features of one of the largest cosine similarity to a feature of another (MMCS) is \
+{mean:.3} over {} pairs.",
+            cosines.len()
+        )
+    };
+    Some(format!(
+        "## Seeds
+
+The report's SAE, tied, {}, {}, from {} seeds: {mean:.1} contents in the mean, {least:.0} to {most:.0}.{similar}
+
+{table}",
+        reports.strength,
+        place(saes[0].config.tap),
+        saes.len()
+    ))
+}
+
+/// The other architectures by layer.
+pub(super) fn architectures(findings: &Findings) -> Option<String> {
+    let mut table = detection_table(&["recipe", "reads"]);
+    let saes = others(findings);
+    saes.iter().for_each(|sae| {
+        table.row([recipe(sae), short_place(sae.config.tap)].into_iter().chain(detection(sae)));
+    });
+    let first = saes.first().map_or_else(String::new, |sae| training(sae));
+    (!table.is_empty()).then(|| format!("## Other architectures, layer by layer\n\n{first}\n\n{table}"))
+}
+
+/// Those of another form, by recipe and layer.
+fn others(findings: &Findings) -> Vec<&Sae> {
+    let mut saes: Vec<&Sae> = findings.main.saes.iter().filter(|sae| !sae.is_reports()).collect();
+    saes.sort_by_key(|sae| (sae.kind(), sae.strength(), sae.config.tap.site, sae.config.tap.layer));
+    saes
+}
+
+/// The metrics of Karvonen et al.
+pub(super) fn coverage(findings: &Findings) -> Option<String> {
+    let reports = Reports::of(findings);
+    let saes = reports.iter().flat_map(Reports::layers).chain(others(findings));
+    let mut table = Table::new(&[
+        "recipe",
+        "reads",
+        "L0",
+        "coverage of 192",
+        "coverage of 128",
+        "board reconstruction",
+        "F1 > 0.9, of 128",
+    ]);
+    for sae in saes {
+        let get = |name: &str, form| cell(sae.figure(name), form);
+        table.row([
+            recipe(sae),
+            short_place(sae.config.tap),
+            get("l0", Form::Plain(1)),
+            get("coverage", Form::Plain(3)),
+            get("coverage_of_128", Form::Plain(3)),
+            get("reconstruction", Form::Plain(3)),
+            format!("{:.0}", sae.thresholds.f1_over_0_9),
+        ]);
+    }
+    (!table.is_empty()).then(|| {
+        format!(
+            "## Coverage and board reconstruction
+
+As Karvonen et al. have them. *Coverage*: the largest, over thresholds t, of the mean over board properties of the \
+best feature's F1, a feature being active where f > t · max f. The published values divide by 192 with the 64 empty \
+ones counted as 0, which makes 2/3 the most there can be; over the 128 that are left it is 1. *Board \
+reconstruction*: the F1 of the squares that active features name, a feature's names being the properties with \
+precision ≥ 0.95 over ≥ 10 firings on other games.
+
+{table}"
+        )
+    })
+}
+
+/// SAEs of a model that was trained on no game.
+pub(super) fn control(findings: &Findings) -> Option<String> {
+    let control = findings.control.as_ref()?;
+    let mut table = detection_table(&["model", "recipe", "reads"]);
+    let mut row = |model: &str, sae: &Sae| {
+        let names = [model.to_owned(), recipe(sae), short_place(sae.config.tap)];
+        table.row(names.into_iter().chain(detection(sae)));
+    };
+    for sae in &control.saes {
+        let alike = |other: &&Sae| {
+            other.config == sae.config && recipe(other) == recipe(sae) && other.seed() == sae.seed()
+        };
+        findings.main.saes.iter().find(alike).into_iter().for_each(|sae| row("trained", sae));
+        row("untrained", sae);
+    }
+    (!table.is_empty()).then(|| {
+        format!(
+            "## Control: a model that was never trained
+
+What an SAE finds where there is nothing to be found but the moves themselves: the same recipe on the model as its \
+weights were drawn. *Illegal top-1* and *loss recovered* are of that model.
+
+{table}"
+        )
+    })
+}
+
+/// Everything, the best first.
+pub(super) fn tried(findings: &Findings) -> Option<String> {
+    let mut saes: Vec<&Sae> = findings.all().collect();
+    let order =
+        |sae: &Sae| [sae.value("contents_over_0_9"), sae.value("legality_over_0_9"), -sae.value("fvu")];
+    saes.sort_by(|a, b| {
+        let pairs = order(b).into_iter().zip(order(a));
+        pairs.map(|(b, a)| b.total_cmp(&a)).find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+    });
+    let best = saes.first()?;
+    let mut table = Table::new(&[
+        "recipe",
+        "reads",
+        "F",
+        "moves",
+        "games",
+        "rate",
+        "seed",
+        "of 180",
+        "own",
+        "enemy",
+        "empty",
+        "legality, of 60",
+        "L0",
+        "FVU",
+    ]);
+    for sae in &saes {
+        let stream = sae.stream();
+        let of_stream =
+            |text: &dyn Fn(&StreamConfig) -> String| stream.as_ref().map_or_else(|| "–".to_owned(), text);
+        let count = |name: &str| cell(sae.figure(name), Form::Plain(0));
+        table.row([
+            recipe(sae),
+            short_place(sae.config.tap),
+            sae.config.features.to_string(),
+            of_stream(&|stream| format!("{}–{}", stream.first_move, stream.last_move)),
+            of_stream(&|stream| grouped(stream.games)),
+            sae.learning_rate().map_or_else(|| "–".to_owned(), |rate| rate.to_string()),
+            sae.seed().map_or_else(|| "–".to_owned(), |seed| seed.to_string()),
+            count("contents_over_0_9"),
+            count("own_over_0_9"),
+            count("enemy_over_0_9"),
+            count("empty_over_0_9"),
+            count("legality_over_0_9"),
+            cell(sae.figure("l0"), Form::Plain(1)),
+            cell(sae.figure("fvu"), Form::Plain(3)),
+        ]);
+    }
+    let count = |name: &str| cell(best.figure(name), Form::Plain(0));
+    Some(format!(
+        "## Which recipe finds the most
+
+Of everything that was tried on this model, without labels in training, {} {}, F {}, trained on the positions \
+after {}, finds the most: {} of 180 contents ({} own, {} enemy, {} empty) and {} of 60 legalities, at L0 {}. All of \
+it, the best first; the figures are of the same positions for all, whatever they were trained on:
+
+{table}",
+        recipe(best),
+        place(best.config.tap),
+        best.config.features,
+        best.stream().map_or_else(
+            || "unknown moves".to_owned(),
+            |stream| format!("moves {} to {}", stream.first_move, stream.last_move)
+        ),
+        count("contents_over_0_9"),
+        count("own_over_0_9"),
+        count("enemy_over_0_9"),
+        count("empty_over_0_9"),
+        count("legality_over_0_9"),
+        cell(best.figure("l0"), Form::Plain(1)),
+    ))
+}
+
+fn detection_table(first: &[&str]) -> Table {
+    let found = FOUND.iter().map(|(_, name)| *name);
+    let cost = COST.iter().map(|(_, name, _)| *name);
+    Table::new(&first.iter().copied().chain(found).chain(cost).collect::<Vec<_>>())
+}
+
+fn detection(sae: &Sae) -> impl Iterator<Item = String> {
+    let found = FOUND.iter().map(|(name, _)| cell(sae.figure(name), Form::Plain(0)));
+    let cost = COST.iter().map(|(name, _, form)| cell(sae.figure(name), *form));
+    found.chain(cost)
+}
+
+/// `gated, α 0.1`, `report, tied, α 0.25`.
+pub(super) fn recipe(sae: &Sae) -> String {
+    let kind = if sae.is_reports() { "report".to_owned() } else { sae.kind().replace('_', "-") };
+    let tied = if sae.config.tied { ", tied" } else { "" };
+    let strength = sae.strength();
+    let comma = if strength.is_empty() { "" } else { ", " };
+    format!("{kind}{tied}{comma}{strength}")
+}
+
+/// How it was trained, in a sentence.
+fn training(sae: &Sae) -> String {
+    let Some(stream) = sae.stream() else { return String::new() };
+    let rate = sae.learning_rate().map_or_else(String::new, |rate| format!(", learning rate {rate}"));
+    format!(
+        "Trained on the positions after moves {} to {} of {} games, {} games a step{rate}, F {}, seed {}.",
+        stream.first_move,
+        stream.last_move,
+        grouped(stream.games),
+        stream.batch,
+        sae.config.features,
+        sae.seed().unwrap_or_default(),
+    )
+}
+
+fn layer(sae: &Sae) -> String {
+    (sae.config.tap.layer.0 + 1).to_string()
+}
+
+/// `on the residual stream after layer 6`.
+fn place(tap: Tap) -> String {
+    match tap.site {
+        Site::ResidPost => format!("on the residual stream after layer {}", tap.layer.0 + 1),
+        site => format!("on {} of layer {}", site_name(site), tap.layer.0 + 1),
+    }
+}
+
+/// `resid_post 6`.
+pub(super) fn short_place(tap: Tap) -> String {
+    format!("{} {}", site_name(tap.site), tap.layer.0 + 1)
+}
