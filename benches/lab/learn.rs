@@ -23,7 +23,7 @@ pub(crate) fn run() -> Result<()> {
     let weights = trainer.weights()?;
     let games = measure::Games::new(0, HELD_OUT, &weights.config)?;
     let figures = ModelFigures::measure(&weights, &games, |_| ())?;
-    let found = figures.all(&Resampling::new(Bootstrap::default(), HELD_OUT)).context("no positions")?;
+    let found = figures.all(&Resampling::new(Bootstrap::new(0), HELD_OUT)).context("no positions")?;
     let illegal = found.illegal_top1;
     println!(
         "8×128 after {TRAINED_ON} games: illegal top-1 {:.2} % ({:.2}–{:.2})",
