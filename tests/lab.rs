@@ -44,9 +44,18 @@ fn a_bundle_is_made_from_nothing() {
     assert!(control.cards(&control.manifest().saes[0]).unwrap().is_some());
 
     let report = fs::read_to_string(folder.join("target/lab/tiny/report.md")).unwrap();
-    for section in
-        ["## The model", "## Linear probes", "## The report's SAE", "## Control", "## Which recipe"]
-    {
+    for section in [
+        "## The model",
+        "## Linear probes",
+        "## The report's SAE",
+        "## Control",
+        "## Which recipe",
+        "## Directions of features and of probes",
+        "## The model with the SAE in its place",
+        "## Weak activations hidden",
+        "## Few features together",
+        "## Sums of features",
+    ] {
         assert!(report.contains(section), "no section {section}");
     }
     for (measured, subject, metric, digits) in [

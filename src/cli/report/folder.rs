@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
@@ -71,6 +71,50 @@ pub(super) struct Sae {
     pub(super) splice_by_ply: Vec<Figures>,
     #[serde(default)]
     pub(super) gate: Vec<Gate>,
+    #[serde(skip)]
+    pub(super) aside: Aside,
+}
+
+/// What of an SAE has files of its own; empty where it was not measured.
+#[derive(Debug, Default)]
+pub(super) struct Aside {
+    /// `cosines-ID.json`, by probe.
+    pub(super) cosines: BTreeMap<String, Cosines>,
+    /// `k-sparse-ID.json`.
+    pub(super) k_sparse: Vec<KSparse>,
+    /// `sums-ID.json`.
+    pub(super) sums: Vec<Sum>,
+}
+
+/// How near features come to the directions of a probe.
+#[derive(Debug, Deserialize)]
+pub(super) struct Cosines {
+    /// The mean over directions of the largest cosine similarity to a decoder's, an encoder's and a random
+    /// direction.
+    pub(super) mean: [f64; 3],
+}
+
+/// Regressions on few features, for one label.
+#[derive(Debug, Deserialize)]
+pub(super) struct KSparse {
+    pub(super) label: String,
+    pub(super) probes: Vec<KSparseProbe>,
+}
+
+/// One of them.
+#[derive(Debug, Deserialize)]
+pub(super) struct KSparseProbe {
+    pub(super) features: Vec<usize>,
+    pub(super) accuracy: f64,
+    pub(super) f1: f64,
+}
+
+/// A sum of features for a label that none tells alone.
+#[derive(Debug, Deserialize)]
+pub(super) struct Sum {
+    pub(super) terms: Vec<(usize, f64)>,
+    pub(super) auroc: Option<f64>,
+    pub(super) alone: Option<f64>,
 }
 
 /// What was counted at the best thresholds.
@@ -114,7 +158,6 @@ impl Measurement {
     pub(super) fn open(folder: &Path) -> Result<Self> {
         let measured = Measured::open(folder)
             .with_context(|| format!("{} is no folder that `measure` has filled", folder.display()))?;
-        let named = |kind: &str, id: &str| folder.join(format!("{kind}-{id}.json"));
         let mut similarities = Vec::new();
         let mut names: Vec<_> =
             fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
@@ -127,22 +170,36 @@ impl Measurement {
         }
         Ok(Self {
             model: read(&folder.join("model.json"))?,
-            saes: measured.saes.iter().map(|part| read(&named("sae", &part.id))).collect::<Result<_>>()?,
+            saes: measured.saes.iter().map(|part| Sae::open(folder, &part.id)).collect::<Result<_>>()?,
             probes: measured
                 .probes
                 .iter()
-                .map(|part| read(&named("probe", &part.id)))
+                .map(|part| read(&named(folder, "probe", &part.id)))
                 .collect::<Result<_>>()?,
             similarities,
         })
     }
 
-    /// Without those SAEs that are among `others`.
-    pub(super) fn without(mut self, others: &[Sae]) -> Self {
-        let same = |one: &Sae, other: &Sae| one.id == other.id && one.training == other.training;
-        self.saes.retain(|sae| !others.iter().any(|other| same(sae, other)));
-        self
+    /// Takes over what `other` tells more of the same SAEs; in `other` those remain that are not here.
+    pub(super) fn complete(&mut self, other: &mut Self) {
+        for sae in std::mem::take(&mut other.saes) {
+            let same = |own: &&mut Sae| own.id == sae.id && own.training == sae.training;
+            match self.saes.iter_mut().find(same) {
+                Some(own) => own.complete(sae),
+                None => other.saes.push(sae),
+            }
+        }
     }
+}
+
+/// What `measure` calls the file of this kind of an SAE or a probe.
+fn named(folder: &Path, kind: &str, id: &str) -> PathBuf {
+    folder.join(format!("{kind}-{id}.json"))
+}
+
+/// Of a file that is only there if it was asked for.
+fn read_if_there<T: DeserializeOwned + Default>(path: &Path) -> Result<T> {
+    if path.exists() { read(path) } else { Ok(T::default()) }
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
@@ -158,6 +215,32 @@ impl Model {
 }
 
 impl Sae {
+    fn open(folder: &Path, id: &str) -> Result<Self> {
+        let aside = Aside {
+            cosines: read_if_there(&named(folder, "cosines", id))?,
+            k_sparse: read_if_there(&named(folder, "k-sparse", id))?,
+            sums: read_if_there(&named(folder, "sums", id))?,
+        };
+        Ok(Self { aside, ..read(&named(folder, "sae", id))? })
+    }
+
+    /// Takes from a measurement of the same SAE what is not known here.
+    fn complete(&mut self, other: Self) {
+        if self.gate.is_empty() {
+            self.gate = other.gate;
+        }
+        let (own, other) = (&mut self.aside, other.aside);
+        if own.cosines.is_empty() {
+            own.cosines = other.cosines;
+        }
+        if own.k_sparse.is_empty() {
+            own.k_sparse = other.k_sparse;
+        }
+        if own.sums.is_empty() {
+            own.sums = other.sums;
+        }
+    }
+
     /// How features are chosen in training, where that is known.
     pub(super) fn recipe(&self) -> Option<Recipe> {
         self.trained("recipe")

@@ -1,6 +1,7 @@
 //! `report`: what was measured, as text and tables beside the published values.
 
 mod beside;
+mod directions;
 mod folder;
 mod markdown;
 mod method;
@@ -8,6 +9,7 @@ mod model;
 mod published;
 mod saes;
 mod splice;
+mod together;
 
 use std::fs;
 use std::io::Write;
@@ -21,9 +23,9 @@ use folder::{Measurement, Sae};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A folder that `measure` has filled; may be given again. The sections tell of the first; SAEs of
-    /// further ones stand in the table of everything that was tried. One whose model was trained on no game
-    /// is the control.
+    /// A folder that `measure` has filled; may be given again. The sections tell of the first, and what
+    /// further ones have measured more of its SAEs; other SAEs of those stand in the table of everything that
+    /// was tried. One whose model was trained on no game is the control.
     #[arg(long, value_name = "DIR", required = true)]
     measured: Vec<PathBuf>,
     /// The Markdown file; one that is there is replaced.
@@ -58,15 +60,16 @@ impl Findings {
         let mut main: Option<(&Path, Measurement)> = None;
         let (mut further, mut control) = (Vec::new(), None);
         for folder in folders {
-            let measurement = Measurement::open(folder)?;
+            let mut measurement = Measurement::open(folder)?;
             if measurement.model.trained_on() == Some(0) {
                 ensure!(control.is_none(), "{}: there is a control already", folder.display());
                 control = Some(measurement);
-            } else if let Some((first, main)) = &main {
+            } else if let Some((first, main)) = &mut main {
                 let (one, other) = (&main.model, &measurement.model);
                 let same = one.config == other.config && one.training == other.training;
                 ensure!(same, "{} is of another model than {}", folder.display(), first.display());
-                further.push(measurement.without(&main.saes));
+                main.complete(&mut measurement);
+                further.push(measurement);
             } else {
                 main = Some((folder, measurement));
             }
@@ -93,8 +96,11 @@ impl Findings {
             saes::coverage(self),
             saes::control(self),
             saes::tried(self),
+            directions::section(self),
             splice::by_ply(self),
             splice::gate(self),
+            together::k_sparse(self),
+            together::sums(self),
             Some(beside::section(self)?),
         ];
         Ok(sections.into_iter().flatten().collect::<Vec<_>>().join("\n"))
