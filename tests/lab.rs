@@ -5,6 +5,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -61,7 +62,7 @@ fn a_bundle_is_made_from_nothing() {
     for (measured, subject, metric, digits) in [
         ("measured", "model", "loss", 4),
         ("measured", "layer2-resid_post-standard-0.077-tied-f64-s0", "fvu", 3),
-        ("control/measured", "layer2-resid_post-standard-0.25-tied-f64-s0", "l0", 1),
+        ("control/measured", "layer2-resid_post-standard-0.077-tied-f64-s0", "l0", 1),
     ] {
         let path = folder.join("target/lab/tiny").join(measured).join("figures.csv");
         let figures = fs::read_to_string(path).unwrap();
@@ -71,6 +72,23 @@ fn a_bundle_is_made_from_nothing() {
         let cell = format!("{value:.digits$} ({low:.digits$}–{high:.digits$})");
         assert!(report.contains(&cell), "{subject} {metric} is not {cell}");
     }
+
+    assert!(report.contains("| trained |") && report.contains("| untrained |"), "{report}");
+    // The commands that it names can be run in their order: what one reads, one before it has made.
+    let section = report.split("```").nth(1).unwrap();
+    let mut made: Vec<&str> = Vec::new();
+    for command in section.lines().filter(|line| line.starts_with("othello-lens ")) {
+        let words: Vec<&str> = command.split(' ').collect();
+        let out = words.iter().position(|word| *word == "--out").map(|at| words[at + 1]).unwrap();
+        for path in words.iter().filter(|word| word.starts_with("target/") && **word != out) {
+            assert!(made.iter().any(|made| path.starts_with(made)), "{command}: nothing makes {path}");
+        }
+        made.push(out);
+    }
+    assert!(made.len() >= 8, "{section}");
+    // A gate is a line, told apart from the next.
+    let gates = report.lines().filter(|line| line.starts_with("| report, tied, α 0.077 | resid_post 2 | 0."));
+    assert_eq!(gates.map(|line| line.split('|').nth(3).unwrap()).collect::<BTreeSet<_>>().len(), 20);
 
     let refused = |arguments: &str| {
         let line = format!("{} report {arguments} --out new.md", env!("CARGO_BIN_EXE_othello-lens"));

@@ -204,6 +204,15 @@ pub struct Provenance {
     pub steps: Vec<Step>,
 }
 
+impl Provenance {
+    /// Every command of the way to the bundle, the one that wrote it last.
+    #[must_use]
+    pub fn all_steps(&self) -> Vec<Step> {
+        let Self { program, commit, command, seed, .. } = self.clone();
+        self.steps.iter().cloned().chain([Step { program, commit, command, seed }]).collect()
+    }
+}
+
 /// One command of the way to a bundle: a training, a measurement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {

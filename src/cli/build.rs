@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::bundle::{Folder, Manifest, Step, Trainable, Trained};
+use crate::bundle::{Dtype, Folder, Manifest, Source, Step, Trainable, Trained};
 use crate::gpt::GptWeights;
 use crate::train::CHECKPOINT;
 
@@ -34,8 +34,8 @@ pub(super) struct Args {
 /// Puts together, rounds, measures and writes.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let mut sources = Vec::new();
-    let (model, steps) = model(&args.model, &mut sources)?;
-    let mut draft = Draft::begin(&args.bundle, model.weights, model.training, sources)?;
+    let Model { trained, dtype, steps } = model(&args.model, &mut sources)?;
+    let mut draft = Draft::begin(&args.bundle, trained.weights, dtype, trained.training, sources)?;
     steps.into_iter().for_each(|step| draft.step(Some(step)));
     for path in files(&args.probe)? {
         let probe = open(&mut draft, &path)?;
@@ -50,29 +50,25 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     draft.finish(args.measured.as_deref(), out)
 }
 
-/// The model, and the commands that made it.
-fn model(path: &Path, sources: &mut Vec<crate::bundle::Source>) -> Result<(Trained<GptWeights>, Vec<Step>)> {
+/// A model, its matrices' precision, and the commands that made it.
+struct Model {
+    trained: Trained<GptWeights>,
+    dtype: Dtype,
+    steps: Vec<Step>,
+}
+
+fn model(path: &Path, sources: &mut Vec<Source>) -> Result<Model> {
     if !path.is_dir() {
         let bytes = draft::read(path, sources)?;
-        let mut model = Trained::<GptWeights>::parse(&path.display().to_string(), &bytes)?;
-        let steps = model.step.take().into_iter().collect();
-        return Ok((model, steps));
+        let mut trained = Trained::<GptWeights>::parse(&path.display().to_string(), &bytes)?;
+        let steps = trained.step.take().into_iter().collect();
+        return Ok(Model { trained, dtype: Dtype::F32, steps });
     }
     draft::read(&path.join(Manifest::FILE), sources)?;
     let folder = Folder::open(path)?;
     let Manifest { model, provenance, .. } = folder.manifest();
-    let mut steps = provenance.steps.clone();
-    if steps.is_empty() {
-        // It was imported: that is how it came about.
-        let provenance = provenance.clone();
-        steps.push(Step {
-            program: provenance.program,
-            commit: provenance.commit,
-            command: provenance.command,
-            seed: provenance.seed,
-        });
-    }
-    Ok((Trained { weights: folder.gpt()?, training: model.training.clone(), step: None }, steps))
+    let trained = Trained { weights: folder.gpt()?, training: model.training.clone(), step: None };
+    Ok(Model { trained, dtype: model.dtype, steps: provenance.all_steps() })
 }
 
 fn open<W: Trainable>(draft: &mut Draft<'_>, path: &Path) -> Result<Trained<W>> {

@@ -65,6 +65,8 @@ impl From<DtypeArg> for Dtype {
 pub(super) struct Draft<'a> {
     args: &'a BundleArgs,
     dtype: Dtype,
+    /// Of the model's matrices as they were read.
+    before: Dtype,
     writer: Writer,
     /// Of the model.
     files: Vec<FileEntry>,
@@ -79,10 +81,11 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    /// Writes the model, which was read from `sources`.
+    /// Writes the model, which was read from `sources` and whose matrices are as exact as `before`.
     pub(super) fn begin(
         args: &'a BundleArgs,
         exact: GptWeights,
+        before: Dtype,
         training: BTreeMap<String, Value>,
         sources: Vec<Source>,
     ) -> Result<Self> {
@@ -98,6 +101,7 @@ impl<'a> Draft<'a> {
         Ok(Self {
             args,
             dtype,
+            before,
             writer,
             files,
             training,
@@ -194,7 +198,7 @@ impl<'a> Draft<'a> {
                 entry.metrics = scored(games, [("accuracy", accuracy)]);
             }
         }
-        let mut metrics = model_metrics(&figures, games, config.context, self.dtype);
+        let mut metrics = model_metrics(&figures, games, config.context, (self.before, self.dtype));
         if let Some(folder) = measured {
             metrics.extend(self.take_measured(folder)?);
         }
@@ -345,10 +349,16 @@ fn scored<'a>(games: u64, figures: impl IntoIterator<Item = (&'a str, f64)>) -> 
     metrics(games, (*SCORED_MOVES.start(), *SCORED_MOVES.end()), figures)
 }
 
-fn model_metrics(figures: &Figures, games: u64, context: usize, dtype: Dtype) -> BTreeMap<String, f64> {
+/// With what the model was like before `rounded` took it from one precision to a lower one.
+fn model_metrics(
+    figures: &Figures,
+    games: u64,
+    context: usize,
+    rounded: (Dtype, Dtype),
+) -> BTreeMap<String, f64> {
     let mut all =
         vec![("illegal_top1", figures.model.illegal_top1()), ("illegal_mass", figures.model.illegal_mass())];
-    if dtype == Dtype::F16 {
+    if rounded == (Dtype::F32, Dtype::F16) {
         all.extend([
             ("f32_illegal_top1", figures.exact.illegal_top1()),
             ("f32_illegal_mass", figures.exact.illegal_mass()),

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use serde_json::Value;
 
-use crate::bundle::{Probe, SquareClass, TappedProbe};
+use crate::bundle::{Dtype, Probe, SquareClass, TappedProbe};
 use crate::gpt::import::mingpt;
 use crate::gpt::{Layer, Tap};
 use crate::sae::import::huben;
@@ -118,7 +118,7 @@ fn begin(args: &Args) -> Result<Draft<'_>> {
         Family::Mingpt => mingpt(&TensorFile::parse(&file_name(&args.model), &bytes)?, args.heads)?,
     };
     let training = args.training.iter().map(|KeyValue(key, value)| (key.clone(), value.clone()));
-    Draft::begin(&args.bundle, exact, training.collect(), sources)
+    Draft::begin(&args.bundle, exact, Dtype::F32, training.collect(), sources)
 }
 
 fn sae(draft: &mut Draft<'_>, located: &Located, family: Option<SaeFamily>) -> Result<()> {

@@ -30,6 +30,7 @@ use super::provenance::this_step;
 use super::site_name;
 use group::{Group, Groups};
 use report::{Method, ModelReport, ProbeReport};
+pub(super) use sae::PLY_DRAWS;
 use subject::{Part, Subject};
 use table::Table;
 

@@ -28,7 +28,7 @@ const STRONGEST: usize = 16;
 const STRATA: usize = 4;
 const EACH: usize = 4;
 /// Draws of the intervals by ply: there are many of them.
-const PLY_DRAWS: u32 = 200;
+pub(in crate::cli) const PLY_DRAWS: u32 = 200;
 
 impl Laboratory<'_> {
     /// Measures an SAE.

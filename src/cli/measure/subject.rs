@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
-
 use serde::Serialize;
 use serde_json::Value;
 
@@ -38,8 +37,8 @@ pub(super) struct Part<W> {
 pub(super) struct Origin {
     /// How they were trained.
     pub(super) training: BTreeMap<String, Value>,
-    /// The command that trained them.
-    pub(super) made_by: Option<Step>,
+    /// The commands that made them, in their order.
+    pub(super) made_by: Vec<Step>,
 }
 
 impl Subject {
@@ -59,8 +58,7 @@ impl Subject {
         let (model, origin) = match &bundle {
             Some(bundle) => {
                 let training = bundle.manifest().model.training.clone();
-                // The first command of the way to a bundle is the one that made its model.
-                let made_by = bundle.manifest().provenance.steps.first().cloned();
+                let made_by = bundle.manifest().provenance.all_steps();
                 (bundle.gpt()?, Origin { training, made_by })
             }
             None => {
@@ -106,7 +104,7 @@ impl Subject {
     fn take_up(&mut self, bundle: &Folder) -> Result<()> {
         for entry in &bundle.manifest().saes {
             let (id, files) = (entry.id.clone(), names(&entry.files));
-            let origin = Origin { training: entry.training.clone(), made_by: None };
+            let origin = Origin { training: entry.training.clone(), made_by: Vec::new() };
             self.saes.push(Part { id, files, origin, weights: bundle.sae(entry)? });
         }
         for entry in bundle.manifest().all_probes() {
@@ -144,8 +142,8 @@ impl Subject {
 
 fn open<W: Trainable>(path: &Path) -> Result<(W, Origin)> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let Trained { weights, training, step: made_by } = Trained::parse(&path.display().to_string(), &bytes)?;
-    Ok((weights, Origin { training, made_by }))
+    let Trained { weights, training, step } = Trained::parse(&path.display().to_string(), &bytes)?;
+    Ok((weights, Origin { training, made_by: step.into_iter().collect() }))
 }
 
 fn names(files: &[FileEntry]) -> Vec<String> {

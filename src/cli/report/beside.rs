@@ -9,7 +9,7 @@ use super::folder::{Figure, Sae};
 use super::markdown::{Form, Table, grouped};
 use super::model::colours;
 use super::published::{self, Published};
-use super::saes::{Reports, recipe, short_place};
+use super::saes::{Reports, recipe, short_place, usual_moves};
 
 /// What the published SAEs read.
 const THEIRS: Tap = Tap { site: Site::ResidPost, layer: Layer(5) };
@@ -29,7 +29,7 @@ struct Ours<'a> {
 pub(super) fn section(findings: &Findings) -> Result<String> {
     let mut table = Table::new(&["what", "published", "on", "source", "ours", "of", "the two"]);
     for published in published::all()? {
-        let Some(ours) = ours(findings, &published.id)? else { continue };
+        let Some(ours) = ours(findings, &published)? else { continue };
         let Published { what, text, conditions, source, url, value, .. } = published;
         let unit = if matches!(ours.form, Form::Percent(_)) { " %" } else { "" };
         table.row([
@@ -67,21 +67,25 @@ fn verdict(published: f64, ours: &Figure) -> &'static str {
     }
 }
 
-/// Our figure of the same kind; `None` where it was not measured.
-fn ours<'a>(findings: &'a Findings, id: &str) -> Result<Option<Ours<'a>>> {
+/// Our figure of the same kind, of several the one whose L0 is nearest; `None` where it was not measured.
+fn ours<'a>(findings: &'a Findings, published: &Published) -> Result<Option<Ours<'a>>> {
     let of_sae = |sae: &'a Sae, name: &str, digits: usize| {
         let of = format!("{}, {}", recipe(sae), short_place(sae.config.tap));
         Some(Ours { figure: sae.figure(name)?, form: Form::Plain(digits), of })
     };
     let layers = Reports::of(findings).map(|reports| reports.layers()).unwrap_or_default();
     let tied = layers.iter().copied().find(|sae| sae.config.tied && sae.config.tap == THEIRS);
-    let kind = |kind: &str| {
-        let alike = |sae: &&&Sae| sae.kind() == kind && sae.config.tap == THEIRS && !sae.config.tied;
-        let saes: Vec<&Sae> = findings.main.saes.iter().collect();
-        saes.iter().find(alike).copied()
+    let nearest = |kind: &str, metric: &str| {
+        let alike = |sae: &&Sae| {
+            let usual =
+                sae.stream().as_ref().is_none_or(usual_moves) && !sae.is_reports() && !sae.raw_input();
+            sae.kind() == kind && sae.config.tap == THEIRS && usual && sae.figure(metric).is_some()
+        };
+        let distance = |sae: &&Sae| published.l0.map_or(0.0, |l0| (sae.value("l0") / l0).ln().abs());
+        findings.all().filter(alike).min_by(|a, b| distance(a).total_cmp(&distance(b)))
     };
     let model = &findings.main.model;
-    Ok(match id {
+    Ok(match &*published.id {
         "li-illegal-top1" => model.figures.get("illegal_top1").map(|figure| Ours {
             figure,
             form: Form::Percent(2),
@@ -102,13 +106,17 @@ fn ours<'a>(findings: &'a Findings, id: &str) -> Result<Option<Ours<'a>>> {
         }
         "karvonen-control-coverage" => {
             let control = findings.control.as_ref().and_then(|control| control.saes.first());
-            control.and_then(|sae| of_sae(sae, "coverage", 3))
+            control.and_then(|sae| of_sae(sae, "coverage", 3)).map(|mut ours| {
+                ours.of += ", untrained";
+                ours
+            })
         }
         _ => {
+            let id = &published.id;
             let parts = id.strip_prefix("karvonen-").and_then(|rest| rest.rsplit_once('-'));
             let (name, metric) =
                 parts.with_context(|| format!("published.json: nothing of ours is `{id}`"))?;
-            kind(name).and_then(|sae| {
+            nearest(name, metric).and_then(|sae| {
                 let mut ours = of_sae(sae, metric, 3)?;
                 ours.of += &format!(", L0 {:.0}", sae.value("l0"));
                 Some(ours)

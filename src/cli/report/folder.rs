@@ -45,7 +45,7 @@ pub(super) struct Model {
     pub(super) bootstrap: Draws,
     pub(super) config: GptConfig,
     pub(super) training: BTreeMap<String, Value>,
-    pub(super) made_by: Option<Step>,
+    pub(super) made_by: Vec<Step>,
     pub(super) figures: Figures,
     pub(super) by_ply: Vec<Option<Figures>>,
 }
@@ -64,7 +64,7 @@ pub(super) struct Sae {
     pub(super) id: String,
     pub(super) config: SaeConfig,
     pub(super) training: BTreeMap<String, Value>,
-    pub(super) made_by: Option<Step>,
+    pub(super) made_by: Vec<Step>,
     pub(super) figures: Figures,
     pub(super) thresholds: Thresholds,
     #[serde(default)]
@@ -138,7 +138,7 @@ pub(super) struct Gate {
 pub(super) struct Probe {
     pub(super) tap: Tap,
     pub(super) classes: Vec<SquareClass>,
-    pub(super) made_by: Option<Step>,
+    pub(super) made_by: Vec<Step>,
     pub(super) figures: Figures,
 }
 
@@ -269,6 +269,12 @@ impl Sae {
     pub(super) fn is_reports(&self) -> bool {
         let loss = self.trained::<Loss>("loss");
         loss == Some(Loss::Norm) && matches!(self.recipe(), Some(Recipe::Standard { .. }))
+    }
+
+    /// Whether its input was neither centred nor scaled, where others' is: the report's never is.
+    pub(super) fn raw_input(&self) -> bool {
+        let is_off = |field| self.trained::<bool>(field) == Some(false);
+        !self.is_reports() && is_off("centre") && is_off("scale")
     }
 
     pub(super) fn seed(&self) -> Option<u64> {

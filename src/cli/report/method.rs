@@ -1,5 +1,7 @@
 use std::collections::BTreeSet;
 
+use crate::cli::measure::PLY_DRAWS;
+
 use super::Findings;
 use super::folder::Measurement;
 use super::markdown::grouped;
@@ -22,11 +24,11 @@ pub(super) fn section(findings: &Findings) -> String {
 
 Our figures beside the published ones. This file was written by `othello-lens report` from what \
 `othello-lens measure` had written; no number in it was typed by hand but those of others, which stand with \
-their sources in the last table.
+their sources in the last section.
 
-Measured on {} random games (seeds {} to {last}; trainings draw theirs from 2³² on), after the moves {} to \
-{}: {} positions.{learnt} `x (a–b)` is a figure and its {} % interval: the games are drawn with replacement {} \
-times (seed {}). Counts of what lies over a threshold are no means, and what is active in a draw is at most \
+Measured on {} random games (seeds {} to {last}; trainings draw theirs from 2³² on): the model after every move, \
+SAEs and probes after the moves {} to {}, {} positions.{learnt} `x (a–b)` is a figure and its {} % interval: the \
+games are drawn with replacement {} times (seed {}; {PLY_DRAWS} times for an SAE ply by ply). Counts of what lies over a threshold are no means, and what is active in a draw is at most \
 what is active in all games: such intervals need not be centred on their value. Layers are counted from 1.
 
 Made by these commands, from nothing:
@@ -55,8 +57,8 @@ fn commands(findings: &Findings) -> String {
     let mut lines = Vec::new();
     for Measurement { model, saes, probes, .. } in measurements {
         let trained = model.made_by.iter();
-        let trained = trained.chain(probes.iter().filter_map(|probe| probe.made_by.as_ref()));
-        let trained = trained.chain(saes.iter().filter_map(|sae| sae.made_by.as_ref()));
+        let trained = trained.chain(probes.iter().flat_map(|probe| &probe.made_by));
+        let trained = trained.chain(saes.iter().flat_map(|sae| &sae.made_by));
         for step in trained.chain(std::iter::once(&model.step)) {
             if seen.insert(&step.command) {
                 lines.push(step.command.clone());

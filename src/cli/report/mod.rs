@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::bundle::Corpus;
 use crate::train::write_atomically;
 
 use folder::{Measurement, Sae};
@@ -58,9 +59,12 @@ struct Findings {
 impl Findings {
     fn open(folders: &[PathBuf]) -> Result<Self> {
         let mut main: Option<(&Path, Measurement)> = None;
-        let (mut further, mut control) = (Vec::new(), None);
+        let (mut further, mut control) = (Vec::<Measurement>::new(), None);
+        let mut games: Option<Corpus> = None;
         for folder in folders {
             let mut measurement = Measurement::open(folder)?;
+            let games = *games.get_or_insert(measurement.model.games);
+            ensure!(games == measurement.model.games, "{} is of other games", folder.display());
             if measurement.model.trained_on() == Some(0) {
                 ensure!(control.is_none(), "{}: there is a control already", folder.display());
                 control = Some(measurement);
@@ -68,7 +72,9 @@ impl Findings {
                 let (one, other) = (&main.model, &measurement.model);
                 let same = one.config == other.config && one.training == other.training;
                 ensure!(same, "{} is of another model than {}", folder.display(), first.display());
-                main.complete(&mut measurement);
+                for known in std::iter::once(main).chain(&mut further) {
+                    known.complete(&mut measurement);
+                }
                 further.push(measurement);
             } else {
                 main = Some((folder, measurement));

@@ -10,6 +10,9 @@ pub(super) struct Published {
     pub(super) what: String,
     /// In the unit of our own figure of that kind.
     pub(super) value: f64,
+    /// Active features a position of the SAE that it is of.
+    #[serde(default)]
+    pub(super) l0: Option<f64>,
     /// As it was published.
     pub(super) text: String,
     /// On what it was measured.

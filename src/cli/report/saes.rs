@@ -142,7 +142,7 @@ pub(super) fn seeds(findings: &Findings) -> Option<String> {
         let mean = cosines.iter().sum::<f64>() / cosines.len() as f64;
         format!(
             " The mean over the features of one of the largest cosine similarity to a feature of another (MMCS) is \
-{mean:.3} over {} pairs.",
+{mean:.3} over {} ordered pairs.",
             cosines.len()
         )
     };
@@ -165,8 +165,8 @@ pub(super) fn architectures(findings: &Findings) -> Option<String> {
     saes.iter().for_each(|sae| {
         table.row([recipe(sae), short_place(sae.config.tap)].into_iter().chain(detection(sae)));
     });
-    let first = saes.first().map_or_else(String::new, |sae| training(sae));
-    (!table.is_empty()).then(|| format!("## Other architectures, layer by layer\n\n{first}\n\n{table}"))
+    let trained = trainings(&saes);
+    (!table.is_empty()).then(|| format!("## Other architectures, layer by layer\n\n{trained}\n\n{table}"))
 }
 
 /// Those of another form, by recipe and layer.
@@ -257,8 +257,8 @@ pub(super) fn tried(findings: &Findings) -> Option<String> {
         "recipe",
         "reads",
         "F",
-        "moves",
         "games",
+        "games a step",
         "rate",
         "seed",
         "of 180",
@@ -278,8 +278,8 @@ pub(super) fn tried(findings: &Findings) -> Option<String> {
             recipe(sae),
             short_place(sae.config.tap),
             sae.config.features.to_string(),
-            of_stream(&|stream| format!("{}–{}", stream.first_move, stream.last_move)),
             of_stream(&|stream| grouped(stream.games)),
+            of_stream(&|stream| stream.batch.to_string()),
             sae.learning_rate().map_or_else(|| "–".to_owned(), |rate| rate.to_string()),
             sae.seed().map_or_else(|| "–".to_owned(), |seed| seed.to_string()),
             count("contents_over_0_9"),
@@ -297,7 +297,8 @@ pub(super) fn tried(findings: &Findings) -> Option<String> {
 
 Of everything that was tried on this model, without labels in training, {} {}, F {}, trained on the positions \
 after {}, finds the most: {} of 180 contents ({} own, {} enemy, {} empty) and {} of 60 legalities, at L0 {}. All of \
-it, the best first; the figures are of the same positions for all, whatever they were trained on:
+it, the best first; the figures are of the same positions for all, whatever they were trained on. The best is \
+chosen by the figures that stand here, so that a little of its lead is luck:
 
 {table}",
         recipe(best),
@@ -328,13 +329,41 @@ fn detection(sae: &Sae) -> impl Iterator<Item = String> {
     found.chain(cost)
 }
 
-/// `gated, α 0.1`, `report, tied, α 0.25`.
+/// `gated, α 0.1`, `report, tied, α 0.25`, `p-anneal, α 0.1, moves 40–56`.
 pub(super) fn recipe(sae: &Sae) -> String {
     let kind = if sae.is_reports() { "report".to_owned() } else { sae.kind().replace('_', "-") };
-    let tied = if sae.config.tied { ", tied" } else { "" };
-    let strength = sae.strength();
-    let comma = if strength.is_empty() { "" } else { ", " };
-    format!("{kind}{tied}{comma}{strength}")
+    let mut text = vec![kind];
+    text.extend(sae.config.tied.then(|| "tied".to_owned()));
+    text.extend(Some(sae.strength()).filter(|strength| !strength.is_empty()));
+    text.extend(sae.raw_input().then(|| "neither centred nor scaled".to_owned()));
+    let other_moves = sae.stream().filter(|stream| !usual_moves(stream));
+    text.extend(other_moves.map(|stream| format!("moves {}–{}", stream.first_move, stream.last_move)));
+    text.join(", ")
+}
+
+/// Whether an SAE was trained after the moves that the report's was.
+pub(super) fn usual_moves(stream: &StreamConfig) -> bool {
+    let usual = StreamConfig::default();
+    (stream.first_move, stream.last_move) == (usual.first_move, usual.last_move)
+}
+
+/// How `saes` were trained, a sentence for each way.
+fn trainings(saes: &[&Sae]) -> String {
+    let mut sentences: Vec<(String, BTreeSet<String>)> = Vec::new();
+    for sae in saes {
+        let sentence = training(sae);
+        match sentences.iter_mut().find(|(known, _)| *known == sentence) {
+            Some((_, recipes)) => recipes.extend([recipe(sae)]),
+            None => sentences.push((sentence, [recipe(sae)].into())),
+        }
+    }
+    if let [(sentence, _)] = &sentences[..] {
+        return sentence.clone();
+    }
+    let named = |(sentence, recipes): (String, BTreeSet<String>)| {
+        format!("{}: {sentence}", recipes.into_iter().collect::<Vec<_>>().join("; "))
+    };
+    sentences.into_iter().map(named).collect::<Vec<_>>().join("\n\n")
 }
 
 /// How it was trained, in a sentence.

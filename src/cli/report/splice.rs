@@ -61,19 +61,14 @@ pub(super) fn gate(findings: &Findings) -> Option<String> {
         "FVU",
         "mean precision",
     ]);
-    let mut shown = Vec::new();
-    for sae in findings.all().filter(|sae| !sae.gate.is_empty()) {
-        if shown.contains(&&sae.id) {
-            continue;
-        }
-        shown.push(&sae.id);
+    for sae in findings.all() {
         for point in &sae.gate {
             let plain =
                 |number: Option<f64>| number.map_or_else(|| "–".to_owned(), |number| format!("{number:.3}"));
             table.row([
                 recipe(sae),
                 short_place(sae.config.tap),
-                format!("{:.1}", point.gate),
+                format!("{:.2}", point.gate),
                 format!("{:.1}", 100.0 * point.any),
                 format!("{:.1}", point.l0),
                 plain(point.fvu),

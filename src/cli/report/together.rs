@@ -71,8 +71,9 @@ pub(super) fn sums(findings: &Findings) -> Option<String> {
         format!(
             "## Sums of features
 
-Also asked there: contents that no feature tells alone with AUROC > 0.9, and what the best sum of at most four \
-features makes of them, found on games apart and measured at the {positions} positions.
+Also asked there: contents that no feature tells alone with AUROC > 0.9, and what a sum of at most four features, \
+each divided by its maximum, makes of them: found greedily on games apart, so that a better one may exist, and \
+measured at the {positions} positions.
 
 {table}"
         )

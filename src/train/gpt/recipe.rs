@@ -44,7 +44,7 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// The recipe `small`: 8 layers of width 128, 8 heads; what ships in `models/small`.
+    /// The recipe `small`: 8 layers of width 128, 8 heads. `labs/small` makes of it what ships in `models/small`.
     #[must_use]
     pub fn small() -> Self {
         Self::of(128)

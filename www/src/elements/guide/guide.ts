@@ -27,8 +27,8 @@ export class Guide extends LitElement {
         <section>
           <h3>The model</h3>
           <p>
-            OthelloGPT is a transformer that has seen nothing but lists of moves: random legal games, written as
-            <code>f5 d6 c3 …</code>. Nobody told it that there is a board. After each move it gives every square a
+            OthelloGPT is a transformer that reads nothing but lists of moves: random legal games, written as
+            <code>f5 d6 c3 …</code>. Nobody tells it that there is a board. After each move it gives every square a
             probability of coming next.
             ${
               model
@@ -99,21 +99,25 @@ export class Guide extends LitElement {
           <p>
             A ply is one move by one side. Play from any ply to try another line; <i>Undo</i> brings the game back. Squares are
             printed with a1 at the top left. The address of the page
-            holds the game, the ply, the SAE, the pinned feature, what is hidden and the engine: copy it to share.
+            holds the model, the game, the ply, the SAE, the pinned feature, what is hidden and the engine: copy it to share.
           </p>
         </section>
       </div>
     `;
   }
 
-  /** The page’s address may have changed since the link was drawn. */
-  readonly #link = (bundle: Bundle) => html`<a
-    href=${addressOf(bundle, location.search)}
-    @click=${(event: Event) => {
+  readonly #link = (bundle: Bundle) => {
+    /** The page’s address may have changed since the link was drawn. */
+    const renew = (event: Event): void => {
       (event.currentTarget as HTMLAnchorElement).search = addressOf(bundle, location.search);
-    }}
+    };
+    return html`<a
+    href=${addressOf(bundle, location.search)}
+    @pointerdown=${renew}
+    @focus=${renew}
     >${bundle.link}</a
   >`;
+  };
 }
 
 declare global {
