@@ -17,7 +17,7 @@ pub(crate) struct Figure<'a> {
     pub(crate) unit: &'a str,
     /// What it is compared with.
     pub(crate) peer: Option<&'a str>,
-    /// How many measurements the value is the median or the maximum of.
+    /// How many measurements the value is the median or the maximum of, or positions it is a share of.
     pub(crate) n: usize,
 }
 
