@@ -89,7 +89,7 @@ fn step(command: &str, seed: u64) -> Step {
 fn trained<W>(weights: W, command: &str, seed: u64) -> Trained<W> {
     let recipe = serde_json::json!({ "kind": "matryoshka" });
     let training = [("games".to_owned(), 640.into()), ("recipe".to_owned(), recipe)].into();
-    Trained { weights, training, step: Some(step(command, seed)) }
+    Trained { weights, training, steps: vec![step(command, seed)] }
 }
 
 fn sae(numbers: &mut Numbers, layer: usize) -> SaeWeights {

@@ -36,7 +36,7 @@ impl Workshop {
     }
 
     fn save<W: othello_lens::bundle::Trainable>(&self, name: &str, weights: W) {
-        let trained = Trained { weights, training: BTreeMap::new(), step: None };
+        let trained = Trained { weights, training: BTreeMap::new(), steps: Vec::new() };
         trained.save(&self.0.join(name)).unwrap();
     }
 

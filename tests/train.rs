@@ -305,5 +305,34 @@ fn what_was_trained_is_kept_with_how() {
     let model = Trained::<GptWeights>::open(&workshop.0.join(MODEL)).unwrap();
     assert_eq!((model.weights.config.layers, model.weights.config.d_model), (2, 32));
     assert_eq!((&model.training["games"], &model.training["seed"]), (&12.into(), &5.into()));
-    assert_eq!(model.step.unwrap().command, format!("othello-lens {TINY} --count 12 --seed 5"));
+    assert_eq!(model.steps.len(), 1);
+    assert_eq!(model.steps[0].command, format!("othello-lens {TINY} --count 12 --seed 5"));
+}
+
+#[test]
+fn a_model_is_trained_on() {
+    let workshop = Workshop::new("train-init");
+    workshop.run_well(&format!("{TINY} --warm-up 5 --count 360"));
+    let drawn = workshop.log()[0].1;
+    let first = Trained::<GptWeights>::open(&workshop.0.join(MODEL)).unwrap();
+    fs::rename(workshop.0.join("out"), workshop.0.join("first")).unwrap();
+
+    let on = "train gpt --init first --seed 1 --batch 6 --log-every 1 --count 12 --out out";
+    workshop.run_well(on);
+    let trained = workshop.log()[0].1;
+    assert!(trained < drawn - 0.1, "from {drawn} to {trained}");
+    let second = Trained::<GptWeights>::open(&workshop.0.join(MODEL)).unwrap();
+    assert_eq!(second.weights.config, first.weights.config);
+    assert_ne!(second.weights, first.weights);
+    assert_eq!(second.training["games"], 12);
+    assert_eq!(second.training["init"]["games"], 360);
+    let commands: Vec<&str> = second.steps.iter().map(|step| step.command.as_str()).collect();
+    assert_eq!(commands, [&first.steps[0].command, &format!("othello-lens {on}")]);
+
+    let message = workshop.refuse(&format!("{TINY} --seed 1 --count 12"));
+    assert!(message.contains("another training: its init is "), "{message}");
+    let message = workshop.refuse("train gpt --init nowhere --out out");
+    assert!(message.contains("nowhere"), "{message}");
+    let message = workshop.refuse("train gpt --init first --layers 3 --out other");
+    assert!(message.contains("'--init <MODEL>' cannot be used with '--layers <LAYERS>'"), "{message}");
 }

@@ -6,7 +6,7 @@ use crate::sae::{SaeConfig, SaeWeights};
 
 use super::{
     BundleError, FeatureCards, FeatureStatistics, FileEntry, GptAssembler, Manifest, Probe, ProbeEntry,
-    SaeAssembler, SaeEntry, SelfTest,
+    SaeAssembler, SaeEntry, SelfTest, Trained,
 };
 
 /// A bundle on disk.
@@ -47,6 +47,15 @@ impl Folder {
     /// As [`Self::read`] and [`GptAssembler`].
     pub fn gpt(&self) -> Result<GptWeights, BundleError> {
         read_gpt(&self.path, &self.manifest.model.config, &self.manifest.model.files)
+    }
+
+    /// Reads the model, with how it came about.
+    ///
+    /// # Errors
+    /// As [`Self::gpt`].
+    pub fn trained_gpt(&self) -> Result<Trained<GptWeights>, BundleError> {
+        let Manifest { model, provenance, .. } = &self.manifest;
+        Ok(Trained { weights: self.gpt()?, training: model.training.clone(), steps: provenance.all_steps() })
     }
 
     /// Reads an SAE.

@@ -33,8 +33,8 @@ pub struct Trained<W> {
     pub weights: W,
     /// How they were trained, in their maker's words: `games`, `optimizer`, `alpha` …
     pub training: BTreeMap<String, Value>,
-    /// The command that made them, where one did.
-    pub step: Option<Step>,
+    /// The commands that made them, in the order in which they can be run again.
+    pub steps: Vec<Step>,
 }
 
 /// A probe, and the activation that it reads.
@@ -73,7 +73,7 @@ struct About<C> {
     #[serde(default)]
     training: BTreeMap<String, Value>,
     #[serde(default)]
-    step: Option<Step>,
+    steps: Vec<Step>,
 }
 
 impl<W: Trainable> Trained<W> {
@@ -88,7 +88,7 @@ impl<W: Trainable> Trained<W> {
             kind: W::KIND.to_owned(),
             config: self.weights.config(),
             training: self.training.clone(),
-            step: self.step.clone(),
+            steps: self.steps.clone(),
         };
         let about = serde_json::to_string(&about).map_err(|error| unreadable(W::KIND, &error))?;
         let encode = |tensor: Named<'_>| {
@@ -137,7 +137,7 @@ impl<W: Trainable> Trained<W> {
             known.iter().any(|known| known == tensor)
         })?;
         weights.validate()?;
-        Ok(Self { weights, training: about.training, step: about.step })
+        Ok(Self { weights, training: about.training, steps: about.steps })
     }
 
     /// Writes the file, which takes its name when all of it is on disk. One that is there is replaced.
@@ -196,7 +196,7 @@ mod tests {
             seed: 7,
         };
         let training = [("games".to_owned(), 64.into()), ("optimizer".to_owned(), "AdamW".into())];
-        Trained { weights, training: training.into(), step: Some(step) }
+        Trained { weights, training: training.into(), steps: vec![step] }
     }
 
     fn numbers(matrix: &mut Matrix) {
@@ -271,7 +271,8 @@ mod tests {
     #[test]
     fn a_tensor_that_is_missing_or_too_many_is_refused() {
         let about = |config: SaeConfig| {
-            let about = About { kind: "sae".to_owned(), config, training: BTreeMap::new(), step: None };
+            let about =
+                About { kind: "sae".to_owned(), config, training: BTreeMap::new(), steps: Vec::new() };
             Some((KEY, serde_json::to_string(&about).unwrap()))
         };
         let parts = |count: usize| -> Vec<Part> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::bundle::{Dtype, Folder, Manifest, Source, Step, Trainable, Trained};
+use crate::bundle::{Dtype, Folder, Manifest, Source, Trainable, Trained};
 use crate::gpt::GptWeights;
 use crate::train::CHECKPOINT;
 
@@ -34,41 +34,31 @@ pub(super) struct Args {
 /// Puts together, rounds, measures and writes.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let mut sources = Vec::new();
-    let Model { trained, dtype, steps } = model(&args.model, &mut sources)?;
-    let mut draft = Draft::begin(&args.bundle, trained.weights, dtype, trained.training, sources)?;
-    steps.into_iter().for_each(|step| draft.step(Some(step)));
+    let (model, dtype) = model(&args.model, &mut sources)?;
+    let mut draft = Draft::begin(&args.bundle, model.weights, dtype, model.training, sources)?;
+    draft.steps(model.steps);
     for path in files(&args.probe)? {
         let probe = open(&mut draft, &path)?;
         draft.probe(&file_name(&path), Some(id(&path)), &probe.weights)?;
-        draft.step(probe.step);
+        draft.steps(probe.steps);
     }
     for path in files(&args.sae)? {
         let sae = open(&mut draft, &path)?;
         draft.sae(&file_name(&path), Some(id(&path)), &sae.weights, sae.training)?;
-        draft.step(sae.step);
+        draft.steps(sae.steps);
     }
     draft.finish(args.measured.as_deref(), out)
 }
 
-/// A model, its matrices' precision, and the commands that made it.
-struct Model {
-    trained: Trained<GptWeights>,
-    dtype: Dtype,
-    steps: Vec<Step>,
-}
-
-fn model(path: &Path, sources: &mut Vec<Source>) -> Result<Model> {
+/// The model, and the precision of its matrices.
+fn model(path: &Path, sources: &mut Vec<Source>) -> Result<(Trained<GptWeights>, Dtype)> {
     if !path.is_dir() {
         let bytes = draft::read(path, sources)?;
-        let mut trained = Trained::<GptWeights>::parse(&path.display().to_string(), &bytes)?;
-        let steps = trained.step.take().into_iter().collect();
-        return Ok(Model { trained, dtype: Dtype::F32, steps });
+        return Ok((Trained::parse(&path.display().to_string(), &bytes)?, Dtype::F32));
     }
     draft::read(&path.join(Manifest::FILE), sources)?;
     let folder = Folder::open(path)?;
-    let Manifest { model, provenance, .. } = folder.manifest();
-    let trained = Trained { weights: folder.gpt()?, training: model.training.clone(), step: None };
-    Ok(Model { trained, dtype: model.dtype, steps: provenance.all_steps() })
+    Ok((folder.trained_gpt()?, folder.manifest().model.dtype))
 }
 
 fn open<W: Trainable>(draft: &mut Draft<'_>, path: &Path) -> Result<Trained<W>> {

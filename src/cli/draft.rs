@@ -124,9 +124,13 @@ impl<'a> Draft<'a> {
         read(path, &mut self.sources)
     }
 
-    /// Notes down a command that made something of the bundle, unless that is done.
-    pub(super) fn step(&mut self, step: Option<Step>) {
-        self.steps.extend(step.filter(|step| !self.steps.contains(step)));
+    /// Notes down the commands that made something of the bundle, each once.
+    pub(super) fn steps(&mut self, steps: impl IntoIterator<Item = Step>) {
+        for step in steps {
+            if !self.steps.contains(&step) {
+                self.steps.push(step);
+            }
+        }
     }
 
     /// Writes an SAE that was read from `file`, under the name `id` or, without one, after what it reads.
@@ -261,7 +265,7 @@ impl<'a> Draft<'a> {
             check_weights(&path, part, [&entry.file].into_iter())?;
             entry.metrics.extend(part.metrics.clone());
         }
-        self.step(measured.step);
+        self.steps(measured.step);
         Ok(measured.model)
     }
 

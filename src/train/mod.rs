@@ -6,6 +6,7 @@ pub mod sae;
 
 mod device;
 mod difference;
+mod digest;
 mod error;
 mod file;
 mod memory;

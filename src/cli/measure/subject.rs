@@ -57,9 +57,8 @@ impl Subject {
         let mut writer = Writer::create(scratch)?;
         let (model, origin) = match &bundle {
             Some(bundle) => {
-                let training = bundle.manifest().model.training.clone();
-                let made_by = bundle.manifest().provenance.all_steps();
-                (bundle.gpt()?, Origin { training, made_by })
+                let Trained { weights, training, steps: made_by } = bundle.trained_gpt()?;
+                (weights, Origin { training, made_by })
             }
             None => {
                 let (exact, origin) = open::<GptWeights>(model)?;
@@ -142,8 +141,8 @@ impl Subject {
 
 fn open<W: Trainable>(path: &Path) -> Result<(W, Origin)> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let Trained { weights, training, step } = Trained::parse(&path.display().to_string(), &bytes)?;
-    Ok((weights, Origin { training, made_by: step.into_iter().collect() }))
+    let Trained { weights, training, steps: made_by } = Trained::parse(&path.display().to_string(), &bytes)?;
+    Ok((weights, Origin { training, made_by }))
 }
 
 fn names(files: &[FileEntry]) -> Vec<String> {

@@ -208,9 +208,15 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
 }
 
 impl Model {
-    /// Games that it was trained on, where that is known.
+    /// Games that it was trained on, those of the model that it went on from included, where that is known.
     pub(super) fn trained_on(&self) -> Option<u64> {
-        self.training.get("games").and_then(Value::as_u64)
+        let mut games = self.training.get("games")?.as_u64()?;
+        let mut before = self.training.get("init");
+        while let Some(init) = before {
+            games += init.get("games")?.as_u64()?;
+            before = init.get("init");
+        }
+        Some(games)
     }
 }
 

@@ -13,10 +13,12 @@ use serde_json::{Value, json};
 
 use crate::bundle::Trained;
 use crate::cli::provenance;
+use crate::gpt::GptWeights;
 use crate::train::gpt::{Games, Objective, Recipe, Step, Trainer};
 use crate::train::{CHECKPOINT, TrainDevice, write_atomically};
 
 use super::log::Log;
+use super::model;
 
 /// Steps over which the figures of the progress bar are averaged.
 const AVERAGED: f64 = 50.0;
@@ -38,6 +40,10 @@ pub(in crate::cli) struct Args {
     /// Of the first weights and of the games.
     #[arg(long)]
     seed: Option<u64>,
+    /// Train this model on, instead of one whose weights are drawn: a bundle, or the folder or model file that
+    /// `train gpt` has left. With another --seed it sees other games than before.
+    #[arg(long, value_name = "MODEL", conflicts_with_all = ["layers", "heads", "d_model"])]
+    init: Option<PathBuf>,
     /// Transformer blocks.
     #[arg(long)]
     layers: Option<usize>,
@@ -144,15 +150,20 @@ fn set<T>(field: &mut T, value: Option<T>) {
 
 /// Trains to the end of the recipe, from the checkpoint if there is one.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
+    let init = args.init.as_deref().map(model::open).transpose()?;
     let recipe = args.recipe()?;
+    let recipe = match &init {
+        Some(init) => recipe.from_weights(&init.weights),
+        None => recipe,
+    };
     let games = match &args.games {
         Some(file) => Games::read(file, recipe.seed)?,
         None => Games::Random { seed: recipe.seed },
     };
     let checkpoint = args.out.join(CHECKPOINT);
-    let model = args.out.join("model.safetensors");
-    let mut trainer = begin(recipe, games, args.device, &checkpoint)?;
-    if trainer.is_finished() && model.exists() {
+    let file = args.out.join("model.safetensors");
+    let mut trainer = begin(recipe, games, args.device, init.as_ref(), &checkpoint)?;
+    if trainer.is_finished() && file.exists() {
         writeln!(out, "{}: finished already, after {} games", args.out.display(), trainer.recipe().games)?;
         return Ok(());
     }
@@ -192,12 +203,14 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         write_atomically(&checkpoint, &bytes)?;
     }
     bar.finish_and_clear();
-    let trained = Trained {
-        weights: trainer.weights()?,
-        training: description(trainer.recipe(), args)?,
-        step: Some(provenance::this_step(trainer.recipe().seed)),
-    };
-    trained.save(&model)?;
+    let mut training = description(trainer.recipe(), args)?;
+    let mut steps = Vec::new();
+    if let Some(init) = init {
+        training.insert("init".to_owned(), init.training.into_iter().collect());
+        steps = init.steps;
+    }
+    steps.push(provenance::this_step(trainer.recipe().seed));
+    Trained { weights: trainer.weights()?, training, steps }.save(&file)?;
     writeln!(out, "{}: {} games", args.out.display(), trainer.recipe().games)?;
     Ok(())
 }
@@ -213,12 +226,19 @@ fn description(recipe: &Recipe, args: &Args) -> Result<BTreeMap<String, Value>> 
     Ok(fields.into_iter().collect())
 }
 
-fn begin(recipe: Recipe, games: Games, device: TrainDevice, checkpoint: &Path) -> Result<Trainer> {
+fn begin(
+    recipe: Recipe,
+    games: Games,
+    device: TrainDevice,
+    init: Option<&Trained<GptWeights>>,
+    checkpoint: &Path,
+) -> Result<Trainer> {
     match fs::read(checkpoint) {
         Ok(bytes) => Ok(Trainer::resume(recipe, games, device, &checkpoint.display().to_string(), &bytes)?),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Ok(Trainer::new(recipe, games, device)?)
-        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(match init {
+            Some(init) => Trainer::from_weights(recipe, games, device, init.weights.clone())?,
+            None => Trainer::new(recipe, games, device)?,
+        }),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", checkpoint.display())),
     }
 }

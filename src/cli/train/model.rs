@@ -1,4 +1,4 @@
-//! The model whose activations are read, and where.
+//! A model that is there already, and where its activations are read.
 
 use std::path::Path;
 
@@ -8,12 +8,12 @@ use crate::bundle::{Folder, Manifest, Trained};
 use crate::gpt::{GptWeights, Site};
 
 /// The model of a bundle, or of the folder or the file that `train gpt` has left.
-pub(super) fn open(path: &Path) -> Result<GptWeights> {
+pub(super) fn open(path: &Path) -> Result<Trained<GptWeights>> {
     if path.join(Manifest::FILE).is_file() {
-        return Ok(Folder::open(path)?.gpt()?);
+        return Ok(Folder::open(path)?.trained_gpt()?);
     }
     let file = if path.is_dir() { path.join("model.safetensors") } else { path.to_owned() };
-    Ok(Trained::open(&file)?.weights)
+    Ok(Trained::open(&file)?)
 }
 
 /// A site by its name in a manifest.

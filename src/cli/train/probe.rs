@@ -104,7 +104,7 @@ impl Args {
 
 /// Fits all probes, holds them against games that they have not seen, and writes them.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
-    let weights = model::open(&args.model)?;
+    let weights = model::open(&args.model)?.weights;
     let recipe = args.recipe(&weights.config)?;
     fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
     let mut log = Log::open(&args.out.join("log.jsonl"), 0)?;
@@ -140,7 +140,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         let trained = Trained {
             weights: probe,
             training: training(&recipe, &games, &accuracy)?,
-            step: Some(step.clone()),
+            steps: vec![step.clone()],
         };
         trained.save(&args.out.join(format!("{id}.safetensors")))?;
     }

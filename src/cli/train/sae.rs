@@ -166,7 +166,7 @@ impl Args {
 /// Trains to the end of the stream, from the checkpoint if there is one.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let plan = args.plan()?;
-    let model = Arc::new(model::open(&args.model)?);
+    let model = Arc::new(model::open(&args.model)?.weights);
     let checkpoint = args.out.join(CHECKPOINT);
     let mut session = begin(plan, model, &checkpoint)?;
     let names: Vec<String> = session.plan().saes.iter().map(SaeTraining::id).collect();
@@ -223,7 +223,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         let trained = Trained {
             weights,
             training: training.into_iter().collect(),
-            step: Some(provenance::this_step(config.seed)),
+            steps: vec![provenance::this_step(config.seed)],
         };
         trained.save(&file(&id))?;
         writeln!(out, "{id}: L0 {:.1}, FVU {:.4}, dead {:.1} %", last.l0, last.fvu, 100.0 * last.dead)?;

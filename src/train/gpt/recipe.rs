@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use crate::gpt::{GptConfig, MlpActivation, Norm, NormKind, Vocab};
+use crate::gpt::{GptConfig, GptWeights, MlpActivation, Norm, NormKind, Vocab};
 use crate::train::TrainError;
+use crate::train::digest::digest;
 
 /// What a transformer is asked to predict after each move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,8 +27,11 @@ pub struct Recipe {
     pub games: u64,
     /// Games a step.
     pub batch: u64,
-    /// Of the first weights and of the games.
+    /// Of the first weights, if they are drawn, and of the games.
     pub seed: u64,
+    /// A sha256 of the weights that it begins with; without one they are drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub init: Option<String>,
     /// Learning rate of Muon, for the matrices of the blocks. A step is `rate · 0.2 · √max(rows, cols)`
     /// times an orthogonal matrix (Liu et al., 2502.16982).
     pub muon_rate: f64,
@@ -74,6 +78,7 @@ impl Recipe {
             games: 1_000_000,
             batch: 64,
             seed: 0,
+            init: None,
             muon_rate: 0.02,
             adamw_rate: 1e-3,
             weight_decay: 0.01,
@@ -81,6 +86,12 @@ impl Recipe {
             decay: 0.7,
             clip: 1.0,
         }
+    }
+
+    /// The same, to go on from `weights`, with the optimiser anew.
+    #[must_use]
+    pub fn from_weights(self, weights: &GptWeights) -> Self {
+        Self { config: weights.config.clone(), init: Some(digest(weights)), ..self }
     }
 
     /// Checks that the recipe can be followed.

@@ -1,5 +1,6 @@
 use crate::gpt::{Gpt, GptWeights};
 use crate::native::{Loss, Rates};
+use crate::train::digest::digest;
 use crate::train::{TrainDevice, TrainError, memory};
 
 use super::checkpoint::Checkpoint;
@@ -40,12 +41,29 @@ impl Trainer {
     /// [`TrainError::Config`], [`TrainError::Recipe`], [`TrainError::Memory`], or that the device cannot be used.
     pub fn new(recipe: Recipe, games: Games, device: TrainDevice) -> Result<Self, TrainError> {
         recipe.validate()?;
+        check_init(&recipe, None)?;
         memory::check(recipe.least_memory())?;
         // Drawn on the embedded device, so that all devices start from the same weights.
         let embedded = TrainDevice::Flex.open()?;
         embedded.seed(recipe.seed);
         let weights = Gpt::init(&recipe.config, &embedded)?.to_weights();
         let weights = weights.map_err(|error| TrainError::Device(error.to_string()))?;
+        Self::of(recipe, games, device, weights)
+    }
+
+    /// Trains `weights` on, by a recipe that [`Recipe::from_weights`] has made of them.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn from_weights(
+        recipe: Recipe,
+        games: Games,
+        device: TrainDevice,
+        weights: GptWeights,
+    ) -> Result<Self, TrainError> {
+        recipe.validate()?;
+        check_init(&recipe, Some(&weights))?;
+        memory::check(recipe.least_memory())?;
         Self::of(recipe, games, device, weights)
     }
 
@@ -154,4 +172,17 @@ impl Trainer {
     pub fn checkpoint_saved(&mut self, step: u64) {
         self.kept = step;
     }
+}
+
+/// Whether the recipe begins with these weights; `None`: with ones that are drawn.
+fn check_init(recipe: &Recipe, weights: Option<&GptWeights>) -> Result<(), TrainError> {
+    let (wanted, found) = (&recipe.init, weights.map(digest));
+    if *wanted == found {
+        return Ok(());
+    }
+    Err(TrainError::Recipe {
+        field: "init",
+        found: wanted.clone().unwrap_or_else(|| "none".to_owned()),
+        expected: "the weights that it is given",
+    })
 }

@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::gpt::{GptWeights, Tap};
 use crate::sae::SaeWeights;
 use crate::train::TrainError;
+use crate::train::digest::digest;
 
 use super::checkpoint;
 use super::config::SaeTraining;
@@ -215,16 +215,6 @@ impl SaeSession {
     pub fn weights(&self) -> Vec<SaeWeights> {
         self.trainers.iter().map(|trainer| fold(&trainer.config, &trainer.input, &trainer.state)).collect()
     }
-}
-
-/// What tells two models apart: their config and every weight.
-fn digest(model: &GptWeights) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update(serde_json::to_vec(&model.config).unwrap_or_default());
-    for tensor in crate::bundle::tensors::gpt_tensors(model) {
-        hasher.update(bytemuck::cast_slice::<f32, u8>(tensor.values));
-    }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
