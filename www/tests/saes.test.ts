@@ -1,7 +1,7 @@
 import type { SaeInfo } from 'othello-lens';
 import { describe, expect, it } from 'vitest';
 
-import { groups, kind, labelName, labelOfNumber, place } from '../src/text/saes.js';
+import { groups, idWithinPlace, kind, labelName, labelOfNumber, place } from '../src/text/saes.js';
 
 function sae(id: string, layer: number, recipe: string, site: SaeInfo['site'] = 'resid_post'): SaeInfo {
   return {
@@ -20,6 +20,13 @@ function sae(id: string, layer: number, recipe: string, site: SaeInfo['site'] = 
 }
 
 describe('an SAE in words', () => {
+  it('are told apart within their group by what the group does not say', () => {
+    const at = { site: 'resid_post', layer: 5 } as const;
+    expect(idWithinPlace({ ...at, id: 'layer6-resid_post-top_k-32' })).toBe('top_k-32');
+    expect(idWithinPlace({ ...at, id: 'layer2-resid_post-top_k-32' })).toBe('layer2-resid_post-top_k-32');
+    expect(idWithinPlace({ ...at, id: 'mine' })).toBe('mine');
+  });
+
   it('is what it reads, by layers from 1, and what it was made by', () => {
     expect(place(sae('a', 5, 'standard'))).toBe('residual stream after layer 6');
     expect(place(sae('a', 0, 'standard', 'mlp_out'))).toBe('MLP’s output in layer 1');

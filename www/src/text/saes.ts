@@ -16,6 +16,12 @@ export function place({ site, layer }: Pick<SaeInfo, 'site' | 'layer'>): string 
   return `${SITES[site]} layer ${layer + 1}`;
 }
 
+/** `standard-0.25-tied-f1024-s0` of `layer6-resid_post-standard-0.25-tied-f1024-s0`: what its group’s name leaves open. */
+export function idWithinPlace({ id, site, layer }: Pick<SaeInfo, 'id' | 'site' | 'layer'>): string {
+  const name = `layer${layer + 1}-${site}-`;
+  return id.startsWith(name) ? id.slice(name.length) : id;
+}
+
 /** `standard, tied`. */
 export function kind({ recipe, tied }: Pick<SaeInfo, 'recipe' | 'tied'>): string {
   return `${recipe.replace('top_k', 'topk').replaceAll('_', ' ')}, ${tied ? 'tied' : 'untied'}`;

@@ -3,7 +3,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import type { SaeInfo } from 'othello-lens';
 
 import { megabytes, percent } from '../../text/numbers.js';
-import { groups, kind } from '../../text/saes.js';
+import { groups, idWithinPlace, kind } from '../../text/saes.js';
 import { base, controls } from '../base.styles.js';
 import { styles } from './saes.styles.js';
 
@@ -79,7 +79,7 @@ export class SaePicker extends LitElement {
         aria-label=${`${sae.id}, ${kind(sae)}, ${figures(sae)}`}
         @click=${() => this.#pick(sae.id)}
       >
-        <span class="name"><b>${kind(sae)}</b><small>${sae.id}</small></span>
+        <span class="name"><b>${kind(sae)}</b><small>${idWithinPlace(sae)}</small></span>
         <span class="number">${l0 === undefined ? '–' : l0.toFixed(l0 < 10 ? 1 : 0)}</span>
         <span class="number">${fvu === undefined ? '–' : percent(fvu)}</span>
         <span class="number">${contents === undefined ? '–' : contents}</span>
