@@ -22,6 +22,10 @@ export const styles = css`
     line-height: 1.5;
     color: var(--soft);
   }
+  a {
+    color: var(--accent);
+    text-underline-offset: 2px;
+  }
   code {
     font: 12.5px var(--mono);
   }
