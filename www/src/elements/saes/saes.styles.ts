@@ -10,6 +10,12 @@ export const styles = css`
     padding: 4px 10px;
     text-align: left;
   }
+  :host {
+    flex-basis: 100%;
+  }
+  .room {
+    height: 30px;
+  }
   .picker b {
     font-weight: 600;
   }

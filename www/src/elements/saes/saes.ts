@@ -28,6 +28,8 @@ export class SaePicker extends LitElement {
 
   protected override render() {
     const { sae } = this;
+    // Most bundles have several: what is below keeps its place when they are known.
+    if (this.saes.length === 0) return html`<div class="room"></div>`;
     if (this.saes.length < 2 || !sae) return nothing;
     const rows = groups(this.saes);
     const cursor = this.cursor ?? sae.id;
