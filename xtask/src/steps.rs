@@ -94,7 +94,7 @@ impl Step {
             ),
             Self::Rust => {
                 toolchain::vulkan(workspace)?;
-                tally::run(cmd!(shell, "cargo test --workspace --features {FEATURES}")).map(Some)
+                tally::run(cmd!(shell, "cargo test --workspace --features {FEATURES} --no-fail-fast")).map(Some)
             }
             Self::Lint => {
                 npm::install(workspace, &workspace.root)?;

@@ -61,11 +61,18 @@ vectorised! {
         let Sizes { kept, size, root, beta1, beta2 } = sizes;
         let values = params.iter_mut().zip(gradient);
         for ((w, g), (m, v)) in values.zip(first.iter_mut().zip(second)) {
-            *m = beta1 * *m + (1.0 - beta1) * g;
-            *v = beta2 * *v + (1.0 - beta2) * g * g;
+            *m = or_zero(beta1 * *m + (1.0 - beta1) * g);
+            *v = or_zero(beta2 * *v + (1.0 - beta2) * g * g);
             *w = kept * *w - size * *m / (v.sqrt() * root + EPSILON);
         }
     }
+}
+
+/// A moment, or 0 where it is nothing beside [`EPSILON`]: the moments of a dead feature shrink step by
+/// step, and would stay subnormal, which is slow (see [`exp`](crate::native::lanes::exp)).
+#[inline(always)]
+fn or_zero(moment: f32) -> f32 {
+    if moment.abs() < 1e-30 { 0.0 } else { moment }
 }
 
 #[cfg(test)]
@@ -100,5 +107,18 @@ mod tests {
             w -= 0.05 * (0.1 * w + m / (v.sqrt() + 1e-8));
             assert!((f64::from(params.encoder_bias[0]) - w).abs() < 1e-5);
         }
+    }
+
+    #[test]
+    fn the_moments_of_a_dead_feature_vanish() {
+        let of = |value: f32| Params { encoder_bias: vec![value], ..Params::default() };
+        let mut params = of(0.0);
+        let mut adam = Adam::new(&params);
+        let step = AdamStep { rate: 0.01, betas: [0.9, 0.9], weight_decay: 0.0 };
+        adam.step(&mut params, &of(1.0), step);
+        for _ in 0..900 {
+            adam.step(&mut params, &of(0.0), step);
+        }
+        assert_eq!((adam.first, adam.second), (of(0.0), of(0.0)));
     }
 }
