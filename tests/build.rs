@@ -67,8 +67,14 @@ impl Workshop {
             cards: Some(Measured::save_cards(&out, &entry.id, &cards, corpus).unwrap()),
         };
         let model = [("illegal_top1".to_owned(), 0.5)].into();
-        let measured =
-            Measured { step: Some(step("measure", 6)), model, saes: vec![sae], probes: Vec::new() };
+        let files = &folder.manifest().model.files;
+        let measured = Measured {
+            step: Some(step("measure", 6)),
+            model_weights: files.iter().map(|file| file.path().to_owned()).collect(),
+            model,
+            saes: vec![sae],
+            probes: Vec::new(),
+        };
         measured.save(&out).unwrap();
         cards
     }
@@ -206,17 +212,15 @@ fn check_computes_the_top_boards_of_cards_again() {
     let expected = format!("after move 30 of random game {}; the card says 12345", (1_u64 << 31) + 4);
     assert!(message.contains("feature 5 is ") && message.contains(&expected), "{message}");
 
-    // What the check found is what is right, if the feature is active there.
-    let found = message.split("feature 5 is ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
-    if found > 0.0 {
-        cards.features[5].boards[0].activation = found;
-        build("right", &cards);
-        let checked = workshop.run_well("bundle check --games 0 right");
-        assert!(
-            checked.contains("SAE l1-standard: as the manifest says, 1 of its top boards too"),
-            "{checked}"
-        );
-    }
+    // What the check found is what is right.
+    let found: f32 =
+        message.split("feature 5 is ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!(found > 0.0, "{message}");
+    cards.features[5].boards[0].activation = found;
+    build("right", &cards);
+    let checked = workshop.run_well("bundle check --games 0 right");
+    let expected = "SAE l1-standard: as the manifest says, 1 of its top boards too";
+    assert!(checked.contains(expected), "{checked}");
 }
 
 #[test]

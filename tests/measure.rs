@@ -291,7 +291,9 @@ fn everything_that_can_be_asked_for_is_written() {
         assert_eq!(of_label.is_empty(), !probes["failure"].is_null());
         assert!(of_label.iter().all(|probe| (0.0..=1.0).contains(&probe["accuracy"].as_f64().unwrap())));
     }
-    for sum in topk("sums").as_array().unwrap() {
+    let sums = topk("sums");
+    assert!(!sums.as_array().unwrap().is_empty());
+    for sum in sums.as_array().unwrap() {
         let aurocs: Vec<f64> = serde_json::from_value(sum["learning_aurocs"].clone()).unwrap();
         assert!(aurocs.is_sorted() && aurocs.len() == sum["terms"].as_array().unwrap().len());
         assert!(sum["alone"].as_f64().unwrap() <= 0.9);
@@ -310,6 +312,7 @@ fn everything_that_can_be_asked_for_is_written() {
         assert_eq!(classes.iter().map(count).sum::<u64>(), positions);
     }
     let boards = fs::read_to_string(workshop.0.join("m/boards-l1-topk.csv")).unwrap();
+    assert!(boards.lines().count() > 1);
     for line in boards.lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
         let (seed, ply) = (cells[2].parse::<u64>().unwrap(), cells[3].parse::<usize>().unwrap());

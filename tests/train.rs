@@ -26,14 +26,11 @@ const TINY: &str = "train gpt --layers 2 --heads 4 --d-model 32 --batch 6 --log-
 
 impl Workshop {
     /// What the log says of each step: the figures that do not depend on the clock.
-    fn log(&self) -> Vec<(u64, f64, f64)> {
+    fn log(&self) -> Vec<(u64, [f64; 3])> {
         let line = |line: &str| {
             let line: Value = serde_json::from_str(line).unwrap();
-            (
-                line["step"].as_u64().unwrap(),
-                line["loss"].as_f64().unwrap(),
-                line["gradient_norm"].as_f64().unwrap(),
-            )
+            let figures = ["loss", "illegal_top1", "gradient_norm"];
+            (line["step"].as_u64().unwrap(), figures.map(|name| line[name].as_f64().unwrap()))
         };
         String::from_utf8(self.read("out/log.jsonl")).unwrap().lines().map(line).collect()
     }
@@ -135,6 +132,13 @@ fn a_checkpoint_of_another_training_is_refused_with_what_differs() {
         );
         assert!(message.contains(expected), "{change}: {message}");
     }
+
+    fs::remove_dir_all(workshop.0.join("out")).unwrap();
+    // A model left as it was drawn is one of these weights too.
+    workshop.run_well(&format!("{TINY} --count 0"));
+    assert!(workshop.run_well(&format!("{TINY} --count 0")).contains("finished already"));
+    let message = workshop.refuse(&format!("{TINY} --count 0 --seed 3"));
+    assert!(message.contains("its seed is 0, now 3"), "{message}");
 
     fs::remove_dir_all(workshop.0.join("out")).unwrap();
     workshop.run_well(&format!("{train} --games a.txt"));
@@ -313,13 +317,13 @@ fn what_was_trained_is_kept_with_how() {
 fn a_model_is_trained_on() {
     let workshop = Workshop::new("train-init");
     workshop.run_well(&format!("{TINY} --warm-up 5 --count 360"));
-    let drawn = workshop.log()[0].1;
+    let [drawn, ..] = workshop.log()[0].1;
     let first = Trained::<GptWeights>::open(&workshop.0.join(MODEL)).unwrap();
     fs::rename(workshop.0.join("out"), workshop.0.join("first")).unwrap();
 
     let on = "train gpt --init first --seed 1 --batch 6 --log-every 1 --count 12 --out out";
     workshop.run_well(on);
-    let trained = workshop.log()[0].1;
+    let [trained, ..] = workshop.log()[0].1;
     assert!(trained < drawn - 0.1, "from {drawn} to {trained}");
     let second = Trained::<GptWeights>::open(&workshop.0.join(MODEL)).unwrap();
     assert_eq!(second.weights.config, first.weights.config);

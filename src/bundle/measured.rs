@@ -15,6 +15,8 @@ use super::{BundleError, Corpus, FeatureCards, Step, write_whole};
 pub struct Measured {
     /// The command that measured.
     pub step: Option<Step>,
+    /// Names of the model's files of weights: see [`MeasuredPart::weights`].
+    pub model_weights: Vec<String>,
     /// Of the model; by the names of [`ModelEntry::metrics`](super::ModelEntry::metrics), or others.
     #[serde(default)]
     pub model: BTreeMap<String, f64>,

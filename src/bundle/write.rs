@@ -194,7 +194,12 @@ impl Writer {
         }
         let lock = self.partial.join(LOCK);
         fs::remove_file(&lock).map_err(io("remove", &lock))?;
-        fs::rename(&self.partial, &self.out).map_err(io("create", &self.out))
+        sync_folder(&self.partial)?;
+        fs::rename(&self.partial, &self.out).map_err(io("create", &self.out))?;
+        match self.out.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            Some(parent) => sync_folder(parent),
+            None => sync_folder(Path::new(".")),
+        }
     }
 
     /// Writes a file and waits until it is on disk: else the bundle's name may be there before it is.
@@ -289,4 +294,12 @@ impl Named<'_> {
         });
         parts.collect()
     }
+}
+
+/// Waits until the names of the files in a folder are on disk. Elsewhere than on Unix a folder is no file.
+fn sync_folder(folder: &Path) -> Result<(), BundleError> {
+    if cfg!(unix) {
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(io("write", folder))?;
+    }
+    Ok(())
 }

@@ -8,10 +8,11 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::bundle::{Folder, SaeEntry};
 use crate::cpu;
+use crate::measure::SCORED;
 use crate::othello::random_game;
 use crate::plan::{Buffer, Network, Plan, Request, SaeId};
 
-use super::sample::{self, Decoder, Figures, SCORED_MOVES, Subject};
+use super::sample::{self, Decoder, Figures, Subject};
 
 /// The seed of the first game that figures are checked on: games that nothing is trained, chosen or
 /// measured on, which begin at 0, 2³¹ and 2³².
@@ -129,7 +130,7 @@ fn check_figures(folder: &Folder, subject: &Subject, games: u64, out: &mut dyn W
     let model = &manifest.model.metrics;
     let legality = |figures: &Figures| Some(figures.model.illegal_top1());
     sample.check(out, "model", model, (1, context), "illegal_top1", legality)?;
-    let scored = (*SCORED_MOVES.start(), *SCORED_MOVES.end());
+    let scored = (*SCORED.start(), *SCORED.end());
     for (index, sae) in manifest.saes.iter().enumerate() {
         let what = format!("SAE {}", sae.id);
         let l0 = |figures: &Figures| Some(figures.features[index].l0());

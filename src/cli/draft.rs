@@ -9,16 +9,16 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::bundle::{
-    Corpus, CorpusFile, Digest, Dtype, FileEntry, Format, Manifest, Measured, MeasuredPart, ModelEntry,
-    ProbeEntry, Provenance, SaeEntry, SelfTestEntry, Source, SquareClass, SquareOrder, Step, TappedProbe,
-    Writer,
+    Corpus, CorpusFile, Digest, Dtype, FileEntry, Format, Manifest, Measured, ModelEntry, ProbeEntry,
+    Provenance, SaeEntry, SelfTestEntry, Source, SquareClass, SquareOrder, Step, TappedProbe, Writer,
 };
 use crate::gpt::{GptConfig, GptWeights, Site, Tap};
+use crate::measure::SCORED;
 use crate::plan::Network;
 use crate::sae::SaeWeights;
 
 use super::provenance::this_step;
-use super::sample::{self, Decoder, Figures, SCORED_MOVES, Subject};
+use super::sample::{self, Decoder, Figures, Subject};
 use super::site_name;
 
 /// Games of the self-test: enough that the whole board is seen, few enough to be run at every start.
@@ -248,10 +248,11 @@ impl<'a> Draft<'a> {
         let path = folder.join(Measured::FILE);
         read(&path, &mut self.sources)?;
         let measured = Measured::open(folder)?;
+        check_weights(&path, "the model", &measured.model_weights, self.files.iter())?;
         for part in &measured.saes {
             let entry = self.saes.iter_mut().find(|entry| entry.id == part.id);
             let entry = entry.with_context(|| no_such(&path, "an SAE", &part.id))?;
-            check_weights(&path, part, entry.files.iter())?;
+            check_weights(&path, &format!("`{}`", part.id), &part.weights, entry.files.iter())?;
             entry.metrics.extend(part.metrics.clone());
             if let Some(cards) = &part.cards {
                 let read = Measured::read_cards(folder, cards, entry.config.features)?;
@@ -262,7 +263,7 @@ impl<'a> Draft<'a> {
         for part in &measured.probes {
             let entry = self.probes.iter_mut().find(|entry| entry.id == part.id);
             let entry = entry.with_context(|| no_such(&path, "a probe", &part.id))?;
-            check_weights(&path, part, [&entry.file].into_iter())?;
+            check_weights(&path, &format!("`{}`", part.id), &part.weights, [&entry.file].into_iter())?;
             entry.metrics.extend(part.metrics.clone());
         }
         self.steps(measured.step);
@@ -322,16 +323,16 @@ fn no_such(path: &Path, kind: &str, id: &str) -> String {
 /// Figures must not come to stand beside other weights than they were taken from.
 fn check_weights<'a>(
     path: &Path,
-    part: &MeasuredPart,
+    what: &str,
+    weights: &[String],
     files: impl Iterator<Item = &'a FileEntry>,
 ) -> Result<()> {
     let here: Vec<&str> = files.map(FileEntry::path).collect();
-    if part.weights != here {
+    if weights != here {
         bail!(
-            "{}: `{}` was measured with the weights {}; here they are {}: measure anew",
+            "{}: {what} was measured with the weights {}; here they are {}: measure anew",
             path.display(),
-            part.id,
-            part.weights.join(", "),
+            weights.join(", "),
             here.join(", "),
         );
     }
@@ -350,7 +351,7 @@ fn metrics<'a>(
 }
 
 fn scored<'a>(games: u64, figures: impl IntoIterator<Item = (&'a str, f64)>) -> BTreeMap<String, f64> {
-    metrics(games, (*SCORED_MOVES.start(), *SCORED_MOVES.end()), figures)
+    metrics(games, (*SCORED.start(), *SCORED.end()), figures)
 }
 
 /// With what the model was like before `rounded` took it from one precision to a lower one.

@@ -102,9 +102,11 @@ impl Detection {
         Self { aurocs, f1, best_f1, best, pairs, found }
     }
 
-    /// The label that a feature tells with the best AUROC, of equal ones the first.
+    /// The label that a feature tells with the best AUROC, of equal ones the first; `None` of a feature
+    /// that is active nowhere, whose AUROCs are all ½.
     #[must_use]
     pub fn best_label(&self, feature: usize) -> Option<(Label, f64)> {
+        self.f1[feature]?;
         let all = Label::all().zip(self.aurocs[feature]);
         all.filter_map(|(label, auroc)| Some((label, auroc?))).reduce(|a, b| if b.1 > a.1 { b } else { a })
     }

@@ -18,11 +18,8 @@ pub fn gate_curve(
     games: &Games,
     rows: &[f32],
 ) -> [GatePoint; GateCurve::GATES] {
-    let features = (0..run.activations.features()).map(|feature| {
-        let active = !run.activations.of(feature).is_empty();
-        let label = detection.best_label(feature).map(|(label, _)| label);
-        (run.activations.max(feature), label.filter(|_| active))
-    });
+    let features = (0..run.activations.features())
+        .map(|feature| (run.activations.max(feature), detection.best_label(feature).map(|(label, _)| label)));
     let begin = GateCurve::new(features.collect::<Vec<(f32, Option<Label>)>>());
     let (d, plies, count) = (sae.config.d_model, games.plies(), games.games().len());
     let encoder = Encoder::new(sae);

@@ -11,7 +11,8 @@ pub struct SparsityFigures {
     pub l0: Number,
     /// Σ_d Var(x − x̂) / Σ_d Var(x); `None` where the activation does not vary.
     pub fvu: Option<Number>,
-    /// The share of features that are 0 at every position.
+    /// The share of features that are 0 at every position. Its interval may lie above it: a draw of games
+    /// leaves some out, and with them the only ones in which a rare feature is active.
     pub dead: Number,
     /// How many features are how often active.
     pub densities: DensityHistogram,

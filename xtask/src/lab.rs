@@ -9,7 +9,7 @@ use xshell::cmd;
 use crate::workspace::Workspace;
 
 /// What a finished folder of a command that does not take up again what is there has in it.
-const FINISHED: [&str; 2] = ["measured.json", "manifest.json"];
+const FINISHED: [&str; 3] = ["measured.json", "manifest.json", "probes.json"];
 
 /// Runs the lab `name`.
 pub(crate) fn run(workspace: &Workspace, name: &str) -> Result<()> {

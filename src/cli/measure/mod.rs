@@ -247,6 +247,7 @@ impl<'a> Laboratory<'a> {
         self.bar.finish_and_clear();
         write_atomically(&self.folder.join("figures.csv"), self.table.to_csv().as_bytes())?;
         self.measured.step = Some(self.method.step.clone());
+        self.measured.model_weights.clone_from(&self.subject.files);
         Ok(self.measured.save(self.folder)?)
     }
 

@@ -16,6 +16,8 @@ use crate::sae::SaeWeights;
 #[derive(Debug)]
 pub(super) struct Subject {
     pub(super) model: GptWeights,
+    /// The names of the model's files in a bundle.
+    pub(super) files: Vec<String>,
     /// Of the model.
     pub(super) origin: Origin,
     pub(super) saes: Vec<Part<SaeWeights>>,
@@ -55,18 +57,18 @@ impl Subject {
     ) -> Result<Self> {
         let bundle = if model.is_dir() { Some(Folder::open(model)?) } else { None };
         let mut writer = Writer::create(scratch)?;
-        let (model, origin) = match &bundle {
+        let (model, files_of_model, origin) = match &bundle {
             Some(bundle) => {
                 let Trained { weights, training, steps: made_by } = bundle.trained_gpt()?;
-                (weights, Origin { training, made_by })
+                (weights, names(&bundle.manifest().model.files), Origin { training, made_by })
             }
             None => {
                 let (exact, origin) = open::<GptWeights>(model)?;
                 let files = writer.gpt(&exact, dtype)?;
-                (writer.read_gpt(&exact.config, &files)?, origin)
+                (writer.read_gpt(&exact.config, &files)?, names(&files), origin)
             }
         };
-        let mut subject = Self { model, origin, saes: Vec::new(), probes: Vec::new() };
+        let mut subject = Self { model, files: files_of_model, origin, saes: Vec::new(), probes: Vec::new() };
         for path in files(saes)? {
             let (exact, origin) = open::<SaeWeights>(&path)?;
             check(&path, &subject.model.config, exact.config.d_model, exact.config.tap)?;

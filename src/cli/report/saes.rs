@@ -99,7 +99,8 @@ of norm 1; {}, loss Σ‖x − x̂‖/(N·d) + α·Σ|f|/(N·F). {trained}
 Counted are square contents (60 squares × own, enemy, empty) that some feature tells with AUROC > 0.9, where \
 AUROC = P(f⁺ > f⁻) + ½ P(f⁺ = f⁻), and legalities of the next move (60 squares). *L0* is the mean number of active \
 features; *FVU* = Σ Var(x − x̂) / Σ Var(x); *dead* features are active nowhere; *loss recovered* = (L(x̂) − L(0)) / \
-(L(x) − L(0)), with x̂ or 0 in place of x.
+(L(x) − L(0)), with x̂ or 0 in place of x. The interval of *dead* may lie above its figure: what draws games leaves \
+some out, and with them the only ones in which a rare feature is active.
 
 {table}",
         reports.strength

@@ -14,6 +14,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::bundle::{Probe, SelfTest};
 use crate::cpu;
 use crate::gpt::{GptConfig, Tap};
+use crate::measure::SCORED;
 use crate::othello::{Game, random_game};
 use crate::plan::{Buffer, Network, Plan, Request, SaeId};
 use crate::score::{BoardAccuracy, Legality};
@@ -21,10 +22,6 @@ use crate::score::{BoardAccuracy, Legality};
 use board::add_board;
 pub(super) use features::{Decoder, Features};
 use legality::legality;
-
-/// The moves, from 1, after which SAEs and probes are scored. The first and the last few are left out, as
-/// in the published figures: there residual streams are unlike all others.
-pub(super) const SCORED_MOVES: std::ops::RangeInclusive<usize> = 5..=55;
 
 /// Games whose figures are added up before they are kept.
 const GROUP: u64 = 32;
@@ -57,7 +54,7 @@ pub(super) struct Figures {
     largest: f32,
     /// One entry an SAE.
     pub(super) features: Vec<Features>,
-    /// One entry a probe, over [`SCORED_MOVES`].
+    /// One entry a probe, over [`SCORED`].
     pub(super) boards: Vec<BoardAccuracy>,
 }
 
@@ -193,17 +190,12 @@ impl<'a> Player<'a> {
             let tap = self.subject.network.saes()[index].config().tap;
             for row in rows.clone() {
                 let (x, f) = (Buffer::tap(tap), Buffer::Features(sae));
-                features.add(
-                    decoder,
-                    self.row(x, row)?,
-                    self.row(f, row)?,
-                    SCORED_MOVES.contains(&(row + 1)),
-                );
+                features.add(decoder, self.row(x, row)?, self.row(f, row)?, SCORED.contains(&(row + 1)));
             }
         }
         for (board, (tap, probe)) in figures.boards.iter_mut().zip(&self.subject.probes) {
             for (row, position) in rows.clone().zip(game.positions().skip(1)) {
-                if SCORED_MOVES.contains(&(row + 1)) {
+                if SCORED.contains(&(row + 1)) {
                     add_board(board, probe, self.row(Buffer::tap(*tap), row)?, &position);
                 }
             }

@@ -170,11 +170,15 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
     let mut log = Log::open(&args.out.join("log.jsonl"), trainer.done())?;
 
+    let missed = match trainer.recipe().objective {
+        Objective::Expected => "illegal_top1",
+        Objective::Sampled => "missed",
+    };
     let bar = progress(trainer.recipe(), trainer.done());
     let mut average = Average::default();
     let mut clock = Clock::default();
     // A checkpoint that is not on disk yet: weights from which no step can be made are not worth keeping.
-    let mut untried: Option<Vec<u8>> = None;
+    let mut untried = trainer.is_finished().then(|| trainer.checkpoint()).transpose()?;
     while !trainer.is_finished() {
         let step = trainer.step()?;
         if let Some(bytes) = untried.take() {
@@ -183,13 +187,14 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         }
         average.add(&step);
         bar.set_position(step.games);
-        bar.set_message(format!("loss {:.4}, illegal {:.2} %", average.loss(), 100.0 * average.misses()));
+        let (loss, misses) = (average.loss(), 100.0 * average.misses());
+        bar.set_message(format!("loss {loss:.4}, {missed} {misses:.2} %"));
         if step.number % args.log_every == 0 || trainer.is_finished() {
             log.append(&json!({
                 "step": step.number,
                 "games": step.games,
                 "loss": step.loss.mean(),
-                "illegal_top1": average.misses(),
+                (missed): step.loss.miss_rate(),
                 "gradient_norm": step.gradient_norm,
                 "rate_factor": step.rate_factor,
                 "games_per_s": clock.rate(step.games),

@@ -2,14 +2,17 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 /// The open log.
 #[derive(Debug)]
-pub(super) struct Log(File);
+pub(super) struct Log {
+    file: File,
+    path: PathBuf,
+}
 
 impl Log {
     /// Opens the log `path` after step `done`: what was logged of later steps is dropped, since they are
@@ -26,13 +29,15 @@ impl Log {
         };
         crate::train::write_atomically(path, kept.as_bytes())?;
         let file = OpenOptions::new().append(true).open(path);
-        Ok(Self(file.with_context(|| format!("cannot write {}", path.display()))?))
+        let file = file.with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Self { file, path: path.to_owned() })
     }
 
     /// Appends `line`, which has a `step`.
     pub(super) fn append(&mut self, line: &Value) -> Result<()> {
         // One write, so that a line is there whole or, after a crash, cut at the end of the file.
-        self.0.write_all(format!("{line}\n").as_bytes()).context("cannot write the log")
+        let written = self.file.write_all(format!("{line}\n").as_bytes());
+        written.with_context(|| format!("cannot write {}", self.path.display()))
     }
 }
 

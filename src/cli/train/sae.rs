@@ -128,7 +128,7 @@ impl Args {
     /// The SAE that the options describe.
     fn one(&self) -> Result<SaeTraining> {
         let mut sae = match self.preset {
-            Some(Preset::Report) => SaeTraining::report(self.sparsity.unwrap_or(0.25)),
+            Some(Preset::Report) => SaeTraining::report(self.sparsity.unwrap_or(SaeTraining::REPORT_ALPHA)),
             None => SaeTraining::default(),
         };
         if let Some(layer) = self.layer {

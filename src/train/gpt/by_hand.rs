@@ -1,7 +1,7 @@
 //! Training on native cores, with gradients and optimiser worked out by hand.
 
 use crate::gpt::GptWeights;
-use crate::native::{Loss, Memory, MuonScale, Optimizer, OptimizerConfig, Rates, Transformer};
+use crate::native::{Loss, Memory, MuonScale, Optimizer, OptimizerConfig, Rates, Transformer, gradient_norm};
 use crate::train::TrainError;
 
 use super::engine::{Admit, BETAS, EPSILON, Engine, MOMENTUM, State};
@@ -34,8 +34,7 @@ impl Engine for ByHand {
     fn step(&mut self, batch: &Batch, rates: Rates, admit: Admit<'_>) -> Result<(Loss, f64), TrainError> {
         let Batch { tokens, targets, plies, .. } = batch;
         let (loss, gradient) = self.transformer.loss_and_gradient(&self.weights, tokens, targets, *plies)?;
-        let squares = gradient.tensors().into_iter().flatten().map(|&g| f64::from(g) * f64::from(g));
-        let norm = squares.sum::<f64>().sqrt();
+        let norm = gradient_norm(gradient);
         let share = admit(&loss, norm)?;
         self.optimizer.step(&mut self.weights, gradient, share, rates)?;
         Ok((loss, norm))

@@ -221,6 +221,9 @@ impl Default for SaeTraining {
 }
 
 impl SaeTraining {
+    /// Huben's α.
+    pub const REPORT_ALPHA: f32 = 0.077;
+
     /// Huben's recipe: `f = max(x · Ŵ + b, 0)`, `x̂ = f · Ŵᵀ`, each residual dimension of W having norm
     /// 1 over the features, the loss `mean ‖x − x̂‖ / d + α · mean Σ f / F`, first weights and biases from
     /// a standard normal distribution, AdamW with torch's defaults at a constant 1e-3
@@ -349,7 +352,8 @@ impl SaeTraining {
                     return refuse("recipe.p_end", &p_end, "above 0 and at most 1");
                 }
                 if !(0.0 <= from && from <= to && to <= 1.0) {
-                    return refuse("recipe.from", &from, "shares, 0 ≤ from ≤ to ≤ 1");
+                    let found = format!("{from}, and `recipe.to` {to}");
+                    return refuse("recipe.from", &found, "shares, 0 ≤ from ≤ to ≤ 1");
                 }
                 if !(1..=MOST_STAGES).contains(&updates) {
                     return refuse("recipe.updates", &updates, "1 to 1000");
@@ -384,7 +388,7 @@ impl SaeTraining {
 }
 
 impl Recipe {
-    /// P-anneal from the start of the training to its last fifth.
+    /// P-anneal from a tenth of the training to its last fifth.
     #[must_use]
     pub fn p_anneal(sparsity: f32) -> Self {
         Self::PAnneal { sparsity, p_end: 0.2, from: 0.1, to: 0.8, updates: 10 }

@@ -203,9 +203,12 @@ pub(super) fn through_unit_columns(gradient: &mut [f32], unit: &[f32], norms: &[
     }
 }
 
-/// Gives the dead features `dead` new directions (Bricken et al. 2023): that of an error of the batch,
-/// chosen with a probability proportional to the square of its squared norm. The decoder's is of norm 1,
-/// the encoder's a fifth of the mean norm of the living.
+/// Gives dead features new directions, as Bricken et al. 2023 do, but for taking what is left of an input,
+/// x − x̂, and not the input itself: that of a position of the batch, chosen with a probability
+/// proportional to the square of its loss, and no position twice. The decoder's is of norm 1, the
+/// encoder's a fifth of the mean norm of the living.
+///
+/// Returns how many of `dead`, the first ones, have got one: all, unless the batch has fewer positions.
 pub(super) fn resample(
     params: &mut Params,
     moments: [&mut Params; 2],
@@ -213,26 +216,31 @@ pub(super) fn resample(
     errors: &[f32],
     d_model: usize,
     rng: &mut ChaCha8Rng,
-) {
+) -> usize {
     let features = params.encoder.len() / d_model;
-    let weights: Vec<f64> = errors.chunks_exact(d_model).map(|error| squared_norm(error).powi(2)).collect();
-    let total: f64 = weights.iter().sum();
-    if dead.is_empty() || dead.len() == features || total <= 0.0 {
-        return;
+    if dead.len() == features {
+        return 0;
     }
+    let mut weights: Vec<f64> =
+        errors.chunks_exact(d_model).map(|error| squared_norm(error).powi(2)).collect();
+    let left = weights.iter().filter(|weight| **weight > 0.0).count();
+    let dead = &dead[..left.min(dead.len())];
     let mut is_dead = vec![false; features];
     dead.iter().for_each(|&feature| is_dead[feature] = true);
     let living = params.encoder.chunks_exact(d_model).zip(&is_dead).filter(|(_, dead)| !**dead);
     let mean_norm =
         living.map(|(row, _)| squared_norm(row).sqrt()).sum::<f64>() / (features - dead.len()) as f64;
     for &feature in dead {
-        let mut left = random::uniform(rng) * total;
+        let mut left = random::uniform(rng) * weights.iter().sum::<f64>();
         let chosen = weights.iter().position(|weight| {
             left -= weight;
             left < 0.0
         });
-        let chosen = chosen.unwrap_or(weights.len() - 1);
-        let mut direction = errors[chosen * d_model..][..d_model].to_vec();
+        // Rounding may leave a little after the last.
+        let last = || weights.iter().rposition(|weight| *weight > 0.0);
+        let Some(chosen) = chosen.or_else(last) else { continue };
+        weights[chosen] = 0.0;
+        let mut direction: Vec<f32> = errors[chosen * d_model..][..d_model].to_vec();
         unit_rows(&mut direction, d_model);
         let row = feature * d_model..(feature + 1) * d_model;
         let length = if params.decoder.is_empty() { 1.0 } else { 0.2 * mean_norm as f32 };
@@ -271,4 +279,5 @@ pub(super) fn resample(
             }
         }
     }
+    dead.len()
 }

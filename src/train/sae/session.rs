@@ -77,7 +77,8 @@ impl SaePlan {
         for sae in &self.saes {
             sae.validate()?;
             if sae.layer.0 >= model.config.layers {
-                return refuse("layer", (sae.layer.0 + 1).to_string(), "a layer that the model has");
+                let found = format!("{}, from 0, of `{}`", sae.layer.0, sae.id());
+                return refuse("layer", found, "a layer that the model has");
             }
             if !names.insert(sae.id()) {
                 let expected = "a name of its own: give `name` where other numbers differ";

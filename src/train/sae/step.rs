@@ -78,7 +78,7 @@ pub(super) struct Part {
     /// Σ of the gradients with respect to the encoder's output, `[F]`.
     pub(super) encoder_output: Vec<f32>,
     pub(super) tally: Tally,
-    /// x̂ − x, `[positions, d]`, if asked for.
+    /// x − x̂, `[positions, d]`, if asked for.
     pub(super) errors: Vec<f32>,
     /// The active features of each chunk.
     patterns: Vec<Pattern>,
@@ -367,7 +367,7 @@ impl Part {
                         moments.error_squared[i] += e * e;
                     }
                     if batch.keep_errors {
-                        self.errors.extend_from_slice(output);
+                        self.errors.extend(output.iter().map(|e| -e));
                     }
                 }
             }

@@ -89,7 +89,7 @@ impl Sweep {
         let mut saes = Vec::new();
         for (index, group) in self.groups.iter().enumerate() {
             let start = match group.preset {
-                Some(Preset::Report) => SaeTraining::report(0.077),
+                Some(Preset::Report) => SaeTraining::report(SaeTraining::REPORT_ALPHA),
                 None => SaeTraining::default(),
             };
             let mut base = serde_json::to_value(start)?;

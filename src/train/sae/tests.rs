@@ -403,20 +403,56 @@ fn an_input_that_is_not_finite_changes_nothing() {
 }
 
 #[test]
-fn dead_features_take_the_directions_of_errors() {
+fn dead_features_take_the_directions_of_what_is_left_of_inputs() {
     let config =
         SaeTraining { recipe: Recipe::Standard { sparsity: 0.1 }, resamplings: 1, ..SaeTraining::default() };
     let mut trainer = trainer(&config);
-    trainer.state.params.encoder_bias[7] = -1e6;
-    trainer.state.idle[7] = config.dead_after;
-    let before = trainer.state.params.decoder[7 * D..8 * D].to_vec();
-    let x = numbers(9, N * D);
+    // No feature is active: x̂ is the decoder's bias.
+    trainer.state.params.encoder_bias.fill(-1e6);
+    let dead = [7, 9];
+    dead.iter().for_each(|&feature| trainer.state.idle[feature] = config.dead_after);
+    let (x, bias, scale) = (numbers(9, N * D), trainer.state.params.decoder_bias.clone(), input_scale());
     // The first half of the training ends after step 50 of 100.
     trainer.step(49, &x, &Pool::default()).unwrap();
-    assert_eq!(trainer.state.params.encoder_bias[7], 0.0);
-    assert_eq!(trainer.state.idle[7], 0);
-    assert_ne!(trainer.state.params.decoder[7 * D..8 * D], before);
-    assert_eq!(trainer.state.adam.first.decoder[7 * D..8 * D], [0.0; D]);
+
+    let left: Vec<Vec<f32>> = x
+        .chunks_exact(D)
+        .map(|x| (0..D).map(|i| (x[i] - scale.mean[i]) * scale.scale - bias[i]).collect())
+        .collect();
+    let row = |feature: usize| feature * D..(feature + 1) * D;
+    let taken = dead.map(|feature| {
+        let direction = &trainer.state.params.decoder[row(feature)];
+        let is_of = |left: &Vec<f32>| {
+            let norm = left.iter().map(|x| x * x).sum::<f32>().sqrt();
+            left.iter().zip(direction).all(|(x, direction)| (x / norm - direction).abs() < 1e-5)
+        };
+        left.iter().position(is_of).expect("a position with this direction")
+    });
+    assert_ne!(taken[0], taken[1]);
+    for feature in dead {
+        assert_eq!(trainer.state.params.encoder_bias[feature], 0.0);
+        assert_eq!(trainer.state.idle[feature], 0);
+        assert_eq!(trainer.state.adam.first.decoder[row(feature)], [0.0; D]);
+    }
+    assert!(trainer.state.params.encoder_bias[8] < -1e5);
+}
+
+#[test]
+fn no_two_dead_features_take_one_position() {
+    let config = SaeTraining {
+        recipe: Recipe::JumpRelu { sparsity: 0.1, bandwidth: 0.02, threshold: 0.05 },
+        resamplings: 1,
+        ..SaeTraining::default()
+    };
+    let mut trainer = trainer(&config);
+    trainer.state.params.log_threshold.fill(9.0);
+    let dead = [3, 5, 8];
+    dead.iter().for_each(|&feature| trainer.state.idle[feature] = config.dead_after);
+    trainer.step(49, &numbers(9, 2 * D), &Pool::default()).unwrap();
+    assert_eq!(dead.map(|feature| trainer.state.idle[feature] == 0), [true, true, false]);
+    let thresholds = dead.map(|feature| trainer.state.params.log_threshold[feature]);
+    assert_eq!(thresholds[..2], [0.05_f32.ln(); 2]);
+    assert!(thresholds[2] > 8.0);
 }
 
 #[test]

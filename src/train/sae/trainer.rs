@@ -228,7 +228,7 @@ impl Trainer {
             loss: config.loss,
             positions: x.len() / d_model,
             penalty: penalty * config.penalty_factor(step, *steps),
-            powers: [power(config, *steps, step), power(config, *steps, step + POWER_STEPS)],
+            powers: powers(config, *steps, step),
             mean: &self.input.mean,
             scale: self.input.scale,
             dead: &dead,
@@ -271,8 +271,7 @@ impl Trainer {
                 false => THRESHOLD_MEMORY * state.threshold + (1.0 - THRESHOLD_MEMORY) * cut,
             };
         }
-        let (now, next) =
-            (power(&self.config, self.steps, step), power(&self.config, self.steps, step + POWER_STEPS));
+        let [now, next] = powers(&self.config, self.steps, step);
         if next < now {
             for (mean, sum) in state.power.iter_mut().zip(tally.power) {
                 *mean += (sum / positions as f64) as f32;
@@ -292,8 +291,13 @@ impl Trainer {
         let mut rng = random::generator(self.config.seed, random::Purpose::Resample(step));
         let State { params, adam, idle, .. } = &mut self.state;
         let d_model = self.input.mean.len();
-        resample(params, [&mut adam.first, &mut adam.second], &dead, errors, d_model, &mut rng);
-        dead.iter().for_each(|&feature| idle[feature] = 0);
+        let revived = resample(params, [&mut adam.first, &mut adam.second], &dead, errors, d_model, &mut rng);
+        for &feature in &dead[..revived] {
+            idle[feature] = 0;
+            if let Recipe::JumpRelu { threshold, .. } = self.config.recipe {
+                params.log_threshold[feature] = threshold.ln();
+            }
+        }
     }
 }
 
@@ -306,6 +310,13 @@ fn dead<'a>(state: &'a State, config: &SaeTraining) -> impl Iterator<Item = usiz
 fn resamples_at(config: &SaeTraining, steps: usize, step: usize) -> bool {
     let times = config.resamplings;
     (1..=times).any(|time| step + 1 == steps * time / (2 * times))
+}
+
+/// p at `step` and, in the last [`POWER_STEPS`] steps before it falls, what it falls to; else p twice.
+fn powers(config: &SaeTraining, steps: usize, step: usize) -> [f32; 2] {
+    let now = power(config, steps, step);
+    let mut later = (step + 1..=step + POWER_STEPS).map(|step| power(config, steps, step));
+    [now, later.find(|&p| p < now).unwrap_or(now)]
 }
 
 /// p at `step`; 1 for every recipe but p-anneal.
