@@ -179,7 +179,7 @@ fn a_damaged_checkpoint_is_named_and_nothing_is_overwritten() {
 fn what_cannot_be_trained_is_refused_before_anything_is_written() {
     let workshop = Workshop::with_model("refused");
     for (change, expected) in [
-        ("--layer 3", "layer is 3; expected a layer that the model has"),
+        ("--layer 3", "layer is 3, or 2 counted from 0, of `layer3-resid_post-"),
         ("--layer 0", "--layer counts from 1"),
         ("--k 65", "`recipe.k` is 65; expected 1 to the number of features"),
         ("--k 0", "`recipe.k` is 0"),

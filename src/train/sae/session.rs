@@ -77,7 +77,8 @@ impl SaePlan {
         for sae in &self.saes {
             sae.validate()?;
             if sae.layer.0 >= model.config.layers {
-                let found = format!("{}, from 0, of `{}`", sae.layer.0, sae.id());
+                let found =
+                    format!("{}, or {} counted from 0, of `{}`", sae.layer.0 + 1, sae.layer.0, sae.id());
                 return refuse("layer", found, "a layer that the model has");
             }
             if !names.insert(sae.id()) {
