@@ -134,6 +134,13 @@ fn what_is_measured_on_single_files_goes_into_the_bundle_that_is_built_of_them()
     let (plain, model) = (&plain_folder.manifest().model.metrics, &folder.manifest().model.metrics);
     assert_relative_eq!(model["illegal_top1"], plain["illegal_top1"], max_relative = 2e-3);
     assert_relative_eq!(model["illegal_mass"], plain["illegal_mass"], max_relative = 2e-3);
+    assert_eq!(model["f32_illegal_top1"], plain["f32_illegal_top1"]);
+    // What was found on other games does not stand beside the number of these.
+    workshop.run_well(&format!("bundle build {PARTS} --games 19 --measured m --out other"));
+    let other = Folder::open(&workshop.0.join("other")).unwrap();
+    let model = &other.manifest().model.metrics;
+    assert_eq!(model["games"], 20.0);
+    assert!(!model.keys().any(|name| name.starts_with("f32_")));
     assert_eq!(
         folder.manifest().provenance.steps.last().unwrap().command,
         format!("othello-lens measure {PARTS} {SMALL} --out m")

@@ -204,7 +204,12 @@ impl<'a> Draft<'a> {
         }
         let mut metrics = model_metrics(&figures, games, config.context, (self.before, self.dtype));
         if let Some(folder) = measured {
-            metrics.extend(self.take_measured(folder)?);
+            let measured = self.take_measured(folder)?;
+            if measured.contains_key("games") && measured.get("games") != metrics.get("games") {
+                // Found on this command's games, they would stand beside the number of the others.
+                metrics.retain(|name, _| !name.starts_with("f32_"));
+            }
+            metrics.extend(measured);
         }
 
         let Step { program, commit, command, seed } = this_step(seed);
