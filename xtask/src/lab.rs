@@ -4,12 +4,16 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 use xshell::cmd;
 
 use crate::workspace::Workspace;
 
 /// What a finished folder of a command that does not take up again what is there has in it.
 const FINISHED: [&str; 3] = ["measured.json", "manifest.json", "probes.json"];
+
+/// Where such a file says by which command it was made.
+const MADE_BY: [&str; 2] = ["/step/command", "/provenance/command"];
 
 /// Runs the lab `name`.
 pub(crate) fn run(workspace: &Workspace, name: &str) -> Result<()> {
@@ -25,7 +29,7 @@ pub(crate) fn run(workspace: &Workspace, name: &str) -> Result<()> {
         .run()?;
     let program = workspace.target.join("release/othello-lens");
     for arguments in commands {
-        if let Some(done) = finished(&workspace.root, &arguments) {
+        if let Some(done) = finished(&workspace.root, &arguments)? {
             println!("{done} is there");
             continue;
         }
@@ -53,10 +57,26 @@ fn words(line: &str) -> Result<Vec<String>> {
     Ok(words)
 }
 
-/// The folder that the command is to make, if it is there and finished.
-fn finished(root: &Path, arguments: &[String]) -> Option<String> {
-    let out = arguments.iter().skip_while(|argument| *argument != "--out").nth(1)?;
-    FINISHED.iter().any(|file| root.join(out).join(file).exists()).then(|| out.clone())
+/// The folder that the command is to make, if it is there and finished. What another command has made is
+/// refused.
+fn finished(root: &Path, arguments: &[String]) -> Result<Option<String>> {
+    let Some(out) = arguments.iter().skip_while(|argument| *argument != "--out").nth(1) else {
+        return Ok(None);
+    };
+    let files = FINISHED.map(|file| root.join(out).join(file));
+    let Some(file) = files.into_iter().find(|file| file.exists()) else {
+        return Ok(None);
+    };
+    let json: Value =
+        serde_json::from_slice(&fs::read(&file)?).with_context(|| file.display().to_string())?;
+    if let Some(command) = MADE_BY.iter().find_map(|place| json.pointer(place)?.as_str()) {
+        let made_by = words(command)?;
+        ensure!(
+            made_by.get(1..) == Some(arguments),
+            "{out} was made by another command, `{command}`: remove it, and what was made from it"
+        );
+    }
+    Ok(Some(out.clone()))
 }
 
 fn known(workspace: &Workspace) -> String {
@@ -78,5 +98,23 @@ mod tests {
         let text = "# made by hand\n\nbundle build --name 'Othello GPT' --out x\n";
         assert_eq!(commands(text).unwrap(), [["bundle", "build", "--name", "Othello GPT", "--out", "x"]]);
         assert!(commands("bundle build --name 'Othello").is_err());
+    }
+
+    #[test]
+    fn what_another_command_has_made_is_refused() {
+        let root = std::env::temp_dir().join(format!("othello-lens-lab-{}", std::process::id()));
+        fs::create_dir_all(root.join("m")).unwrap();
+        let arguments = words("measure --model 'a b' --out m").unwrap();
+        assert_eq!(finished(&root, &arguments).unwrap(), None);
+        let made_by = |command: &str| {
+            let json = serde_json::json!({ "step": { "command": command } });
+            fs::write(root.join("m/measured.json"), json.to_string()).unwrap();
+        };
+        made_by("othello-lens measure --model 'a b' --out m");
+        assert_eq!(finished(&root, &arguments).unwrap().as_deref(), Some("m"));
+        made_by("othello-lens measure --model c --out m");
+        let error = finished(&root, &arguments).unwrap_err().to_string();
+        assert!(error.contains("m was made by another command, `othello-lens measure --model c"), "{error}");
+        fs::remove_dir_all(root).unwrap();
     }
 }
