@@ -54,7 +54,7 @@ fn first(game: &Game, len: usize) -> Game {
 /// scores are large: 2.4e-5 has been seen.
 fn close(a: &[f32], b: &[f32]) -> bool {
     let largest = b.iter().fold(0.0_f32, |max, x| max.max(x.abs()));
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 2e-4 * largest)
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 5e-5 * largest)
 }
 
 /// Whether `part` has what `whole` has at the same rows.
