@@ -221,12 +221,21 @@ impl SaeSession {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
+    use burn::tensor::Device;
+
     use super::*;
     use crate::gpt::{Gpt, GptConfig, Layer, MlpActivation, Norm, NormKind, Site, Vocab};
     use crate::train::sae::{Aux, Recipe};
-    use burn::tensor::Device;
 
     fn model() -> Arc<GptWeights> {
+        // Drawn once: burn's generator is that of the whole process, and other tests seed it too.
+        static MODEL: LazyLock<Arc<GptWeights>> = LazyLock::new(|| Arc::new(draw()));
+        MODEL.clone()
+    }
+
+    fn draw() -> GptWeights {
         let config = GptConfig {
             layers: 2,
             heads: 2,
@@ -241,7 +250,7 @@ mod tests {
         };
         let device = Device::flex();
         device.seed(7);
-        Arc::new(Gpt::init(&config, &device).unwrap().to_weights().unwrap())
+        Gpt::init(&config, &device).unwrap().to_weights().unwrap()
     }
 
     fn plan() -> SaePlan {
