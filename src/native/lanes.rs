@@ -118,7 +118,6 @@ pub(crate) fn exp(x: f32) -> f32 {
         [1.0, 1.0, 1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5040.0];
     /// Added to a small number, it leaves the nearest integer in the low bits.
     const ROUND: f32 = 12_582_912.0;
-    const SMALLEST: f32 = -50.0;
     /// ln 2 in two parts, the first short enough that `n · LN_2_HIGH` is exact.
     const LN_2_HIGH: f32 = 0.693_359_4;
     const LN_2_LOW: f32 = -2.121_944_4e-4;
@@ -129,7 +128,7 @@ pub(crate) fn exp(x: f32) -> f32 {
     // 2ⁿ: n goes where the exponent lies, and the bits of `ROUND` fall off the end.
     let power = f32::from_bits((shifted.to_bits() << 23).wrapping_add(127 << 23));
     let value = polynomial(r, TAYLOR) * power;
-    if x < SMALLEST { 0.0 } else { value }
+    if x < -50.0 { 0.0 } else { value }
 }
 
 #[cfg(test)]

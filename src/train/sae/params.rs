@@ -223,13 +223,13 @@ pub(super) fn resample(
     }
     let mut weights: Vec<f64> =
         errors.chunks_exact(d_model).map(|error| squared_norm(error).powi(2)).collect();
-    let left = weights.iter().filter(|weight| **weight > 0.0).count();
-    let dead = &dead[..left.min(dead.len())];
     let mut is_dead = vec![false; features];
     dead.iter().for_each(|&feature| is_dead[feature] = true);
     let living = params.encoder.chunks_exact(d_model).zip(&is_dead).filter(|(_, dead)| !**dead);
     let mean_norm =
         living.map(|(row, _)| squared_norm(row).sqrt()).sum::<f64>() / (features - dead.len()) as f64;
+    let left = weights.iter().filter(|weight| **weight > 0.0).count();
+    let dead = &dead[..left.min(dead.len())];
     for &feature in dead {
         let mut left = random::uniform(rng) * weights.iter().sum::<f64>();
         let chosen = weights.iter().position(|weight| {
@@ -240,7 +240,7 @@ pub(super) fn resample(
         let last = || weights.iter().rposition(|weight| *weight > 0.0);
         let Some(chosen) = chosen.or_else(last) else { continue };
         weights[chosen] = 0.0;
-        let mut direction: Vec<f32> = errors[chosen * d_model..][..d_model].to_vec();
+        let mut direction = errors[chosen * d_model..][..d_model].to_vec();
         unit_rows(&mut direction, d_model);
         let row = feature * d_model..(feature + 1) * d_model;
         let length = if params.decoder.is_empty() { 1.0 } else { 0.2 * mean_norm as f32 };

@@ -10,7 +10,7 @@ use super::config::{Aux, Loss, Recipe, SaeTraining, UnitNorm};
 use super::fold::fold;
 use super::params::Params;
 use super::random::{Purpose, fill_normal, generator};
-use super::trainer::{InputScale, Pool, Trainer};
+use super::trainer::{InputScale, Pool, Trainer, powers};
 
 const D: usize = 12;
 const F: usize = 40;
@@ -470,4 +470,18 @@ fn p_falls_in_steps_and_the_penalty_on_recent_activations_stays() {
     for loss in &losses {
         assert!((loss - losses[0]).abs() < 1e-5 * losses[0], "{losses:?}");
     }
+}
+
+#[test]
+fn what_p_falls_to_next_is_one_fall_away_also_where_falls_are_close() {
+    let recipe = Recipe::PAnneal { sparsity: 0.2, p_end: 0.2, from: 0.0, to: 1.0, updates: 8 };
+    let config = SaeTraining { recipe, ..SaeTraining::default() };
+    // A fall every third step.
+    for step in 0..20 {
+        let fallen = step / 3;
+        let [now, next] = powers(&config, 24, step);
+        assert!((now - (1.0 - 0.1 * fallen as f32)).abs() < 1e-6, "step {step}: {now}");
+        assert!((now - next - 0.1).abs() < 1e-6, "step {step}: from {now} to {next}");
+    }
+    assert_eq!(powers(&SaeTraining::report(0.1), 24, 3), [1.0; 2]);
 }

@@ -313,7 +313,7 @@ fn resamples_at(config: &SaeTraining, steps: usize, step: usize) -> bool {
 }
 
 /// p at `step` and, in the last [`POWER_STEPS`] steps before it falls, what it falls to; else p twice.
-fn powers(config: &SaeTraining, steps: usize, step: usize) -> [f32; 2] {
+pub(super) fn powers(config: &SaeTraining, steps: usize, step: usize) -> [f32; 2] {
     let now = power(config, steps, step);
     let mut later = (step + 1..=step + POWER_STEPS).map(|step| power(config, steps, step));
     [now, later.find(|&p| p < now).unwrap_or(now)]
