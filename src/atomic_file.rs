@@ -19,17 +19,33 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
         let mut file = File::create(&part)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&part, path)?;
-        // The rename itself reaches the disk with the folder.
-        match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
-            _ => Ok(()),
-        }
+        rename(&part, path)
     };
     write().inspect_err(|_| {
         // A failure to tidy up must not hide its cause.
         let _ = fs::remove_file(&part);
     })
+}
+
+/// Renames a file or folder, and waits until the new name is on disk: it gets there with the folder that it
+/// is in.
+///
+/// # Errors
+/// As the file system says.
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
+    match to.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => sync_folder(folder),
+        _ => sync_folder(Path::new(".")),
+    }
+}
+
+/// Waits until the names in a folder are on disk. Elsewhere than on Unix a folder is no file.
+///
+/// # Errors
+/// As the file system says.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 #[cfg(test)]

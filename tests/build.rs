@@ -255,6 +255,13 @@ fn what_was_measured_on_other_weights_is_refused() {
     workshop.run_well(&format!("{BUILD} --games 3 --out draft"));
     workshop.measure("draft");
     let build = format!("{BUILD} --games 3 --measured measured --out b");
+    let path = workshop.0.join("measured");
+    let measured = Measured::open(&path).unwrap();
+    let files = vec!["model-0-00000000.safetensors".to_owned()];
+    Measured { model_weights: files, ..measured.clone() }.save(&path).unwrap();
+    let message = workshop.refuse(&build);
+    assert!(message.contains("the model was measured with the weights model-0-00000000"), "{message}");
+    measured.save(&path).unwrap();
     let other = trained(sae(&mut Numbers(99), 0), "train sae", 4);
     other.save(&workshop.0.join("saes/L1 Standard.safetensors")).unwrap();
     let message = workshop.refuse(&build);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use safetensors::Dtype as Stored;
 
+use crate::atomic_file;
 use crate::gpt::{GptConfig, GptWeights};
 use crate::sae::{SaeConfig, SaeWeights};
 
@@ -194,12 +195,8 @@ impl Writer {
         }
         let lock = self.partial.join(LOCK);
         fs::remove_file(&lock).map_err(io("remove", &lock))?;
-        sync_folder(&self.partial)?;
-        fs::rename(&self.partial, &self.out).map_err(io("create", &self.out))?;
-        match self.out.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            Some(parent) => sync_folder(parent),
-            None => sync_folder(Path::new(".")),
-        }
+        atomic_file::sync_folder(&self.partial).map_err(io("write", &self.partial))?;
+        atomic_file::rename(&self.partial, &self.out).map_err(io("create", &self.out))
     }
 
     /// Writes a file and waits until it is on disk: else the bundle's name may be there before it is.
@@ -294,12 +291,4 @@ impl Named<'_> {
         });
         parts.collect()
     }
-}
-
-/// Waits until the names of the files in a folder are on disk. Elsewhere than on Unix a folder is no file.
-fn sync_folder(folder: &Path) -> Result<(), BundleError> {
-    if cfg!(unix) {
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(io("write", folder))?;
-    }
-    Ok(())
 }
