@@ -2,6 +2,8 @@
 //! that their shapes are what a config says.
 
 #[cfg(feature = "burn")]
+pub(crate) mod fused;
+#[cfg(feature = "burn")]
 pub(crate) mod params;
 
 /// A row-major matrix of `f32`.

@@ -23,10 +23,20 @@ pub trait Hook {
         let _ = layer;
         pattern
     }
+
+    /// Whether the pattern of a block is to be shown; if not, its attention need not make one.
+    fn sees_pattern(&self, layer: Layer) -> bool {
+        let _ = layer;
+        true
+    }
 }
 
 /// Leaves everything as it is.
-impl Hook for () {}
+impl Hook for () {
+    fn sees_pattern(&self, _: Layer) -> bool {
+        false
+    }
+}
 
 /// The first, then the second.
 impl<A: Hook, B: Hook> Hook for (A, B) {
@@ -39,6 +49,10 @@ impl<A: Hook, B: Hook> Hook for (A, B) {
         let pattern = self.0.pattern(layer, pattern);
         self.1.pattern(layer, pattern)
     }
+
+    fn sees_pattern(&self, layer: Layer) -> bool {
+        self.0.sees_pattern(layer) || self.1.sees_pattern(layer)
+    }
 }
 
 impl<H: Hook> Hook for &mut H {
@@ -48,6 +62,10 @@ impl<H: Hook> Hook for &mut H {
 
     fn pattern(&mut self, layer: Layer, pattern: Tensor<4>) -> Tensor<4> {
         (**self).pattern(layer, pattern)
+    }
+
+    fn sees_pattern(&self, layer: Layer) -> bool {
+        (**self).sees_pattern(layer)
     }
 }
 
@@ -93,6 +111,10 @@ impl Hook for Activations {
         }
         pattern
     }
+
+    fn sees_pattern(&self, layer: Layer) -> bool {
+        self.taps.contains(&Tap { site: Site::Pattern, layer })
+    }
 }
 
 /// The hook that puts `replace(x)` in the place of the activation `x` at `tap`: how an SAE's
@@ -108,5 +130,9 @@ pub struct Splice<F> {
 impl<F: FnMut(Tensor<3>) -> Tensor<3>> Hook for Splice<F> {
     fn vector(&mut self, tap: Tap, activation: Tensor<3>) -> Tensor<3> {
         if tap == self.tap { (self.replace)(activation) } else { activation }
+    }
+
+    fn sees_pattern(&self, _: Layer) -> bool {
+        false
     }
 }

@@ -4,9 +4,9 @@
 use burn::module::{Initializer, Module, Param};
 use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
 use burn::tensor::activation::{gelu, relu, softmax};
-use burn::tensor::module::layer_norm;
 use burn::tensor::{Bool, Device, Int, Tensor, TensorReadError};
 
+use crate::tensor::fused::{causal_attention, layer_norm, linear};
 use crate::tensor::params::{
     linear_layer, matrix_param, read_linear, read_matrix, read_vector, vector_param,
 };
@@ -209,7 +209,7 @@ impl Gpt {
         for (layer, block) in self.blocks.iter().enumerate() {
             resid = block.forward(Layer(layer), resid, cache.as_deref_mut(), hook);
         }
-        self.unembed.forward(self.final_norm.forward(resid))
+        linear(&self.unembed, self.final_norm.forward(resid))
     }
 }
 
@@ -251,7 +251,7 @@ impl LayerNorm {
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         let (scale, shift, eps) = (self.scale.val(), self.shift.val(), f64::from(self.norm.eps));
         match self.norm.kind {
-            NormKind::Standard => layer_norm(x, scale, Some(shift), eps),
+            NormKind::Standard => layer_norm(x, scale, shift, eps),
             NormKind::UnbiasedStd => {
                 let (variance, mean) = x.clone().var_mean(2);
                 (x - mean) / (variance.sqrt() + eps) * scale.unsqueeze() + shift.unsqueeze()
@@ -270,8 +270,12 @@ impl Attention {
         hook: &mut impl Hook,
     ) -> Tensor<3> {
         let [batch, plies, _] = x.dims();
+        let qkv = linear(&self.qkv, x).reshape([batch, plies, 3, self.heads, self.d_head]);
+        if cache.is_none() && !hook.sees_pattern(layer) {
+            let heads = causal_attention(qkv, f64::from(self.scale));
+            return linear(&self.out, heads.reshape([batch, plies, self.heads * self.d_head]));
+        }
         // [3, batch, heads, ply, d_head]
-        let qkv = self.qkv.forward(x).reshape([batch, plies, 3, self.heads, self.d_head]);
         let qkv = qkv.permute([2, 0, 3, 1, 4]);
         let [queries, keys, values] = [0, 1, 2].map(|i| qkv.clone().narrow(0, i, 1).squeeze_dim::<4>(0));
         let (keys, values) = match cache {
@@ -282,7 +286,7 @@ impl Attention {
         let scores = queries.matmul(keys.swap_dims(2, 3)) * self.scale;
         let pattern = hook.pattern(layer, softmax(mask_future(scores), 3));
         let heads = pattern.matmul(values).swap_dims(1, 2);
-        self.out.forward(heads.reshape([batch, plies, self.heads * self.d_head]))
+        linear(&self.out, heads.reshape([batch, plies, self.heads * self.d_head]))
     }
 }
 
@@ -298,12 +302,12 @@ fn mask_future(scores: Tensor<4>) -> Tensor<4> {
 impl Mlp {
     /// From `[batch, ply, d_model]` to the same shape.
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        let hidden = self.input.forward(x);
+        let hidden = linear(&self.input, x);
         let hidden = match self.activation {
             MlpActivation::Gelu => gelu(hidden),
             MlpActivation::Relu => relu(hidden),
         };
-        self.output.forward(hidden)
+        linear(&self.output, hidden)
     }
 }
 

@@ -113,9 +113,18 @@ fn probe(
         Err(panic) => {
             let text = panic.downcast_ref::<String>().cloned();
             let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            Err(missing(text.unwrap_or_else(|| "it cannot be opened".to_owned())))
+            Err(missing(text.map_or_else(|| "it cannot be opened".to_owned(), |text| first_line(&text))))
         }
     }
+}
+
+/// What a panic of burn says, without the stack that libtorch appends: up to the first line's end, which is
+/// escaped where the panic quotes an error.
+#[cfg(any(test, feature = "torch", feature = "burn-wgpu"))]
+fn first_line(text: &str) -> String {
+    let said = text.split_once("Torch(\"").map_or(text, |(_, said)| said);
+    let end = [said.find('\n'), said.find("\\n")].into_iter().flatten().min();
+    said[..end.unwrap_or(said.len())].to_owned()
 }
 
 impl fmt::Display for TrainDevice {
@@ -132,5 +141,19 @@ impl FromStr for TrainDevice {
             .into_iter()
             .find(|device| device.name() == text)
             .ok_or_else(|| format!("no such device; there are {}", Self::ALL.map(Self::name).join(", ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_panic_only_what_it_says_is_told() {
+        let panic = "called `Result::unwrap()` on an `Err` value: Torch(\"Found no NVIDIA driver on your system. \
+                     Please install one\\nException raised from device_count_impl\\nframe #0\")";
+        assert_eq!(first_line(panic), "Found no NVIDIA driver on your system. Please install one");
+        assert_eq!(first_line("no adapter\nat main.rs"), "no adapter");
+        assert_eq!(first_line("no adapter"), "no adapter");
     }
 }
