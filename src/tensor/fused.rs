@@ -286,7 +286,8 @@ mod autodiff {
     }
 }
 
-#[cfg(all(test, feature = "train"))]
+#[cfg(test)]
+#[cfg(feature = "train")]
 mod tests {
     use burn::tensor::activation::softmax;
     use burn::tensor::{Bool, Device, Tolerance, module};

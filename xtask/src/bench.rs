@@ -1,6 +1,6 @@
 //! Measurements, natively and in Chromium, and the table of what they found.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -48,29 +48,13 @@ fn native(workspace: &Workspace) -> Result<()> {
 }
 
 fn lab(workspace: &Workspace) -> Result<()> {
-    let python = toolchain::python(workspace, &workspace.path("benches/lab/requirements.txt"))?;
-    let shell = &workspace.shell;
-    // libtorch is that of the Python package: found through `PATH` when it is built, and loaded from its folder.
-    let script = "import pathlib, torch; print(pathlib.Path(torch.__file__).parent / 'lib')";
-    let libtorch = cmd!(shell, "{python} -c {script}").read().context("PyTorch cannot be imported")?;
-    let programs = python.parent().context("Python has no folder")?;
-    cmd!(shell, "cargo bench --package othello-lens --features {FEATURES},torch --bench lab")
-        .env("PATH", prepended(programs, "PATH")?)
-        .env("LD_LIBRARY_PATH", prepended(Path::new(&libtorch), "LD_LIBRARY_PATH")?)
-        .env("LIBTORCH_USE_PYTORCH", "1")
-        .env("LIBTORCH_BYPASS_VERSION_CHECK", "1")
+    let python = toolchain::laboratory_python(workspace)?;
+    cmd!(workspace.shell, "cargo bench --package othello-lens --features {FEATURES},torch --bench lab")
+        .envs(toolchain::libtorch(workspace)?)
         .env("OMP_NUM_THREADS", "2")
         .env("PYTHON", python)
         .run()
         .context("a bench of the laboratory failed")
-}
-
-/// `folder`, then those that the variable `name` lists.
-fn prepended(folder: &Path, name: &str) -> Result<OsString> {
-    let others = std::env::var_os(name).unwrap_or_default();
-    let others = std::env::split_paths(&others).filter(|other| !other.as_os_str().is_empty());
-    let folders = std::iter::once(folder.to_owned()).chain(others);
-    Ok(std::env::join_paths(folders)?)
 }
 
 fn web(workspace: &Workspace, only: &[String]) -> Result<()> {

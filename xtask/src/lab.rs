@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use xshell::cmd;
 
+use crate::toolchain;
 use crate::workspace::Workspace;
 
 /// What a finished folder of a command that does not take up again what is there has in it.
@@ -24,7 +25,13 @@ pub(crate) fn run(workspace: &Workspace, name: &str) -> Result<()> {
 
     let shell = &workspace.shell;
     let commit = cmd!(shell, "git rev-parse HEAD").read().unwrap_or_default();
-    cmd!(shell, "cargo build --release --package othello-lens --features cli")
+    let on_torch = commands.iter().flatten().any(|word| word.starts_with("torch"));
+    let (features, environment) = match on_torch {
+        true => ("cli,torch", toolchain::libtorch(workspace)?),
+        false => ("cli", Vec::new()),
+    };
+    cmd!(shell, "cargo build --release --package othello-lens --features {features}")
+        .envs(environment.clone())
         .env("OTHELLO_LENS_COMMIT", commit)
         .run()?;
     let program = workspace.target.join("release/othello-lens");
@@ -33,7 +40,7 @@ pub(crate) fn run(workspace: &Workspace, name: &str) -> Result<()> {
             println!("{done} is there");
             continue;
         }
-        cmd!(shell, "{program} {arguments...}").run()?;
+        cmd!(shell, "{program} {arguments...}").envs(environment.clone()).run()?;
     }
     Ok(())
 }

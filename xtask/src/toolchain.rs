@@ -1,5 +1,6 @@
 //! The tools that the commands need: installed where a package manager can, named where not.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -89,6 +90,35 @@ pub(crate) fn python(workspace: &Workspace, requirements: &Path) -> Result<PathB
         .context("the Python packages could not be installed")?;
     std::fs::write(done, wanted)?;
     Ok(python)
+}
+
+/// The Python that the laboratory is measured against.
+pub(crate) fn laboratory_python(workspace: &Workspace) -> Result<PathBuf> {
+    python(workspace, &workspace.path("benches/lab/requirements.txt"))
+}
+
+/// The environment in which the feature `torch` is built and what was built with it runs: libtorch is that of
+/// the Python package, found through `PATH` by the build and in its own folder afterwards.
+pub(crate) fn libtorch(workspace: &Workspace) -> Result<Vec<(&'static str, OsString)>> {
+    let python = laboratory_python(workspace)?;
+    let script = "import pathlib, torch; print(pathlib.Path(torch.__file__).parent / 'lib')";
+    let libraries = cmd!(workspace.shell, "{python} -c {script}").read();
+    let libraries = libraries.context("PyTorch cannot be imported")?;
+    let programs = python.parent().context("Python has no folder")?;
+    Ok(vec![
+        ("PATH", prepended(programs, "PATH")?),
+        ("LD_LIBRARY_PATH", prepended(Path::new(&libraries), "LD_LIBRARY_PATH")?),
+        ("LIBTORCH_USE_PYTORCH", "1".into()),
+        ("LIBTORCH_BYPASS_VERSION_CHECK", "1".into()),
+    ])
+}
+
+/// `folder`, then those that the variable `name` lists.
+fn prepended(folder: &Path, name: &str) -> Result<OsString> {
+    let others = std::env::var_os(name).unwrap_or_default();
+    let others = std::env::split_paths(&others).filter(|other| !other.as_os_str().is_empty());
+    let folders = std::iter::once(folder.to_owned()).chain(others);
+    Ok(std::env::join_paths(folders)?)
 }
 
 /// Installs Debian packages where that can be done without asking: as root.
