@@ -6,7 +6,8 @@ use burn::tensor::Tensor;
 
 use super::{Layer, Site, Tap};
 
-/// Sees every activation of a pass as it is computed and returns what the pass goes on with.
+/// Sees every activation of a pass as it is computed, patterns where it asks for them, and returns what the pass
+/// goes on with.
 ///
 /// What leaves one block is what the next one receives: `ResidPost` of a block is seen first, then
 /// what was returned for it is seen as `ResidPre` of the next.
@@ -24,7 +25,8 @@ pub trait Hook {
         pattern
     }
 
-    /// Whether the pattern of a block is to be shown; if not, its attention need not make one.
+    /// Whether it wants the pattern of this block; where it does not, attention need not make one, and may or
+    /// may not show it.
     fn sees_pattern(&self, layer: Layer) -> bool {
         let _ = layer;
         true

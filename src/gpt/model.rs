@@ -271,10 +271,21 @@ impl Attention {
     ) -> Tensor<3> {
         let [batch, plies, _] = x.dims();
         let qkv = linear(&self.qkv, x).reshape([batch, plies, 3, self.heads, self.d_head]);
-        if cache.is_none() && !hook.sees_pattern(layer) {
-            let heads = causal_attention(qkv, f64::from(self.scale));
-            return linear(&self.out, heads.reshape([batch, plies, self.heads * self.d_head]));
-        }
+        let heads = match cache.is_none() && !hook.sees_pattern(layer) {
+            true => causal_attention(qkv, f64::from(self.scale)),
+            false => self.attend(layer, qkv, cache, hook),
+        };
+        linear(&self.out, heads.reshape([batch, plies, self.heads * self.d_head]))
+    }
+
+    /// As [`causal_attention`], step by step: after what is cached, and showing the pattern.
+    fn attend(
+        &self,
+        layer: Layer,
+        qkv: Tensor<5>,
+        cache: Option<&mut Cache>,
+        hook: &mut impl Hook,
+    ) -> Tensor<4> {
         // [3, batch, heads, ply, d_head]
         let qkv = qkv.permute([2, 0, 3, 1, 4]);
         let [queries, keys, values] = [0, 1, 2].map(|i| qkv.clone().narrow(0, i, 1).squeeze_dim::<4>(0));
@@ -285,8 +296,7 @@ impl Attention {
 
         let scores = queries.matmul(keys.swap_dims(2, 3)) * self.scale;
         let pattern = hook.pattern(layer, softmax(mask_future(scores), 3));
-        let heads = pattern.matmul(values).swap_dims(1, 2);
-        linear(&self.out, heads.reshape([batch, plies, self.heads * self.d_head]))
+        pattern.matmul(values).swap_dims(1, 2)
     }
 }
 

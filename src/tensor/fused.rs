@@ -1,5 +1,6 @@
-//! Operations whose forward or backward pass burn 0.22 takes apart into more steps than a backend needs. Each
-//! step reads and writes whole activations, which is what training then waits for.
+//! Operations that automatic differentiation takes apart into more steps than they need; each step reads and
+//! writes whole activations, which is what training on burn 0.22 waits for. LayerNorm and attention have
+//! gradients of their own here, and on libtorch all three its own kernels.
 #![cfg_attr(feature = "torch", expect(deprecated, reason = "burn means to drop libtorch; see `torch`"))]
 
 use burn::backend::tensor::FloatTensor;
@@ -11,7 +12,7 @@ use burn::tensor::{Shape, Slice, Tensor, TensorData};
 /// with the biased variance.
 pub(crate) fn layer_norm(x: Tensor<3>, scale: Tensor<1>, shift: Tensor<1>, eps: f64) -> Tensor<3> {
     let [x, scale, shift] = [x.into_dispatch(), scale.into_dispatch(), shift.into_dispatch()];
-    Tensor::from_dispatch(<Dispatch as Fused>::norm(x, scale, shift, eps).0)
+    Tensor::from_dispatch(<Dispatch as Fused>::norm(x, scale, shift, eps))
 }
 
 /// `softmax(queries · keysᵀ · factor) · values` of each head, every ply reading itself and earlier ones. From
@@ -22,15 +23,20 @@ pub(crate) fn causal_attention(qkv: Tensor<5>, factor: f64) -> Tensor<4> {
 
 /// `x · weight + bias` of every row: from `[batch, ply, d_in]` to `[batch, ply, d_out]`.
 pub(crate) fn linear(layer: &nn::Linear, x: Tensor<3>) -> Tensor<3> {
-    match &layer.bias {
-        Some(bias) => affine(x, layer.weight.val(), bias.val()),
-        None => layer.forward(x),
-    }
+    let [batch, plies, d_in] = x.dims();
+    // One product of all rows, in the backward pass too.
+    let rows = x.reshape([batch * plies, d_in]);
+    let rows = match &layer.bias {
+        Some(bias) => affine(rows, layer.weight.val(), bias.val()),
+        None => layer.forward(rows),
+    };
+    let [_, d_out] = rows.dims();
+    rows.reshape([batch, plies, d_out])
 }
 
-fn affine(x: Tensor<3>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<3> {
-    let [x, weight, bias] = [x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch()];
-    Tensor::from_dispatch(<Dispatch as Fused>::affine(x, weight, bias))
+fn affine(rows: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
+    let [rows, weight, bias] = [rows.into_dispatch(), weight.into_dispatch(), bias.into_dispatch()];
+    Tensor::from_dispatch(<Dispatch as Fused>::affine(rows, weight, bias))
 }
 
 /// The operations and their gradients, composed of what every backend has.
@@ -41,49 +47,48 @@ fn affine(x: Tensor<3>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<3> {
     Autodiff: cfg(feature = "train"),
 )]
 trait Fused: Backend {
-    /// From `[batch, ply, d_in]`, `[d_in, d_out]` and `[d_out]` to `[batch, ply, d_out]`.
-    fn affine(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
-        Self::linear(x, weight, Some(bias))
+    /// From `[rows, d_in]`, `[d_in, d_out]` and `[d_out]` to `[rows, d_out]`.
+    fn affine(
+        rows: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        Self::linear(rows, weight, Some(bias))
     }
 
-    /// The output, `[batch, ply, d_model]`; what its gradient needs: the mean and the inverse of the
-    /// deviation, `[batch, ply, 1]`.
+    /// `[batch, ply, d_model]`, as [`layer_norm`].
     fn norm(
         x: FloatTensor<Self>,
         scale: FloatTensor<Self>,
         shift: FloatTensor<Self>,
         eps: f64,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let mean = Self::float_mean_dim(x.clone(), 2);
-        let centred = Self::float_sub(x, mean.clone());
-        let variance = Self::float_mean_dim(Self::float_mul(centred.clone(), centred.clone()), 2);
-        let deviation = Self::float_sqrt(Self::float_add_scalar(variance, Scalar::from(eps)));
-        let inverse = Self::float_recip(deviation);
-        let scaled = Self::float_mul(Self::float_mul(centred, inverse.clone()), in_rows::<Self>(scale));
-        (Self::float_add(scaled, in_rows::<Self>(shift)), mean, inverse)
+    ) -> FloatTensor<Self> {
+        Self::layer_norm(x, scale, Some(shift), eps)
     }
 
-    /// The gradients by `x`, `scale` and `shift`, from that by the output.
+    /// The gradients with respect to `x`, `scale` and `shift`, from that of the output.
     ///
-    /// With n = (x − mean) / deviation and g the gradient times `scale`, it is
-    /// `(g − mean(g) − n · mean(g · n)) / deviation` by `x`.
+    /// With n = (x − mean) / deviation and g the gradient times `scale`, that of x is
+    /// `(g − mean(g) − n · mean(g · n)) / deviation`.
     fn norm_backward(
         x: FloatTensor<Self>,
         scale: FloatTensor<Self>,
-        mean: FloatTensor<Self>,
-        inverse: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         eps: f64,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let _ = eps;
-        let normal = Self::float_mul(Self::float_sub(x, mean), inverse.clone());
-        let by_shift = over_rows::<Self>(gradient.clone());
-        let by_scale = over_rows::<Self>(Self::float_mul(gradient.clone(), normal.clone()));
+        let mean = Self::float_mean_dim(x.clone(), 2);
+        let centred = Self::float_sub(x, mean);
+        let variance = Self::float_mean_dim(Self::float_mul(centred.clone(), centred.clone()), 2);
+        let deviation = Self::float_sqrt(Self::float_add_scalar(variance, Scalar::from(eps)));
+        let normal = Self::float_div(centred, deviation.clone());
+
+        let of_shift = over_rows::<Self>(gradient.clone());
+        let of_scale = over_rows::<Self>(Self::float_mul(gradient.clone(), normal.clone()));
         let scaled = Self::float_mul(gradient, in_rows::<Self>(scale));
         let along = Self::float_mean_dim(Self::float_mul(scaled.clone(), normal.clone()), 2);
         let mean = Self::float_mean_dim(scaled.clone(), 2);
         let rest = Self::float_sub(Self::float_sub(scaled, mean), Self::float_mul(normal, along));
-        (Self::float_mul(rest, inverse), by_scale, by_shift)
+        (Self::float_div(rest, deviation), of_scale, of_shift)
     }
 
     /// The output, `[batch, ply, heads, d_head]`, and what its gradient needs: here the pattern.
@@ -101,7 +106,7 @@ trait Fused: Backend {
         (Self::float_swap_dims(Self::float_matmul(pattern.clone(), values), 1, 2), pattern)
     }
 
-    /// The gradient by `qkv` from that by the output.
+    /// The gradient with respect to `qkv`, from that of the output.
     ///
     /// With the pattern P, the gradient dO of P · V: dV = Pᵀ · dO, dP = dO · Vᵀ, and through the softmax
     /// dS = P ∘ (dP − the sum of dP ∘ P over keys).
@@ -115,15 +120,15 @@ trait Fused: Backend {
         let _ = output;
         let [queries, keys, values] = parts::<Self>(qkv);
         let gradient = Self::float_swap_dims(gradient, 1, 2);
-        let by_values = Self::float_matmul(Self::float_swap_dims(pattern.clone(), 2, 3), gradient.clone());
-        let by_pattern = Self::float_matmul(gradient, Self::float_swap_dims(values, 2, 3));
-        let by_scores = Self::float_mul(by_pattern, pattern.clone());
-        let sums = Self::float_sum_dim(by_scores.clone(), 3);
-        let by_scores = Self::float_sub(by_scores, Self::float_mul(pattern, sums));
-        let by_scores = Self::float_mul_scalar(by_scores, Scalar::from(factor));
-        let by_queries = Self::float_matmul(by_scores.clone(), keys);
-        let by_keys = Self::float_matmul(Self::float_swap_dims(by_scores, 2, 3), queries);
-        joined::<Self>([by_queries, by_keys, by_values])
+        let of_values = Self::float_matmul(Self::float_swap_dims(pattern.clone(), 2, 3), gradient.clone());
+        let of_pattern = Self::float_matmul(gradient, Self::float_swap_dims(values, 2, 3));
+        let of_scores = Self::float_mul(of_pattern, pattern.clone());
+        let sums = Self::float_sum_dim(of_scores.clone(), 3);
+        let of_scores = Self::float_sub(of_scores, Self::float_mul(pattern, sums));
+        let of_scores = Self::float_mul_scalar(of_scores, Scalar::from(factor));
+        let of_queries = Self::float_matmul(of_scores.clone(), keys);
+        let of_keys = Self::float_matmul(Self::float_swap_dims(of_scores, 2, 3), queries);
+        joined::<Self>([of_queries, of_keys, of_values])
     }
 }
 
@@ -151,7 +156,7 @@ fn parts<B: Backend>(qkv: FloatTensor<B>) -> [FloatTensor<B>; 3] {
     })
 }
 
-/// The other way around.
+/// The inverse of [`parts`].
 fn joined<B: Backend>(parts: [FloatTensor<B>; 3]) -> FloatTensor<B> {
     let [batch, heads, plies, d_head] = parts[0].shape().dims();
     let parts = parts.map(|part| {
@@ -205,14 +210,14 @@ mod autodiff {
     struct Norm;
 
     impl<B: Fused> Backward<B, 3> for Norm {
-        /// Input, scale, mean and inverse of the deviation; epsilon.
-        type State = ([FloatTensor<B>; 4], f64);
+        /// Input and scale; epsilon.
+        type State = ([FloatTensor<B>; 2], f64);
 
         fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
             let gradient = grads.consume::<B>(&ops.node);
-            let ([x, scale, mean, inverse], eps) = ops.state;
-            let (by_x, by_scale, by_shift) = B::norm_backward(x, scale, mean, inverse, gradient, eps);
-            for (parent, gradient) in ops.parents.into_iter().zip([by_x, by_scale, by_shift]) {
+            let ([x, scale], eps) = ops.state;
+            let (of_x, of_scale, of_shift) = B::norm_backward(x, scale, gradient, eps);
+            for (parent, gradient) in ops.parents.into_iter().zip([of_x, of_scale, of_shift]) {
                 if let Some(parent) = parent {
                     grads.register::<B>(parent.id, gradient);
                 }
@@ -257,17 +262,14 @@ mod autodiff {
             scale: FloatTensor<Self>,
             shift: FloatTensor<Self>,
             eps: f64,
-        ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        ) -> FloatTensor<Self> {
             let nodes = [x.node(), scale.node(), shift.node()];
             let [x, scale, shift] = [x, scale, shift].map(FloatTensor::<Self>::into_primitive);
-            let (output, mean, inverse) = B::norm(x.clone(), scale.clone(), shift, eps);
-            let kept = [mean.clone(), inverse.clone()].map(Self::FloatTensorPrimitive::new);
-            let output = match Norm.prepare::<C>(nodes).compute_bound().stateful() {
-                OpsKind::Tracked(operation) => operation.finish(([x, scale, mean, inverse], eps), output),
+            let output = B::norm(x.clone(), scale.clone(), shift, eps);
+            match Norm.prepare::<C>(nodes).compute_bound().stateful() {
+                OpsKind::Tracked(operation) => operation.finish(([x, scale], eps), output),
                 OpsKind::UnTracked(operation) => operation.finish(output),
-            };
-            let [mean, inverse] = kept;
-            (output, mean, inverse)
+            }
         }
 
         fn attend(qkv: FloatTensor<Self>, factor: f64) -> (FloatTensor<Self>, FloatTensor<Self>) {
@@ -301,8 +303,8 @@ mod tests {
         TrainDevice::Torch,
     ];
 
-    /// What `operation` makes of three inputs of these sizes, and the gradients by those that it uses of the
-    /// sum of its output, each value with a weight of its own.
+    /// The output of `operation` on three inputs of these sizes, then the gradients of a weighted sum of it
+    /// with respect to each input that it uses.
     fn of<const D: usize>(
         device: TrainDevice,
         sizes: [usize; 3],
@@ -339,7 +341,7 @@ mod tests {
         });
         for &device in DEVICES {
             let found = of(device, sizes, |[x, weight, bias]| {
-                affine(x.reshape([2, 3, 5]), weight.reshape([5, 4]), bias)
+                affine(x.reshape([6, 5]), weight.reshape([5, 4]), bias)
             });
             assert_same(&found, &expected, 3);
         }
@@ -360,13 +362,14 @@ mod tests {
 
     #[test]
     fn attention_is_its_formula_step_by_step() {
-        let (shape, sizes) = ([2, 6, 3, 2, 4], [288, 1, 1]);
+        // More plies than libtorch's CPU kernel takes at once.
+        let (shape, sizes) = ([2, 40, 3, 2, 4], [1920, 1, 1]);
         let expected = of(TrainDevice::Flex, sizes, |[qkv, ..]| {
             let qkv = qkv.reshape(shape).permute([2, 0, 3, 1, 4]);
             let [queries, keys, values] =
                 [0, 1, 2].map(|part| qkv.clone().narrow(0, part, 1).squeeze_dim::<4>(0));
             let scores = queries.matmul(keys.swap_dims(2, 3)) * 0.7;
-            let later = Tensor::<2, Bool>::tril_mask([6, 6], 0, &scores.device());
+            let later = Tensor::<2, Bool>::tril_mask([40, 40], 0, &scores.device());
             let later = later.unsqueeze::<4>().expand(scores.shape());
             let pattern = softmax(scores.mask_fill(later, f32::NEG_INFINITY), 3);
             pattern.matmul(values).swap_dims(1, 2)

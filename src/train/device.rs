@@ -124,7 +124,7 @@ fn probe(
 fn first_line(text: &str) -> String {
     let said = text.split_once("Torch(\"").map_or(text, |(_, said)| said);
     let end = [said.find('\n'), said.find("\\n")].into_iter().flatten().min();
-    said[..end.unwrap_or(said.len())].to_owned()
+    said[..end.unwrap_or(said.len())].trim_end_matches("\")").to_owned()
 }
 
 impl fmt::Display for TrainDevice {
@@ -155,5 +155,6 @@ mod tests {
         assert_eq!(first_line(panic), "Found no NVIDIA driver on your system. Please install one");
         assert_eq!(first_line("no adapter\nat main.rs"), "no adapter");
         assert_eq!(first_line("no adapter"), "no adapter");
+        assert_eq!(first_line("on an `Err` value: Torch(\"no such device\")"), "no such device");
     }
 }

@@ -25,7 +25,9 @@ pub(crate) fn run(workspace: &Workspace, name: &str) -> Result<()> {
 
     let shell = &workspace.shell;
     let commit = cmd!(shell, "git rev-parse HEAD").read().unwrap_or_default();
-    let on_torch = commands.iter().flatten().any(|word| word.starts_with("torch"));
+    let on_torch = commands
+        .iter()
+        .any(|words| words.windows(2).any(|pair| pair[0] == "--device" && pair[1].starts_with("torch")));
     let (features, environment) = match on_torch {
         true => ("cli,torch", toolchain::libtorch(workspace)?),
         false => ("cli", Vec::new()),

@@ -1,5 +1,5 @@
-//! On libtorch: its own kernels, the ones that PyTorch trains with, and its own automatic differentiation of
-//! the one operation.
+//! On libtorch: its own kernels, the ones that PyTorch trains with. Where the kernel of a gradient cannot be
+//! called by itself, its automatic differentiation calls it, on the operation done once more.
 #![expect(
     deprecated,
     reason = "burn means to drop libtorch; until then it is how PyTorch's own kernels are used"
@@ -13,35 +13,26 @@ use tch::{Device, Tensor};
 use super::Fused;
 
 impl Fused for LibTorch {
-    fn affine(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
-        TchTensor::new(x.tensor.linear(&weight.tensor.transpose(0, 1), Some(&bias.tensor)))
-    }
-
-    fn norm(
-        x: FloatTensor<Self>,
-        scale: FloatTensor<Self>,
-        shift: FloatTensor<Self>,
-        eps: f64,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let (scale, shift) = (&scale.tensor, &shift.tensor);
-        let (output, mean, inverse) = x.tensor.native_layer_norm(scale.size(), Some(scale), Some(shift), eps);
-        (TchTensor::new(output), TchTensor::new(mean), TchTensor::new(inverse))
+    fn affine(
+        rows: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        TchTensor::new(rows.tensor.linear(&weight.tensor.transpose(0, 1), Some(&bias.tensor)))
     }
 
     fn norm_backward(
         x: FloatTensor<Self>,
         scale: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         eps: f64,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let shift = scale.tensor.zeros_like();
-        let inputs = [&x.tensor, &scale.tensor, &shift];
         let norm =
             |[x, scale, shift]: [&Tensor; 3]| x.layer_norm(scale.size(), Some(scale), Some(shift), eps, true);
-        let [by_x, by_scale, by_shift] = gradients(inputs, norm, &gradient.tensor).map(TchTensor::new);
-        (by_x, by_scale, by_shift)
+        let inputs = [&x.tensor, &scale.tensor, &shift];
+        let [of_x, of_scale, of_shift] = gradients(inputs, norm, &gradient.tensor).map(TchTensor::new);
+        (of_x, of_scale, of_shift)
     }
 
     fn attend(qkv: FloatTensor<Self>, factor: f64) -> (FloatTensor<Self>, FloatTensor<Self>) {
@@ -52,8 +43,8 @@ impl Fused for LibTorch {
                 &queries, &keys, &values, 0.0, true, no_mask, factor,
             ),
             _ => {
-                let output = attention(&queries, &keys, &values, factor);
-                (output.shallow_clone(), output)
+                let output = TchTensor::new(attention(&queries, &keys, &values, factor).transpose(1, 2));
+                return (output.clone(), output);
             }
         };
         (TchTensor::new(output.transpose(1, 2)), TchTensor::new(kept))
@@ -69,7 +60,7 @@ impl Fused for LibTorch {
         let [queries, keys, values] = parts(&qkv.tensor);
         let gradient = gradient.tensor.transpose(1, 2);
         let no_mask = None::<&Tensor>;
-        let (by_queries, by_keys, by_values) = match qkv.tensor.device() {
+        let (of_queries, of_keys, of_values) = match qkv.tensor.device() {
             Device::Cpu => Tensor::internal_scaled_dot_product_flash_attention_for_cpu_backward(
                 &gradient,
                 &queries,
@@ -85,18 +76,20 @@ impl Fused for LibTorch {
             _ => {
                 let attention =
                     |[queries, keys, values]: [&Tensor; 3]| attention(queries, keys, values, factor);
-                let [by_queries, by_keys, by_values] =
+                let [of_queries, of_keys, of_values] =
                     gradients([&queries, &keys, &values], attention, &gradient);
-                (by_queries, by_keys, by_values)
+                (of_queries, of_keys, of_values)
             }
         };
-        let parts = [by_queries, by_keys, by_values].map(|part| part.transpose(1, 2));
+        let parts = [of_queries, of_keys, of_values].map(|part| part.transpose(1, 2));
         TchTensor::new(Tensor::stack(&parts, 2))
     }
 }
 
 /// `[batch, ply, 3, heads, d_head]` as three of `[batch, heads, ply, d_head]`.
 fn parts(qkv: &Tensor) -> [Tensor; 3] {
+    // libtorch's CPU kernel takes the last stride to be 1.
+    let qkv = qkv.contiguous();
     [0, 1, 2].map(|part| qkv.select(2, part).transpose(1, 2))
 }
 
@@ -105,15 +98,40 @@ fn attention(queries: &Tensor, keys: &Tensor, values: &Tensor, factor: f64) -> T
     Tensor::scaled_dot_product_attention(queries, keys, values, no_mask, 0.0, true, factor, false)
 }
 
-/// The gradients by `inputs` of the sum of `operation`'s output, weighted by `gradient`.
+/// The gradients with respect to `inputs`, from that of `operation`'s output.
 fn gradients<const N: usize>(
     inputs: [&Tensor; N],
     operation: impl Fn([&Tensor; N]) -> Tensor,
     gradient: &Tensor,
 ) -> [Tensor; N] {
-    let inputs = inputs.map(|input| input.detach().set_requires_grad(true));
-    let output = operation(inputs.each_ref());
-    let sum = output.flatten(0, -1).dot(&gradient.flatten(0, -1));
-    let mut gradients = Tensor::run_backward(&[sum], &inputs, false, false).into_iter();
-    [(); N].map(|()| gradients.next().unwrap_or_default())
+    tch::with_grad(|| {
+        let inputs = inputs.map(|input| input.detach().set_requires_grad(true));
+        let output = operation(inputs.each_ref());
+        let sum = output.flatten(0, -1).dot(&gradient.flatten(0, -1));
+        let mut gradients = Tensor::run_backward(&[sum], &inputs, false, false).into_iter();
+        inputs.map(|input| gradients.next().unwrap_or_else(|| input.zeros_like()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::Kind;
+
+    use super::*;
+
+    #[test]
+    fn what_gpus_differentiate_is_what_the_cpu_has_a_kernel_for() {
+        let random = |shape: &[i64]| Tensor::randn(shape, (Kind::Float, Device::Cpu));
+        let (qkv, gradient) = (random(&[3, 40, 3, 2, 8]), random(&[3, 40, 2, 8]));
+        let [queries, keys, values] = parts(&qkv);
+        let attention = |[queries, keys, values]: [&Tensor; 3]| attention(queries, keys, values, 0.3);
+        let found = gradients([&queries, &keys, &values], attention, &gradient.transpose(1, 2));
+
+        let qkv = TchTensor::new(qkv);
+        let (output, kept) = LibTorch::attend(qkv.clone(), 0.3);
+        let expected = LibTorch::attend_backward(qkv, output, kept, TchTensor::new(gradient), 0.3);
+        for (found, expected) in found.iter().zip(parts(&expected.tensor)) {
+            assert!(found.allclose(&expected, 1e-4, 1e-5, false));
+        }
+    }
 }
