@@ -14,6 +14,7 @@ export interface Bundle {
 export const BUNDLES: readonly [Bundle, ...Bundle[]] = [
   { name: 'small', path: 'models/small/', link: 'The trained model', trained: true },
   { name: 'control', path: 'models/control/', link: 'The same model, never trained', trained: false },
+  { name: 'full', path: 'models/full/', link: 'A trained model four times as wide', trained: true },
 ];
 
 /** The bundle that an address names; if there is none of that name, the first. */

@@ -16,11 +16,16 @@ export const styles = css`
     font-size: 14px;
     font-weight: 600;
   }
-  p {
+  p,
+  ul {
     margin-bottom: 8px;
     font-size: 13.5px;
     line-height: 1.5;
     color: var(--soft);
+  }
+  ul {
+    padding: 0;
+    list-style: none;
   }
   a {
     color: var(--accent);

@@ -46,7 +46,9 @@ export class Guide extends LitElement {
                   of the board here, they tell without a model that has learnt it.`
             }
           </p>
-          <p>${BUNDLES.filter((bundle) => bundle !== this.bundle).map(this.#link)}</p>
+          <ul>
+            ${BUNDLES.filter((bundle) => bundle !== this.bundle).map((bundle) => html`<li>${this.#link(bundle)}</li>`)}
+          </ul>
         </section>
         <section>
           <h3>The board</h3>
