@@ -20,7 +20,7 @@ test('the guide leads to the model that was never trained, and back, with the ga
     expect((await axe.analyze()).violations).toEqual([]);
   }
 
-  await page.getByRole('link', { name: 'The trained model' }).click();
+  await page.getByRole('link', { name: 'The small trained model' }).click();
   await expect(page).not.toHaveURL(/model=/);
   await player.analysed();
   await expect(page.getByText('It was trained on random games')).toBeVisible();

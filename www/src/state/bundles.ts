@@ -12,7 +12,7 @@ export interface Bundle {
 
 /** The first is what the page opens with. */
 export const BUNDLES: readonly [Bundle, ...Bundle[]] = [
-  { name: 'small', path: 'models/small/', link: 'The trained model', trained: true },
+  { name: 'small', path: 'models/small/', link: 'The small trained model', trained: true },
   { name: 'control', path: 'models/control/', link: 'The same model, never trained', trained: false },
   { name: 'full', path: 'models/full/', link: 'A trained model four times as wide', trained: true },
 ];
