@@ -25,10 +25,7 @@ pub(crate) fn run(workspace: &Workspace, name: &str) -> Result<()> {
 
     let shell = &workspace.shell;
     let commit = cmd!(shell, "git rev-parse HEAD").read().unwrap_or_default();
-    let on_torch = commands
-        .iter()
-        .any(|words| words.windows(2).any(|pair| pair[0] == "--device" && pair[1].starts_with("torch")));
-    let (features, environment) = match on_torch {
+    let (features, environment) = match on_libtorch(&commands) {
         true => ("cli,torch", toolchain::libtorch(workspace)?),
         false => ("cli", Vec::new()),
     };
@@ -45,6 +42,12 @@ pub(crate) fn run(workspace: &Workspace, name: &str) -> Result<()> {
         cmd!(shell, "{program} {arguments...}").envs(environment.clone()).run()?;
     }
     Ok(())
+}
+
+/// Whether one of the commands computes on a device of libtorch.
+fn on_libtorch(commands: &[Vec<String>]) -> bool {
+    let device = |pair: &[String]| pair[0] == "--device" && pair[1].starts_with("torch");
+    commands.iter().any(|words| words.windows(2).any(device))
 }
 
 /// The arguments of each command. `#` begins a comment, single quotes hold words together.
@@ -107,6 +110,13 @@ mod tests {
         let text = "# made by hand\n\nbundle build --name 'Othello GPT' --out x\n";
         assert_eq!(commands(text).unwrap(), [["bundle", "build", "--name", "Othello GPT", "--out", "x"]]);
         assert!(commands("bundle build --name 'Othello").is_err());
+    }
+
+    #[test]
+    fn libtorch_is_wanted_where_a_command_computes_on_it() {
+        let wanted = |text: &str| on_libtorch(&commands(text).unwrap());
+        assert!(wanted("bundle check x\ntrain gpt --device torch-cuda --out x"));
+        assert!(!wanted("train gpt --device cpu --out torch"));
     }
 
     #[test]
