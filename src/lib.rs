@@ -23,26 +23,26 @@ pub mod bundle;
 #[cfg(feature = "std")]
 pub mod cpu;
 #[cfg(feature = "std")]
+pub mod dictionary;
+#[cfg(feature = "std")]
 pub mod gpt;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 #[cfg(feature = "std")]
 pub mod lens;
 #[cfg(feature = "std")]
+pub mod metrics;
+#[cfg(feature = "std")]
 pub mod plan;
-#[cfg(feature = "std")]
-pub mod sae;
-#[cfg(feature = "std")]
-pub mod score;
 #[cfg(feature = "std")]
 pub mod tensor;
 #[cfg(feature = "std")]
 pub mod tensor_file;
 
 #[cfg(feature = "train")]
-pub mod measure;
+pub mod batch;
 #[cfg(feature = "train")]
-pub mod native;
+pub mod measure;
 #[cfg(feature = "train")]
 pub mod train;
 

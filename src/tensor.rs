@@ -2,7 +2,7 @@
 //! that their shapes are what a config says.
 
 #[cfg(feature = "burn")]
-pub(crate) mod fused;
+pub(crate) mod burn_ops;
 #[cfg(feature = "burn")]
 pub(crate) mod params;
 

@@ -15,8 +15,8 @@ use othello_lens::bundle::{
     BestFeature, Corpus, FeatureCard, FeatureCards, Folder, Manifest, Measured, MeasuredPart, Probe,
     SquareClass, Step, TappedProbe, TopBoard, Trained,
 };
+use othello_lens::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
 use othello_lens::gpt::{Layer, Site, Tap};
-use othello_lens::sae::{Architecture, Gate, SaeConfig, SaeWeights};
 use othello_lens::tensor::Linear;
 
 use common::{Numbers, Workshop, contents};

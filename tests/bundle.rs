@@ -11,10 +11,10 @@ use othello_lens::bundle::{
     MAX_FILE, Manifest, ModelEntry, Probe, ProbeEntry, Provenance, SaeAssembler, SaeEntry, SelfTest,
     SelfTestEntry, SquareClass, SquareOrder, Writer,
 };
+use othello_lens::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
 use othello_lens::gpt::{
     BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
 };
-use othello_lens::sae::{Architecture, Gate, SaeConfig, SaeWeights};
 use othello_lens::tensor::{Linear, Matrix};
 use othello_lens::tensor_file::{MAX_HEADER, TensorFile, TensorFileError};
 use proptest::prelude::*;

@@ -14,9 +14,9 @@
 
 use approx::assert_relative_eq;
 use othello_lens::gpt::Vocab;
-use othello_lens::score::{
+use othello_lens::metrics::{
     Activations, CoActivation, Decoded, GateCurve, Label, Labels, Sparsity, Splice, SpliceFigures,
-    SpliceLogits, Target, VarianceUnexplained, combinations, max_cosine,
+    SpliceLogits, Target, VarianceUnexplained, max_cosine,
 };
 use othello_lens::tensor::Matrix;
 
@@ -170,24 +170,20 @@ fn a_gate_above_one_half_hides_the_weaker_activation_of_the_first_feature() {
 /// The first and the third feature point in opposite ways, the second is orthogonal to both; features one and
 /// two are together active at one of two positions.
 #[test]
-fn directions_and_company_are_what_the_weights_say() {
+fn directions_and_neighbours_are_what_the_weights_say() {
     let probe = Matrix::new(1, 2, vec![3.0, 4.0]).unwrap();
     let closest = max_cosine(&probe, &decoder())[0].unwrap();
     assert_eq!(closest.index, 1);
     assert_relative_eq!(closest.cosine, 0.8, epsilon = 1e-6);
-    let sum = &combinations(probe.row(0), &decoder(), None, 3)[1];
-    assert_eq!(sum.terms.iter().map(|term| term.0).collect::<Vec<_>>(), [0, 1]);
-    assert_relative_eq!(sum.terms[0].1, 0.6, epsilon = 1e-6);
-    assert_relative_eq!(sum.cosine, 1.0, epsilon = 1e-6);
 
-    let mut company = CoActivation::new(3);
+    let mut neighbours = CoActivation::new(3);
     let mut activations = Activations::new(3);
     for f in &F {
-        company.add(f);
+        neighbours.add(f);
         activations.push(f).unwrap();
     }
-    assert_eq!((company.jaccard(0, 1), company.jaccard(0, 2)), (Some(0.5), Some(0.0)));
+    assert_eq!((neighbours.jaccard(0, 1), neighbours.jaccard(0, 2)), (Some(0.5), Some(0.0)));
     assert_eq!(activations.of(0), [(0, 1.0), (1, 2.0)]);
     // Of (1, 2, 0, 0) and (2, 0, 0, 0): 4·2 − 3·2 over √((4·5 − 9) · (4·4 − 4)).
-    assert_relative_eq!(company.correlation(0, 1).unwrap(), 2.0 / 132_f64.sqrt(), epsilon = 1e-12);
+    assert_relative_eq!(neighbours.correlation(0, 1).unwrap(), 2.0 / 132_f64.sqrt(), epsilon = 1e-12);
 }

@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
+use othello_lens::dictionary::import::huben;
 use othello_lens::gpt::import::{ImportError, mingpt};
 use othello_lens::gpt::{Layer, Site, Tap, Vocab};
-use othello_lens::sae::import::huben;
 use othello_lens::tensor::Matrix;
 use othello_lens::tensor_file::{TensorFile, TensorFileError};
 use safetensors::tensor::{Dtype, TensorView};

@@ -9,8 +9,8 @@ use std::fs;
 
 use approx::assert_relative_eq;
 use othello_lens::bundle::{Folder, Probe, SquareClass, TappedProbe, Trained};
+use othello_lens::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
 use othello_lens::gpt::{Layer, Site, Tap};
-use othello_lens::sae::{Architecture, Gate, SaeConfig, SaeWeights};
 use othello_lens::tensor::Matrix;
 use serde_json::Value;
 

@@ -2,7 +2,7 @@
 //! down by `tests/support/sklearn_scores.py`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use othello_lens::score::{Activations, Boards, Firings, Label, Labels, Ranking, Threshold};
+use othello_lens::metrics::{Activations, Boards, Label, Labels, Ranking, Threshold, ThresholdCounts};
 use serde_json::Value;
 
 const RECORDED: &str = include_str!("data/sklearn-scores.json");
@@ -74,11 +74,11 @@ fn precision_recall_and_f1_are_those_of_scikit_learn() {
     let (boards, features) = recorded();
     let mut found = 0;
     for Feature { name, activations, said } in &features {
-        let firings = Firings::new(activations.of(0), activations.max(0), &boards);
+        let counts = ThresholdCounts::new(activations.of(0), activations.max(0), &boards);
         for (label, rows) in by_label(&said["precision_recall_f1"]) {
             assert_eq!(rows.len(), Threshold::COUNT);
             for (threshold, row) in Threshold::ALL.into_iter().zip(rows) {
-                let ours = firings.confusion(threshold, label, &boards);
+                let ours = counts.confusion(threshold, label, &boards);
                 let what = format!("{name}, {label}, {threshold}");
                 // They say 0 where there is nothing to divide by.
                 assert_same(ours.precision().or(Some(0.0)), row[0], &what);

@@ -10,8 +10,8 @@ use std::thread;
 use std::time::Duration;
 
 use othello_lens::bundle::Trained;
+use othello_lens::dictionary::{Architecture, SaeWeights};
 use othello_lens::gpt::{Layer, Site};
-use othello_lens::sae::{Architecture, SaeWeights};
 use serde_json::Value;
 
 use common::{Workshop, contents, refused};

@@ -11,8 +11,8 @@ use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use othello_lens::metrics::{Activations, Boards, Label, Labels, Ranking};
 use othello_lens::othello::random_game;
-use othello_lens::score::{Activations, Boards, Label, Labels, Ranking};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{RngCore, SeedableRng};
 use rayon::prelude::*;

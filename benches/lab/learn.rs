@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result};
 use othello_lens::measure::{self, ModelFigures, Resampling};
-use othello_lens::score::Bootstrap;
+use othello_lens::metrics::Bootstrap;
 use othello_lens::train::TrainDevice;
 use othello_lens::train::gpt::{Games, Recipe, Trainer};
 

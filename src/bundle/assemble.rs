@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
+use crate::dictionary::{SaeConfig, SaeWeights};
 use crate::gpt::{GptConfig, GptWeights};
-use crate::sae::{SaeConfig, SaeWeights};
 use crate::tensor_file::{TensorFile, TensorFileError};
 
 use super::layout::{Layout, Shape, build_gpt, build_sae, gpt_layout, sae_layout};

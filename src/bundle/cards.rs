@@ -12,7 +12,7 @@
 //!
 //! About 110 bytes a feature. Tensors that are not known are ignored: a later version may add some.
 
-use crate::score::Label;
+use crate::metrics::Label;
 use crate::tensor_file::TensorFile;
 
 use super::{BundleError, CorpusFile, Verified};

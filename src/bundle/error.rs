@@ -1,5 +1,5 @@
+use crate::dictionary;
 use crate::gpt::{self, ConfigError};
-use crate::sae;
 use crate::tensor::ShapeError;
 use crate::tensor_file::TensorFileError;
 
@@ -124,7 +124,7 @@ pub enum BundleError {
     Gpt(#[from] gpt::WeightsError),
     /// An SAE contradicts its config.
     #[error(transparent)]
-    Sae(#[from] sae::WeightsError),
+    Sae(#[from] dictionary::WeightsError),
     /// A probe contradicts its classes.
     #[error("probe: {0}")]
     Probe(#[from] ShapeError),

@@ -1,8 +1,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::dictionary::{SaeConfig, SaeWeights};
 use crate::gpt::{GptConfig, GptWeights};
-use crate::sae::{SaeConfig, SaeWeights};
 
 use super::{
     BundleError, FeatureCards, FeatureStatistics, FileEntry, GptAssembler, Manifest, Probe, ProbeEntry,

@@ -4,8 +4,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::dictionary::{SaeConfig, SaeWeights};
 use crate::gpt::{GptConfig, GptWeights};
-use crate::sae::{SaeConfig, SaeWeights};
 
 use super::layout::{Shape, build_gpt, build_probe, build_sae};
 use super::tensors::{Named, gpt_tensors, probe_tensors, sae_tensors};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
+use crate::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
 use crate::gpt::{BlockWeights, GptConfig, GptWeights, NormWeights};
-use crate::sae::{Architecture, Gate, SaeConfig, SaeWeights};
 use crate::tensor::{Linear, Matrix};
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -4,9 +4,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::dictionary::{Architecture, SaeConfig};
 use crate::gpt::{GptConfig, Site, Tap};
 use crate::othello::{Bitboard, Position, Side};
-use crate::sae::{Architecture, SaeConfig};
 
 use super::layout::{gpt_layout, sae_layout};
 use super::{BundleError, FileEntry};

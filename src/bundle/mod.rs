@@ -15,7 +15,7 @@
 //!
 //! Matrices travel as fp16 unless the bundle says otherwise, vectors always as fp32; in memory all is
 //! fp32. Tensors are named after the fields of [`GptWeights`](crate::gpt::GptWeights) and
-//! [`SaeWeights`](crate::sae::SaeWeights): `blocks.3.qkv.weight`, `encoder_bias`. A matrix too large
+//! [`SaeWeights`](crate::dictionary::SaeWeights): `blocks.3.qkv.weight`, `encoder_bias`. A matrix too large
 //! for one shard is cut into blocks of rows, `encoder@0`, `encoder@512`, the number being the first row.
 //!
 //! A minor version of the format adds what older readers ignore: 1.1 the cards ([`FeatureCards`]), probes

@@ -1,5 +1,5 @@
+use crate::dictionary::SaeConfig;
 use crate::gpt::GptConfig;
-use crate::sae::SaeConfig;
 use crate::tensor::{Linear, ShapeError, check_linear};
 use crate::tensor_file::{TensorFile, TensorFileError};
 

@@ -1,7 +1,7 @@
 //! The tensors of a model, an SAE or a probe, in the order in which they are written.
 
+use crate::dictionary::{Gate, SaeWeights};
 use crate::gpt::{GptWeights, NormWeights};
-use crate::sae::{Gate, SaeWeights};
 use crate::tensor::{Linear, Matrix};
 
 use super::Probe;

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::atomic_file::write_atomically;
+use crate::dictionary::SaeWeights;
 use crate::gpt::{GptWeights, Tap};
-use crate::sae::SaeWeights;
 use crate::tensor_file::{TensorFile, TensorFileError};
 
 use super::folder::io;
@@ -182,8 +182,8 @@ fn unreadable(file: &str, error: &serde_json::Error) -> BundleError {
 mod tests {
     use super::*;
     use crate::bundle::tensors::sae_tensors;
+    use crate::dictionary::{Architecture, Gate, SaeConfig};
     use crate::gpt::{GptConfig, Layer, MlpActivation, Norm, NormKind, Site, Vocab};
-    use crate::sae::{Architecture, Gate, SaeConfig};
     use crate::tensor::{Linear, Matrix};
 
     const TAP: Tap = Tap { site: Site::MlpOut, layer: Layer(1) };

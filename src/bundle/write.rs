@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use safetensors::Dtype as Stored;
 
 use crate::atomic_file;
+use crate::dictionary::{SaeConfig, SaeWeights};
 use crate::gpt::{GptConfig, GptWeights};
-use crate::sae::{SaeConfig, SaeWeights};
 
 use super::folder::{io, read_gpt, read_probe, read_sae};
 use super::layout::Shape;

@@ -12,10 +12,10 @@ use crate::bundle::{
     Corpus, CorpusFile, Digest, Dtype, FileEntry, Format, Manifest, Measured, ModelEntry, ProbeEntry,
     Provenance, SaeEntry, SelfTestEntry, Source, SquareClass, SquareOrder, Step, TappedProbe, Writer,
 };
+use crate::dictionary::SaeWeights;
 use crate::gpt::{GptConfig, GptWeights, Site, Tap};
 use crate::measure::SCORED;
 use crate::plan::Network;
-use crate::sae::SaeWeights;
 
 use super::provenance::this_step;
 use super::sample::{self, Decoder, Figures, Subject};

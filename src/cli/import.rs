@@ -9,9 +9,9 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use crate::bundle::{Dtype, Probe, SquareClass, TappedProbe};
+use crate::dictionary::import::huben;
 use crate::gpt::import::mingpt;
 use crate::gpt::{Layer, Tap};
-use crate::sae::import::huben;
 use crate::tensor_file::TensorFile;
 
 use super::draft::{self, BundleArgs, Draft, file_name};

@@ -6,7 +6,6 @@
 
 mod activation;
 mod attention;
-mod largest;
 mod linear;
 mod norm;
 #[cfg(test)]
@@ -14,13 +13,14 @@ pub(crate) mod reference;
 mod simd;
 #[cfg(test)]
 mod tests;
+mod top_k;
 
 use std::ops::Range;
 
 use crate::plan::{Buffer, Network, PANEL, Plan, Step};
 
 use attention::{Attention, AttentionScratch};
-pub(crate) use largest::keep_largest;
+pub(crate) use top_k::keep_top_k;
 
 /// A pass that a session cannot run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -253,10 +253,10 @@ fn execute(
                 *y = a + b;
             }
         }),
-        Step::KeepLargest { k, buffer } => buffers.write(buffer, |_, buffer| {
+        Step::TopK { k, buffer } => buffers.write(buffer, |_, buffer| {
             let (width, stride) = (buffer.width, buffer.stride());
             for row in buffer.range_mut(rows).chunks_exact_mut(stride) {
-                keep_largest(&mut row[..width], k, &mut scratch.values);
+                keep_top_k(&mut row[..width], k, &mut scratch.values);
             }
         }),
     }

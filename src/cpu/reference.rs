@@ -77,7 +77,7 @@ pub(super) fn attend(query: &[f64], keys: &[&[f64]], values: &[&[f64]], scale: f
 }
 
 /// Zeroes what is not among the `k` largest; of equal values the lower column stays.
-pub(super) fn keep_largest(row: &mut [f64], k: usize) {
+pub(super) fn keep_top_k(row: &mut [f64], k: usize) {
     let mut columns: Vec<usize> = (0..row.len()).collect();
     columns.sort_by(|&a, &b| row[b].total_cmp(&row[a]).then(a.cmp(&b)));
     for &column in columns.iter().skip(k) {
@@ -142,9 +142,9 @@ pub(super) fn run(network: &Network, plan: &Plan, tokens: &[u32]) -> BTreeMap<Bu
                 let rows = buffers[&left].iter().zip(&buffers[&right]).map(add).collect();
                 buffers.insert(output, rows);
             }
-            Step::KeepLargest { k, buffer } => {
+            Step::TopK { k, buffer } => {
                 for row in buffers.get_mut(&buffer).unwrap() {
-                    keep_largest(row, k);
+                    keep_top_k(row, k);
                 }
             }
         }

@@ -4,15 +4,15 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::{RngCore, SeedableRng};
 
 use super::attention::{Attention, AttentionScratch, attention};
-use super::largest::keep_largest;
 use super::linear::linear;
 use super::norm::normalise;
+use super::top_k::keep_top_k;
 use super::*;
+use crate::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
 use crate::gpt::{
     BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
 };
 use crate::plan::{Activation, GateVectors, PackedLinear, Panels, Request};
-use crate::sae::{Architecture, Gate, SaeConfig, SaeWeights};
 use crate::tensor::{Linear, Matrix};
 
 /// Uniform numbers from −1 to 1.
@@ -186,7 +186,7 @@ fn attention_agrees_with_f64_for_every_row_range_and_head_width() {
 #[test]
 fn keep_largest_keeps_the_lower_column_of_equals() {
     let mut row = [1.0, 3.0, 2.0, 3.0, 2.0, 0.0, 2.0];
-    keep_largest(&mut row, 4, &mut Vec::new());
+    keep_top_k(&mut row, 4, &mut Vec::new());
     assert_eq!(row, [0.0, 3.0, 2.0, 3.0, 2.0, 0.0, 0.0]);
 }
 
@@ -198,8 +198,8 @@ fn keep_largest_agrees_with_sorting() {
             // Few distinct values, half of them zero: ties everywhere.
             let mut row: Vec<f32> = random.values(width, 4.0).iter().map(|x| x.round().max(0.0)).collect();
             let mut expected = reference::wide(&row);
-            reference::keep_largest(&mut expected, k);
-            keep_largest(&mut row, k, &mut vec![9.0; 3]);
+            reference::keep_top_k(&mut expected, k);
+            keep_top_k(&mut row, k, &mut vec![9.0; 3]);
             assert_eq!(reference::wide(&row), expected, "k = {k} of {width}");
         }
     }

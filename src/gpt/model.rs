@@ -6,7 +6,7 @@ use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
 use burn::tensor::activation::{gelu, relu, softmax};
 use burn::tensor::{Bool, Device, Int, Tensor, TensorReadError};
 
-use crate::tensor::fused::{causal_attention, layer_norm, linear};
+use crate::tensor::burn_ops::{causal_attention, layer_norm, linear};
 use crate::tensor::params::{
     linear_layer, matrix_param, read_linear, read_matrix, read_vector, vector_param,
 };

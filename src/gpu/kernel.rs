@@ -23,7 +23,7 @@ pub(super) const ATTENTION_WITH_PATTERN: Kernel = Kernel { writes: 2, ..ATTENTIO
 pub(super) const ADD: Kernel =
     Kernel { name: "add", source: include_str!("kernels/add.wgsl"), reads: 2, writes: 1 };
 pub(super) const KEEP_LARGEST: Kernel =
-    Kernel { name: "keep_largest", source: include_str!("kernels/keep_largest.wgsl"), reads: 0, writes: 1 };
+    Kernel { name: "keep_top_k", source: include_str!("kernels/keep_top_k.wgsl"), reads: 0, writes: 1 };
 
 /// What every kernel knows of the pass: it computes rows `first..end`.
 const ROWS: &str = "struct Rows { first: u32, end: u32 }\n";

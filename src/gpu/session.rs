@@ -308,7 +308,7 @@ impl<'a> Builder<'a> {
             Step::Attention { qkv, heads, d_head, scale, pattern, output } => {
                 self.attention(qkv, (heads, d_head), scale, pattern, output)
             }
-            Step::KeepLargest { k, buffer } => self.keep_largest(k, buffer),
+            Step::TopK { k, buffer } => self.keep_top_k(k, buffer),
         }
     }
 
@@ -433,7 +433,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn keep_largest(&mut self, k: usize, buffer: Buffer) -> Result<(), GpuError> {
+    fn keep_top_k(&mut self, k: usize, buffer: Buffer) -> Result<(), GpuError> {
         let rows = self.at(buffer)?;
         if k >= rows.width {
             return Ok(());

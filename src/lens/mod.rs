@@ -9,13 +9,13 @@ mod engine;
 use std::ops::Range;
 
 use crate::bundle::SelfTest;
+use crate::dictionary::SaeWeights;
 use crate::gpt::{GptConfig, Vocab};
 #[cfg(feature = "gpu")]
 use crate::gpu::Gpu;
+use crate::metrics::{NextMove, NextMoveError, direct_effect};
 use crate::othello::{Game, IllegalMove, Square};
 use crate::plan::{Buffer, LinearId, Network, NormId, Plan, PlanError, Request, SaeId};
-use crate::sae::SaeWeights;
-use crate::score::{NextMove, NextMoveError, direct_effect};
 
 use engine::Engine;
 pub use engine::{Device, EngineError, EngineInfo, EngineKind};

@@ -1,7 +1,7 @@
 use rayon::prelude::*;
 
 use crate::bundle::{BestF1, BestFeature, FeatureCard, FeatureCards, LabelScore, TopBoard};
-use crate::score::{Activations, Hit, Label, Top};
+use crate::metrics::{Activations, Hit, Label, Top};
 
 use super::{Detection, Games};
 

@@ -1,10 +1,10 @@
 use rayon::prelude::*;
 
-use crate::score::{Activations, Firings, Label, Meanings, Plane, Reconstruction, Threshold};
+use crate::metrics::{Activations, Label, Meanings, Plane, Reconstruction, Threshold, ThresholdCounts};
 
 use super::{Detection, Games, Number, Resampling};
 
-/// How much of the board an SAE's features cover; see [`BestF1`](crate::score::BestF1).
+/// How much of the board an SAE's features cover; see [`BestF1`](crate::metrics::BestF1).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CoverageFigures {
     /// The mean over the 128 properties own and enemy of the best F1. In the draws of the interval threshold
@@ -97,7 +97,7 @@ pub fn reconstruction(
     let (activations, boards) = (learning.0, learning.1.boards());
     let learn = |feature| {
         let max = activations.max(feature);
-        (max, Meanings::learn(&Firings::new(activations.of(feature), max, boards)))
+        (max, Meanings::learn(&ThresholdCounts::new(activations.of(feature), max, boards)))
     };
     let learnt: Vec<(f32, Meanings)> = (0..activations.features()).into_par_iter().map(learn).collect();
     let mut reconstruction = Reconstruction::new(test.1.boards().len());

@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::score::{
-    Activations, BestF1, BestFeatures, Boards, Firings, Label, Plane, Ranking, Ring, Threshold,
+use crate::metrics::{
+    Activations, BestF1, BestFeatures, Boards, Label, Plane, Ranking, Ring, Threshold, ThresholdCounts,
 };
 
 use super::{Games, Number, Resampling};
@@ -91,7 +91,7 @@ impl Detection {
                 Some((label, best, resampling.drawn(|multiplicities| of_label.auroc(multiplicities))))
             })
             .collect();
-        let pair = |(label, best, drawn): &(Label, crate::score::BestFeature, Vec<Option<f64>>)| {
+        let pair = |(label, best, drawn): &(Label, crate::metrics::BestFeature, Vec<Option<f64>>)| {
             let estimate = resampling.interval(best.auroc, drawn.iter().copied().flatten().collect());
             BestPair { label: *label, feature: best.feature, auroc: Number::new(estimate, boards.len()) }
         };
@@ -119,10 +119,10 @@ fn f1(activations: &Activations, boards: &Boards) -> (Vec<Option<FeatureF1>>, Be
         let mut best = BestF1::default();
         let mut of_features = Vec::with_capacity(block.len());
         for &feature in block {
-            let firings = Firings::new(activations.of(feature), activations.max(feature), boards);
-            best.add(feature, &firings, boards);
+            let counts = ThresholdCounts::new(activations.of(feature), activations.max(feature), boards);
+            best.add(feature, &counts, boards);
             let scores = Label::all().map(|label| {
-                let (threshold, confusion) = firings.best_threshold(label, boards);
+                let (threshold, confusion) = counts.best_threshold(label, boards);
                 (label, threshold, confusion.f1())
             });
             let higher = |a: FeatureF1, b: FeatureF1| if b.2 > a.2 { b } else { a };

@@ -1,6 +1,6 @@
-use crate::cpu::keep_largest;
-use crate::native::multiply_rows;
-use crate::sae::{Architecture, Gate, SaeWeights};
+use crate::batch::multiply_rows;
+use crate::cpu::keep_top_k;
+use crate::dictionary::{Architecture, Gate, SaeWeights};
 use crate::tensor::Matrix;
 
 /// Encodes and decodes many rows at once, in the thread that calls.
@@ -56,7 +56,7 @@ impl<'a> Encoder<'a> {
                     }
                 }
                 (Gate::None, Architecture::TopK { k }) => {
-                    keep_largest(row, *k, &mut scratch);
+                    keep_top_k(row, *k, &mut scratch);
                     row.iter_mut().for_each(|z| *z = z.max(0.0));
                 }
                 (Gate::None, _) => row.iter_mut().for_each(|z| *z = z.max(0.0)),

@@ -1,5 +1,5 @@
-use crate::native::NativeError;
-use crate::score::{NextMoveError, NotFinite};
+use crate::batch::NativeError;
+use crate::metrics::{NextMoveError, NotFinite};
 
 /// What stops a measurement.
 #[derive(Debug, thiserror::Error)]

@@ -4,8 +4,8 @@ use rayon::prelude::*;
 
 use crate::bundle::Corpus;
 use crate::gpt::GptConfig;
+use crate::metrics::{Boards, Labels};
 use crate::othello::{Game, random_game};
-use crate::score::{Boards, Labels};
 
 use super::MeasureError;
 

@@ -1,7 +1,7 @@
 use rayon::prelude::*;
 
-use crate::sae::SaeWeights;
-use crate::score::{Decoded, GateCurve, GatePoint, Label};
+use crate::dictionary::SaeWeights;
+use crate::metrics::{Decoded, GateCurve, GatePoint, Label};
 
 use super::{Detection, Encoder, Games, SaeRun};
 

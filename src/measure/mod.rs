@@ -1,4 +1,4 @@
-//! Runs models, SAEs and probes over many games and hands what comes out to [`score`](crate::score).
+//! Runs models, SAEs and probes over many games and hands what comes out to [`score`](crate::metrics).
 //!
 //! [`Games`] are played once; the transformer runs over all of them once a tap ([`activations`]), and then
 //! every SAE that reads there is run over what was kept ([`SaeRun`]). What a figure is worth stands beside it
@@ -6,13 +6,13 @@
 //! threads: games are cut into chunks of a fixed size, and what comes of them is added up in their order.
 
 mod cards;
-mod combined;
-mod company;
+mod co_activation;
 mod coverage;
 mod detection;
 mod directions;
 mod encoder;
 mod error;
+mod feature_sum;
 mod games;
 mod gate;
 mod model;
@@ -26,13 +26,13 @@ mod splice_figures;
 mod taps;
 
 pub use cards::cards;
-pub use combined::{KSparseFigures, SumFigures, feature_sums, k_sparse_probes, probed_labels};
-pub use company::{Neighbours, neighbours};
+pub use co_activation::{Neighbours, neighbours};
 pub use coverage::{CoverageFigures, ReconstructionFigures, coverage, reconstruction};
 pub use detection::{BestPair, Detection, FeatureF1, FoundNumbers};
 pub use directions::ProbeCosines;
 pub use encoder::Encoder;
 pub use error::MeasureError;
+pub use feature_sum::{KSparseFigures, SumFigures, feature_sums, k_sparse_probes, probed_labels};
 pub use games::{Games, SCORED};
 pub use gate::gate_curve;
 pub use model::{ModelFigures, ModelNumbers};

@@ -1,10 +1,10 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::batch::{Request, Start, Transformer};
 use crate::gpt::{GptConfig, GptWeights};
-use crate::native::{Request, Start, Transformer};
+use crate::metrics::NextMove;
 use crate::othello::Game;
-use crate::score::NextMove;
 
 use super::taps::BATCH;
 use super::{Games, MeasureError, Number, Resampling};

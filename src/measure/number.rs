@@ -1,7 +1,7 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::score::{Bootstrap, Estimate};
+use crate::metrics::{Bootstrap, Estimate};
 
 /// A figure as it is published: with its 95 % confidence interval over games, and over how many positions
 /// it was taken.

@@ -1,8 +1,8 @@
 use rayon::prelude::*;
 
+use crate::batch::multiply_rows;
 use crate::bundle::Probe;
-use crate::native::multiply_rows;
-use crate::score::BoardAccuracy;
+use crate::metrics::BoardAccuracy;
 
 use super::games::CHUNK;
 use super::{Games, MeasureError, Number, Resampling};

@@ -1,7 +1,7 @@
 use rayon::prelude::*;
 
-use crate::sae::SaeWeights;
-use crate::score::{Activations, VarianceUnexplained};
+use crate::dictionary::SaeWeights;
+use crate::metrics::{Activations, VarianceUnexplained};
 
 use super::games::CHUNK;
 use super::{Encoder, Games, MeasureError};

@@ -1,4 +1,4 @@
-use crate::score::{Closest, Label, max_cosine};
+use crate::metrics::{Closest, Label, max_cosine};
 use crate::tensor::Matrix;
 
 use super::{Detection, Encoder};

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::score::{DensityHistogram, VarianceUnexplained};
+use crate::metrics::{DensityHistogram, VarianceUnexplained};
 
 use super::{Games, Number, Resampling, SaeRun};
 

@@ -1,9 +1,9 @@
 use rayon::prelude::*;
 
+use crate::batch::{self, Request, Start, Transformer};
 use crate::gpt::{GptWeights, Layer, Site, Tap};
-use crate::native::{self, Request, Start, Transformer};
+use crate::metrics::{Splice, SpliceLogits, Target};
 use crate::othello::Game;
-use crate::score::{Splice, SpliceLogits, Target};
 
 use super::taps::BATCH;
 use super::{Games, MeasureError, SCORED};
@@ -36,7 +36,7 @@ impl Ablation {
     /// [`MeasureError::Native`].
     pub fn new(model: &GptWeights, games: &Games, tap: Tap) -> Result<Self, MeasureError> {
         let zero = |_: usize, rows: &mut [f32]| rows.fill(0.0);
-        let zero = Request { logits: true, splice: Some(native::Splice { tap, replace: &zero }), taps: &[] };
+        let zero = Request { logits: true, splice: Some(batch::Splice { tap, replace: &zero }), taps: &[] };
         let as_it_is = Request { logits: true, ..Request::default() };
         let (mut original, mut zeroed) = (Vec::new(), Vec::new());
         let transformer = Transformer::new();
@@ -102,7 +102,7 @@ impl Ablation {
             let at = first * model.config.d_model;
             values.copy_from_slice(&rows[at..][..values.len()]);
         };
-        let splice = Some(native::Splice { tap: self.tap, replace: &replace });
+        let splice = Some(batch::Splice { tap: self.tap, replace: &replace });
         Ok(transformer.forward(model, Start::Tokens(tokens), plies, &Request { splice, ..request })?.logits)
     }
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::score::{Bootstrap, Splice, SpliceFigures};
+use crate::metrics::{Bootstrap, Splice, SpliceFigures};
 
 use super::{Number, Spliced};
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
+use crate::batch::{Request, Start, Transformer};
 use crate::gpt::{GptWeights, Tap};
-use crate::native::{Request, Start, Transformer};
 
 use super::{Games, MeasureError};
 

@@ -1,5 +1,5 @@
+use crate::dictionary::{Architecture, SaeConfig};
 use crate::gpt::{GptConfig, Layer, Site, Tap};
-use crate::sae::{Architecture, SaeConfig};
 
 use super::{Activation, Buffer, LinearId, Network, NormId, Plan, Request, SaeId, Step};
 
@@ -172,7 +172,7 @@ impl Builder<'_> {
         let output = self.buffer(Buffer::Features(id), config.features);
         self.linear(Buffer::tap(config.tap), LinearId::Encoder(id), activation, None, output);
         if let Architecture::TopK { k } = config.architecture {
-            self.plan.steps.push(Step::KeepLargest { k, buffer: output });
+            self.plan.steps.push(Step::TopK { k, buffer: output });
         }
     }
 
@@ -228,8 +228,8 @@ impl Builder<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dictionary::{Gate, SaeWeights};
     use crate::gpt::{GptWeights, MlpActivation, Norm, NormKind, Vocab};
-    use crate::sae::{Gate, SaeWeights};
     use crate::tensor::Matrix;
 
     const STEPS_OF_A_BLOCK: usize = 7;
@@ -292,7 +292,7 @@ mod tests {
                 (vec![qkv], [Some(output), pattern].into_iter().flatten().collect())
             }
             Step::Add { left, right, output } => (vec![left, right], vec![output]),
-            Step::KeepLargest { buffer, .. } => (vec![buffer], vec![buffer]),
+            Step::TopK { buffer, .. } => (vec![buffer], vec![buffer]),
         }
     }
 
@@ -360,7 +360,7 @@ mod tests {
         assert_eq!(plan.width(Buffer::Tap(tap(Site::AttnOut, 1))), Some(16));
         assert_eq!(plan.width(Buffer::Features(SaeId(1))), Some(10));
         let features = Buffer::Features(SaeId(1));
-        assert_eq!(plan.steps.last(), Some(&Step::KeepLargest { k: 3, buffer: features }));
+        assert_eq!(plan.steps.last(), Some(&Step::TopK { k: 3, buffer: features }));
     }
 
     #[test]
@@ -392,7 +392,7 @@ mod tests {
         for step in &everything().steps {
             let (reads, writes) = reads_and_writes(step);
             let in_place = writes.iter().any(|buffer| reads.contains(buffer));
-            assert_eq!(in_place, matches!(step, Step::KeepLargest { .. }), "{step:?}");
+            assert_eq!(in_place, matches!(step, Step::TopK { .. }), "{step:?}");
         }
     }
 

@@ -48,7 +48,7 @@ pub struct Plan {
     pub context: usize,
     /// Every buffer that a step names, with its width; each once.
     pub buffers: Vec<(Buffer, usize)>,
-    /// In the order of execution. No step but [`Step::KeepLargest`] reads a buffer that it writes.
+    /// In the order of execution. No step but [`Step::TopK`] reads a buffer that it writes.
     pub steps: Vec<Step>,
 }
 
@@ -179,7 +179,7 @@ pub enum Step {
         output: Buffer,
     },
     /// Zeroes all but the `k` largest of each row, in place; of equal values the lower column stays.
-    KeepLargest {
+    TopK {
         /// How many stay.
         k: usize,
         /// `[rows, F]`, none negative.

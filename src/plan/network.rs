@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
+use crate::dictionary::{Gate, SaeConfig, SaeWeights};
 use crate::gpt::{GptConfig, GptWeights, Layer, NormWeights};
-use crate::sae::{Gate, SaeConfig, SaeWeights};
 use crate::tensor::{Linear, Matrix};
 
 use super::{LinearId, NormId, Panels, SaeId};

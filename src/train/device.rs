@@ -8,7 +8,7 @@ use super::TrainError;
 /// What the arithmetic of training runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrainDevice {
-    /// The kernels of [`native`](crate::native): every core, nothing to install.
+    /// The kernels of [`native`](crate::batch): every core, nothing to install.
     Cpu,
     /// burn's embedded CPU device, by automatic differentiation: what `cpu` is checked against.
     Flex,

@@ -1,7 +1,7 @@
 use std::io;
 
+use crate::batch::NativeError;
 use crate::gpt::{ConfigError, Tap};
-use crate::native::NativeError;
 use crate::tensor_file::TensorFileError;
 
 /// What stops a training.

@@ -3,7 +3,7 @@ use serde_wasm_bindgen::preserve;
 use wasm_bindgen::JsValue;
 
 use crate::bundle::{self, BestFeature, CorpusFile, FeatureCards};
-use crate::score::{Label, Plane};
+use crate::metrics::{Label, Plane};
 
 use super::values::{Corpus, floats};
 

@@ -4,8 +4,8 @@ use wasm_bindgen::prelude::*;
 use crate::bundle::{
     BundleError, FileEntry, GptAssembler, Manifest, SaeAssembler, SaeEntry, SelfTest, Verified,
 };
+use crate::dictionary::SaeWeights;
 use crate::plan::Network;
-use crate::sae::SaeWeights;
 
 use super::error::Error;
 use super::lens::Lens;

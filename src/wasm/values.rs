@@ -9,7 +9,7 @@ use wasm_bindgen::JsValue;
 use crate::bundle::{self, FileEntry, Manifest, SaeEntry};
 use crate::gpt::{GptConfig, Layer, Site};
 use crate::lens::{self, EngineKind};
-use crate::score;
+use crate::metrics;
 
 use super::error::Error;
 
@@ -129,8 +129,8 @@ pub(super) struct NextMove {
     kl_from_uniform: f32,
 }
 
-impl From<&score::NextMove> for NextMove {
-    fn from(next: &score::NextMove) -> Self {
+impl From<&metrics::NextMove> for NextMove {
+    fn from(next: &metrics::NextMove) -> Self {
         Self {
             probabilities: floats(&next.probabilities),
             illegal_mass: next.illegal_mass,

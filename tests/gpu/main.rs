@@ -5,12 +5,12 @@
 
 mod reference;
 
+use othello_lens::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
 use othello_lens::gpt::{
     BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
 };
 use othello_lens::gpu::{Gpu, GpuError, GpuOptions, Session, Tuning};
 use othello_lens::plan::{Buffer, Network, Plan, Request, SaeId, Step};
-use othello_lens::sae::{Architecture, Gate, SaeConfig, SaeWeights};
 use othello_lens::tensor::{Linear, Matrix};
 use pollster::block_on;
 use rand_chacha::ChaCha8Rng;

@@ -81,7 +81,7 @@ pub(crate) fn run(network: &Network, plan: &Plan, tokens: &[u32]) -> BTreeMap<Bu
                 add(&mut rows, &buffers[&right]);
                 buffers.insert(output, rows);
             }
-            Step::KeepLargest { k, buffer } => {
+            Step::TopK { k, buffer } => {
                 for row in buffers.get_mut(&buffer).into_iter().flatten() {
                     let mut order: Vec<usize> = (0..row.len()).collect();
                     order.sort_by(|&a, &b| row[b].total_cmp(&row[a]).then(a.cmp(&b)));

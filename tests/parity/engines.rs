@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use othello_lens::dictionary::{Sae, SaeWeights};
 use othello_lens::gpt::{Activations, Cache, Gpt, GptWeights, Layer, Site, Tap};
 use othello_lens::plan::{Buffer, Network, Plan, Request, SaeId};
-use othello_lens::sae::{Sae, SaeWeights};
 use othello_lens::{cpu, gpu};
 
 /// A model and its SAEs.

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use othello_lens::dictionary::import::huben;
 use othello_lens::gpt::import::mingpt;
 use othello_lens::gpt::{Layer, Site, Tap};
 use othello_lens::plan::SaeId;
-use othello_lens::sae::import::huben;
 use othello_lens::tensor_file::TensorFile;
 use safetensors::SafeTensors;
 

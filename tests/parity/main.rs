@@ -9,9 +9,9 @@ mod random;
 
 use engines::{Engine, Manner, Model, Outputs, relative_difference};
 use golden::TOLERANCE;
+use othello_lens::dictionary::{Architecture, SaeConfig};
 use othello_lens::gpt::{GptConfig, Layer, MlpActivation, Norm, NormKind, Site, Tap, Vocab};
 use othello_lens::plan::SaeId;
-use othello_lens::sae::{Architecture, SaeConfig};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use random::Random;
 

@@ -1,9 +1,9 @@
 //! Random models of odd shapes.
 
+use othello_lens::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
 use othello_lens::gpt::{
     BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
 };
-use othello_lens::sae::{Architecture, Gate, SaeConfig, SaeWeights};
 use othello_lens::tensor::{Linear, Matrix};
 use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;

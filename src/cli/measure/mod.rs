@@ -22,7 +22,7 @@ use crate::measure::{
     Ablation, Dictionary, Games, ModelFigures, ModelNumbers, Resampling, SimilarFeature, Similarity,
     activations, probe,
 };
-use crate::score::Bootstrap;
+use crate::metrics::Bootstrap;
 use crate::train::write_atomically;
 
 use super::draft::{DtypeArg, rounded};

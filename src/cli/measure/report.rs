@@ -3,12 +3,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::bundle::{Corpus, Probe, SquareClass, Step};
+use crate::dictionary::SaeConfig;
 use crate::gpt::{GptConfig, Tap};
 use crate::measure::{
     BestPair, Detection, ModelNumbers, Number, ProbeFigures, SparsityFigures, SpliceNumbers,
 };
-use crate::sae::SaeConfig;
-use crate::score::{Bootstrap, DensityHistogram, GatePoint, Plane};
+use crate::metrics::{Bootstrap, DensityHistogram, GatePoint, Plane};
 
 use super::subject::{Origin, Part};
 

@@ -6,12 +6,12 @@ use serde_json::json;
 
 use crate::bundle::{Measured, MeasuredPart};
 use crate::cli::draft::rounded;
+use crate::dictionary::SaeWeights;
 use crate::measure::{
     BestPair, Detection, Dictionary, Encoder, Games, Number, ProbeCosines, SaeRun, cards, coverage,
     feature_sums, gate_curve, k_sparse_probes, neighbours, probed_labels, reconstruction, run_sae, sparsity,
 };
-use crate::sae::SaeWeights;
-use crate::score::{ActivationHistogram, Bootstrap, Hit, Plane, Ranking, Top, sample_strata};
+use crate::metrics::{ActivationHistogram, Bootstrap, Hit, Plane, Ranking, Top, sample_strata};
 use crate::train::write_atomically;
 
 use super::group::Group;

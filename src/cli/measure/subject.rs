@@ -9,8 +9,8 @@ use crate::bundle::{
     Dtype, FileEntry, Folder, Probe, ProbeEntry, Step, TappedProbe, Trainable, Trained, Writer,
 };
 use crate::cli::build::{files, id};
+use crate::dictionary::SaeWeights;
 use crate::gpt::{GptConfig, GptWeights, Site, Tap};
-use crate::sae::SaeWeights;
 
 /// What is measured: weights as a bundle holds them, and what its files of them are called.
 #[derive(Debug)]

@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::bundle::{Corpus, Measured, SquareClass, Step};
+use crate::dictionary::SaeConfig;
 use crate::gpt::{GptConfig, Tap};
-use crate::sae::SaeConfig;
 use crate::train::sae::{Loss, Recipe, StreamConfig};
 
 /// A figure with its interval.

@@ -1,12 +1,12 @@
 //! `report`: what was measured, as text and tables beside the published values.
 
-mod beside;
 mod directions;
 mod folder;
 mod markdown;
 mod method;
 mod model;
 mod published;
+mod published_table;
 mod saes;
 mod splice;
 mod together;
@@ -107,7 +107,7 @@ impl Findings {
             splice::gate(self),
             together::k_sparse(self),
             together::sums(self),
-            Some(beside::section(self)?),
+            Some(published_table::section(self)?),
         ];
         Ok(sections.into_iter().flatten().collect::<Vec<_>>().join("\n"))
     }

@@ -210,7 +210,7 @@ As Karvonen et al. have them. *Coverage*: the largest, over thresholds t, of the
 best feature's F1, a feature being active where f > t · max f. The published values divide by 192 with the 64 empty \
 ones counted as 0, which makes 2/3 the most there can be; over the 128 that are left it is 1. *Board \
 reconstruction*: the F1 of the squares that active features name, a feature's names being the properties with \
-precision ≥ 0.95 over ≥ 10 firings on other games.
+precision ≥ 0.95 over ≥ 10 counts on other games.
 
 {table}"
         )

@@ -4,7 +4,7 @@ use super::Findings;
 use super::folder::{KSparseProbe, Sum};
 use super::markdown::{Table, grouped};
 use super::saes::{recipe, short_place};
-use crate::score::K_SPARSE;
+use crate::metrics::K_SPARSE;
 
 /// Regressions on the k features whose means differ most.
 pub(super) fn k_sparse(findings: &Findings) -> Option<String> {

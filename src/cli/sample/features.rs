@@ -1,6 +1,6 @@
 use crate::bundle::FeatureStatistics;
-use crate::sae::SaeWeights;
-use crate::score::{Sparsity, VarianceUnexplained};
+use crate::dictionary::SaeWeights;
+use crate::metrics::{Sparsity, VarianceUnexplained};
 use crate::tensor::Matrix;
 
 /// The decoder of an SAE: `x̂ = f · W_dec + b_dec`.

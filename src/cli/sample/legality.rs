@@ -1,8 +1,8 @@
 use anyhow::Result;
 
 use crate::gpt::GptConfig;
+use crate::metrics::{Legality, NextMove};
 use crate::othello::Game;
-use crate::score::{Legality, NextMove};
 
 /// How a network's next move does against the rules over one game, `logits` being `[moves, vocab]`, at the
 /// positions in which a move is possible.

@@ -15,9 +15,9 @@ use crate::bundle::{Probe, SelfTest};
 use crate::cpu;
 use crate::gpt::{GptConfig, Tap};
 use crate::measure::SCORED;
+use crate::metrics::{BoardAccuracy, Legality};
 use crate::othello::{Game, random_game};
 use crate::plan::{Buffer, Network, Plan, Request, SaeId};
-use crate::score::{BoardAccuracy, Legality};
 
 use board::add_board;
 pub(super) use features::{Decoder, Features};

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::bundle::Trained;
 use crate::cli::{provenance, site_name};
 use crate::gpt::{GptConfig, Layer, Site, Tap};
-use crate::score::Estimate;
+use crate::metrics::Estimate;
 use crate::train::probe::{Accuracy, ClassSet, Recipe, Trainer, held_out};
 use crate::train::write_atomically;
 

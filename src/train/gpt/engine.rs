@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
+use crate::batch::{Loss, Rates};
 use crate::gpt::GptWeights;
-use crate::native::{Loss, Rates};
 use crate::train::{TrainDevice, TrainError};
 
-use super::burned::Burned;
-use super::by_hand::ByHand;
+use super::burn_backend::BurnBackend;
+use super::native_backend::NativeBackend;
 use super::{Batch, Recipe};
 
 /// What is left of Muon's velocity after a step.
@@ -45,7 +45,7 @@ pub(super) fn engine(
     weights: GptWeights,
 ) -> Result<Box<dyn Engine>, TrainError> {
     Ok(match device {
-        TrainDevice::Cpu => Box::new(ByHand::new(recipe, weights)),
-        _ => Box::new(Burned::new(recipe, device.open()?, &weights)?),
+        TrainDevice::Cpu => Box::new(NativeBackend::new(recipe, weights)),
+        _ => Box::new(BurnBackend::new(recipe, device.open()?, &weights)?),
     })
 }

@@ -4,11 +4,11 @@
 //! taken up from it with the same result.
 
 mod batch;
-mod burned;
-mod by_hand;
+mod burn_backend;
 mod checkpoint;
 mod engine;
 mod games;
+mod native_backend;
 mod recipe;
 mod trainer;
 

@@ -1,5 +1,5 @@
+use crate::batch::{Loss, Rates};
 use crate::gpt::{Gpt, GptWeights};
-use crate::native::{Loss, Rates};
 use crate::train::digest::digest;
 use crate::train::{TrainDevice, TrainError, memory};
 
@@ -123,7 +123,7 @@ impl Trainer {
     ///
     /// # Errors
     /// [`TrainError::NotFinite`], [`TrainError::Device`]; the trainer then is as before the step.
-    /// [`NoTargets`](crate::native::NativeError::NoTargets) if no game asks for anything, or none is left.
+    /// [`NoTargets`](crate::batch::NativeError::NoTargets) if no game asks for anything, or none is left.
     pub fn step(&mut self) -> Result<Step, TrainError> {
         let Recipe { games, batch, ref config, objective, .. } = self.recipe;
         let first = self.done * batch;

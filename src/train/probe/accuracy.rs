@@ -1,11 +1,11 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::batch::gemm::{Into, View, ViewMut, multiply};
 use crate::bundle::TappedProbe;
 use crate::gpt::GptWeights;
-use crate::native::gemm::{Into, View, ViewMut, multiply};
+use crate::metrics::{BoardAccuracy, Bootstrap, Estimate, Label};
 use crate::othello::{Game, random_game};
-use crate::score::{BoardAccuracy, Bootstrap, Estimate, Label};
 use crate::train::TrainError;
 
 use super::stream::{Rows, Stream};

@@ -1,7 +1,7 @@
 use rayon::prelude::*;
 
-use crate::native::gemm::{Into, View, ViewMut, multiply};
-use crate::native::lanes::{exp, vectorised};
+use crate::batch::gemm::{Into, View, ViewMut, multiply};
+use crate::batch::lanes::{exp, vectorised};
 use crate::tensor::{Linear, Matrix};
 
 use super::ClassSet;

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
+use crate::batch::{Request, Start, Transformer};
 use crate::gpt::{GptWeights, Tap};
-use crate::native::{Request, Start, Transformer};
 use crate::othello::{Game, Position};
 use crate::train::TrainError;
 

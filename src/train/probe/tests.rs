@@ -128,7 +128,7 @@ fn a_board_that_can_be_read_off_is_read_without_a_mistake() {
         regression.step(&whitening, &rows, &boards, 0.2 * (1.0 - f64::from(step) / 200.0), 0.0);
     }
     let map = regression.linear(&whitening);
-    let mut accuracy = crate::score::BoardAccuracy::new(3);
+    let mut accuracy = crate::metrics::BoardAccuracy::new(3);
     for (x, boards) in raw.chunks_exact(D).zip(&boards) {
         let mut logits = map.bias.clone();
         for (row, &x) in map.weight.data.chunks_exact(192).zip(x) {

@@ -1,4 +1,4 @@
-use crate::native::gemm::{Into, View, ViewMut, multiply};
+use crate::batch::gemm::{Into, View, ViewMut, multiply};
 
 /// The affine map that brings activations to mean 0 and covariance 1.
 ///

@@ -1,6 +1,6 @@
 //! From parameters in training to weights that read raw activations.
 
-use crate::sae::{Architecture, Gate, SaeConfig, SaeWeights};
+use crate::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
 use crate::tensor::Matrix;
 
 use super::config::{Recipe, SaeTraining, UnitNorm};

@@ -3,8 +3,8 @@
 //! A sparse product touches a row of the decoder for each active feature; where many are active, a dense
 //! one that multiplies by zeros too is faster.
 
-use crate::native::gemm::{Into, View, ViewMut, multiply};
-use crate::native::lanes::vectorised;
+use crate::batch::gemm::{Into, View, ViewMut, multiply};
+use crate::batch::lanes::vectorised;
 
 /// The share of active features above which products are dense. Measured at d = 128, F = 1024 with a tied
 /// top-k SAE: sparse was faster at k = 100, dense at k = 300, and they were equal at k = 200.
@@ -132,7 +132,7 @@ impl Pattern {
     }
 
     /// Keeps of the last position its `k` largest pre-activations; of equal ones the lower feature.
-    pub(super) fn keep_largest(&mut self, k: usize, order: &mut Vec<(f32, u32)>) {
+    pub(super) fn keep_top_k(&mut self, k: usize, order: &mut Vec<(f32, u32)>) {
         let row = self.row(self.rows() - 1);
         if row.len() <= k {
             return;
@@ -401,7 +401,7 @@ mod tests {
             pattern.clear();
             for row in z.chunks(features) {
                 pattern.push_row(row, |_| 0.0);
-                pattern.keep_largest(k, &mut Vec::new());
+                pattern.keep_top_k(k, &mut Vec::new());
             }
             let expected: Vec<Vec<(u32, f32)>> = z
                 .chunks(features)

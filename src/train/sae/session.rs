@@ -3,8 +3,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::dictionary::SaeWeights;
 use crate::gpt::{GptWeights, Tap};
-use crate::sae::SaeWeights;
 use crate::train::TrainError;
 use crate::train::digest::digest;
 

@@ -5,7 +5,7 @@
 //! encoder. What differs is which features are active, what their values are, and how the gradient goes
 //! from a value to its pre-activation.
 
-use crate::native::gemm::{Into, View, ViewMut, multiply};
+use crate::batch::gemm::{Into, View, ViewMut, multiply};
 
 use super::config::{Aux, Loss, Recipe};
 use super::params::Params;
@@ -161,7 +161,7 @@ impl Part {
                         pattern.pop_row();
                         pattern.push_row(z, |_| 0.0);
                     }
-                    pattern.keep_largest(k, &mut self.order);
+                    pattern.keep_top_k(k, &mut self.order);
                     let least = pattern.pre[first..].iter().copied().fold(f32::INFINITY, f32::min);
                     limit = if pattern.len() - first == k { 0.7 * least } else { 0.0 };
                 }
@@ -174,7 +174,7 @@ impl Part {
             let dead = &mut self.dead_patterns[chunk];
             for z in self.pre.chunks_exact(batch.sizes.features) {
                 dead.push_some(z, batch.dead);
-                dead.keep_largest(aux.k, &mut self.order);
+                dead.keep_top_k(aux.k, &mut self.order);
             }
         }
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::batch::{Request, Start, Transformer};
 use crate::gpt::{GptConfig, GptWeights, Tap};
-use crate::native::{Request, Start, Transformer};
 use crate::train::TrainError;
 use crate::train::gpt::Games;
 

@@ -3,8 +3,8 @@
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Int, Tensor};
 
+use crate::dictionary::Sae;
 use crate::gpt::Layer;
-use crate::sae::Sae;
 
 use super::config::{Aux, Loss, Recipe, SaeTraining, UnitNorm};
 use super::fold::fold;

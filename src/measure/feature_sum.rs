@@ -1,7 +1,7 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::score::{Activations, FeatureSum, K_SPARSE, KSparse, Label, Plane, Ranking, Sample, k_sparse};
+use crate::metrics::{Activations, FeatureSum, K_SPARSE, KSparse, Label, Plane, Ranking, Sample, k_sparse};
 
 use super::{Detection, Games};
 

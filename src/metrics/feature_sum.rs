@@ -108,7 +108,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::score::Activations;
+    use crate::metrics::Activations;
 
     fn label() -> Label {
         Label::of_number(9)

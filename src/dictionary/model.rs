@@ -118,7 +118,7 @@ impl Sae {
                 let closed = (z.clone() - threshold.val().unsqueeze()).lower_equal_scalar(0.0);
                 relu(z).mask_fill(closed, 0.0)
             }
-            (None, &Architecture::TopK { k }) => keep_largest(relu(z), k),
+            (None, &Architecture::TopK { k }) => keep_top_k(relu(z), k),
             (None, _) => relu(z),
         }
     }
@@ -139,7 +139,7 @@ impl Sae {
 
 /// Zeroes all but the `k` largest along the last axis; of equal values the lower index stays. burn's
 /// sorts are not stable, so the ties with the `k`-th largest are counted.
-fn keep_largest<const D: usize>(features: Tensor<D>, k: usize) -> Tensor<D> {
+fn keep_top_k<const D: usize>(features: Tensor<D>, k: usize) -> Tensor<D> {
     let last = D - 1;
     let least = features.clone().detach().topk(k, last).narrow(last, k - 1, 1).expand(features.shape());
     let above = features.clone().greater(least.clone()).int();
@@ -303,7 +303,7 @@ mod tests {
     #[test]
     fn topk_keeps_the_lower_feature_of_a_tie() {
         let features = Tensor::<2>::from_floats([[1.0, 3.0, 2.0, 2.0, 2.0, 0.0], [0.0; 6]], &Device::flex());
-        let kept = keep_largest(features, 3).into_data().try_into_vec::<f32>().unwrap();
+        let kept = keep_top_k(features, 3).into_data().try_into_vec::<f32>().unwrap();
         assert_eq!(kept, [0.0, 3.0, 2.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     }
 

@@ -4,7 +4,7 @@ use super::{Label, Labels};
 ///
 /// ```
 /// use othello_lens::othello::random_game;
-/// use othello_lens::score::{Boards, Labels};
+/// use othello_lens::metrics::{Boards, Labels};
 ///
 /// let mut boards = Boards::default();
 /// for seed in 0..10 {

@@ -112,8 +112,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::metrics::Labels;
     use crate::othello::random_game;
-    use crate::score::Labels;
 
     fn boards(ply: usize) -> [u64; 3] {
         let Labels([own, enemy, empty, _]) = Labels::of(&random_game(5).positions().nth(ply).unwrap());

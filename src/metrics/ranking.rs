@@ -183,8 +183,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::score::Labels;
-    use crate::score::tests::case;
+    use crate::metrics::Labels;
+    use crate::metrics::tests::case;
 
     /// The definition: over all pairs of a position with the label and one without.
     fn by_definition(values: &[f32], holds: &[bool], times: &[u32]) -> Option<f64> {

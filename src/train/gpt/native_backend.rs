@@ -1,7 +1,7 @@
 //! Training on native cores, with gradients and optimiser worked out by hand.
 
+use crate::batch::{Loss, Memory, MuonScale, Optimizer, OptimizerConfig, Rates, Transformer, gradient_norm};
 use crate::gpt::GptWeights;
-use crate::native::{Loss, Memory, MuonScale, Optimizer, OptimizerConfig, Rates, Transformer, gradient_norm};
 use crate::train::TrainError;
 
 use super::engine::{Admit, BETAS, EPSILON, Engine, MOMENTUM, State};
@@ -10,13 +10,13 @@ use super::{Batch, Recipe};
 const STEPS: &str = "steps";
 
 /// Weights and all that changes them.
-pub(super) struct ByHand {
+pub(super) struct NativeBackend {
     weights: GptWeights,
     transformer: Transformer,
     optimizer: Optimizer,
 }
 
-impl ByHand {
+impl NativeBackend {
     pub(super) fn new(recipe: &Recipe, weights: GptWeights) -> Self {
         let rule = OptimizerConfig {
             weight_decay: recipe.weight_decay as f32,
@@ -30,7 +30,7 @@ impl ByHand {
     }
 }
 
-impl Engine for ByHand {
+impl Engine for NativeBackend {
     fn step(&mut self, batch: &Batch, rates: Rates, admit: Admit<'_>) -> Result<(Loss, f64), TrainError> {
         let Batch { tokens, targets, plies, .. } = batch;
         let (loss, gradient) = self.transformer.loss_and_gradient(&self.weights, tokens, targets, *plies)?;

@@ -58,7 +58,7 @@ impl fmt::Display for Threshold {
 
 /// Where one feature is active, against where each label holds, at every threshold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Firings {
+pub struct ThresholdCounts {
     /// The positions where the feature is active.
     active: [u32; Threshold::COUNT],
     /// Those of them where the label holds.
@@ -102,7 +102,7 @@ fn ratio(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-impl Firings {
+impl ThresholdCounts {
     /// Of a feature, given where it is not 0. Its largest activation is `max`: of these positions, as from
     /// [`Activations::max`](super::Activations::max), or of those in which it was learnt what the feature
     /// means.
@@ -169,19 +169,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::score::tests::case;
+    use crate::metrics::tests::case;
 
     proptest! {
         #[test]
         fn counts_are_those_of_asking_at_every_position(case in case()) {
             let activations = case.activations();
             let max = activations.max(0);
-            let firings = Firings::new(activations.of(0), max, &case.boards);
+            let counts = ThresholdCounts::new(activations.of(0), max, &case.boards);
             for threshold in Threshold::ALL {
                 let tenths = threshold.tenths() as f64;
                 let active: Vec<bool> =
                     case.values.iter().map(|&f| 10.0 * f64::from(f) > tenths * f64::from(max)).collect();
-                prop_assert_eq!(firings.active(threshold) as usize, active.iter().filter(|&&x| x).count());
+                prop_assert_eq!(counts.active(threshold) as usize, active.iter().filter(|&&x| x).count());
                 for label in Label::all() {
                     let pairs: Vec<(bool, bool)> = active.iter().copied().zip(case.holds(label)).collect();
                     let count = |of: (bool, bool)| pairs.iter().filter(|&&pair| pair == of).count() as u64;
@@ -190,7 +190,7 @@ mod tests {
                         false_positives: count((true, false)),
                         false_negatives: count((false, true)),
                     };
-                    let found = firings.confusion(threshold, label, &case.boards);
+                    let found = counts.confusion(threshold, label, &case.boards);
                     prop_assert_eq!(found, expected);
                     let (precision, recall) =
                         (found.precision().unwrap_or(0.0), found.recall().unwrap_or(0.0));
@@ -200,7 +200,7 @@ mod tests {
                         0.0
                     };
                     prop_assert!((found.f1() - f1).abs() < 1e-12);
-                    prop_assert!(firings.best_threshold(label, &case.boards).1.f1() >= found.f1());
+                    prop_assert!(counts.best_threshold(label, &case.boards).1.f1() >= found.f1());
                 }
             }
         }

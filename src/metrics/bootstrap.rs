@@ -12,7 +12,7 @@ use crate::othello::random::below;
 /// any number of threads.
 ///
 /// ```
-/// use othello_lens::score::Bootstrap;
+/// use othello_lens::metrics::Bootstrap;
 ///
 /// // Of each game, how many moves were legal, and of how many.
 /// let per_game = [[58.0, 59.0], [59.0, 59.0], [55.0, 59.0], [59.0, 59.0]];

@@ -1,4 +1,4 @@
-use super::{Boards, Firings, Label, Plane, Threshold};
+use super::{Boards, Label, Plane, Threshold, ThresholdCounts};
 
 /// How well the best features find each label: for every threshold and label the highest F1 of any feature.
 ///
@@ -32,10 +32,10 @@ impl Default for BestF1 {
 
 impl BestF1 {
     /// Adds a feature; of equal ones the one with the lowest number counts.
-    pub fn add(&mut self, feature: usize, firings: &Firings, boards: &Boards) {
+    pub fn add(&mut self, feature: usize, counts: &ThresholdCounts, boards: &Boards) {
         for (threshold, best) in Threshold::ALL.into_iter().zip(&mut self.best) {
             for (label, best) in Label::all().zip(best) {
-                let f1 = firings.confusion(threshold, label, boards).f1();
+                let f1 = counts.confusion(threshold, label, boards).f1();
                 *best = better(*best, (f1 > 0.0).then_some((feature as u32, f1)));
             }
         }
@@ -111,8 +111,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::metrics::tests::{Corpus, corpus};
     use crate::othello::Square;
-    use crate::score::tests::{Corpus, corpus};
 
     /// F1 as the published code has it, but for the small number that keeps it from dividing by 0:
     /// `T F label`.
@@ -134,8 +134,9 @@ mod tests {
         let activations = corpus.activations();
         let mut best = BestF1::default();
         for feature in features {
-            let firings = Firings::new(activations.of(feature), activations.max(feature), &corpus.boards);
-            best.add(feature, &firings, &corpus.boards);
+            let counts =
+                ThresholdCounts::new(activations.of(feature), activations.max(feature), &corpus.boards);
+            best.add(feature, &counts, &corpus.boards);
         }
         best
     }

@@ -20,7 +20,7 @@ pub struct Hit {
 /// which positions are added and parts are merged has no say.
 ///
 /// ```
-/// use othello_lens::score::{Hit, Top};
+/// use othello_lens::metrics::{Hit, Top};
 ///
 /// let mut top = Top::new(2);
 /// for (activation, game, ply) in [(0.5, 1, 20), (2.0, 1, 21), (1.5, 1, 22), (1.0, 2, 30), (0.7, 3, 5)] {

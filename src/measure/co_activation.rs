@@ -1,7 +1,7 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::score::{Activations, CoActivation, Neighbour, nearest_directions};
+use crate::metrics::{Activations, CoActivation, Neighbour, nearest_directions};
 use crate::tensor::Matrix;
 
 /// Neighbours of a feature that are kept.

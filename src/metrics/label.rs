@@ -38,12 +38,12 @@ impl fmt::Display for Plane {
 /// Its number is 64 · plane + square.
 ///
 /// ```
-/// use othello_lens::score::{Label, Plane};
+/// use othello_lens::metrics::{Label, Plane};
 ///
 /// let label: Label = "legal c4".parse()?;
 /// assert_eq!((label.plane(), label.number()), (Plane::Legal, 3 * 64 + 26));
 /// assert_eq!(label.to_string(), "legal c4");
-/// # Ok::<(), othello_lens::score::LabelError>(())
+/// # Ok::<(), othello_lens::metrics::LabelError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Label(u8);

@@ -1,6 +1,6 @@
 /// Zeroes all but the `k` largest of `row`; of equal values the lower column stays. `scratch` is
 /// overwritten.
-pub(crate) fn keep_largest(row: &mut [f32], k: usize, scratch: &mut Vec<f32>) {
+pub(crate) fn keep_top_k(row: &mut [f32], k: usize, scratch: &mut Vec<f32>) {
     if k >= row.len() {
         return;
     }

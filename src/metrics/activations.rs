@@ -2,7 +2,7 @@
 /// features are 0 in most positions.
 ///
 /// ```
-/// use othello_lens::score::Activations;
+/// use othello_lens::metrics::Activations;
 ///
 /// let mut activations = Activations::new(2);
 /// activations.push(&[0.0, 1.5])?;
@@ -10,7 +10,7 @@
 /// activations.push(&[0.25, 3.0])?;
 /// assert_eq!(activations.positions(), 3);
 /// assert_eq!(activations.of(1), [(0, 1.5), (2, 3.0)]);
-/// # Ok::<(), othello_lens::score::NotFinite>(())
+/// # Ok::<(), othello_lens::metrics::NotFinite>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Activations {

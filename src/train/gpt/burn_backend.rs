@@ -8,8 +8,8 @@ use burn::optim::{AdamWConfig, AdjustLrFn, GradientsParams, ModuleOptimizer, Muo
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Bytes, Device, Int, Tensor, TensorData, TensorReadError};
 
+use crate::batch::{Loss, NativeError, Rates};
 use crate::gpt::{Gpt, GptWeights};
-use crate::native::{Loss, NativeError, Rates};
 use crate::train::TrainError;
 
 use super::engine::{Admit, BETAS, EPSILON, Engine, MOMENTUM, State};
@@ -19,13 +19,13 @@ const MUON: &str = "muon";
 const ADAMW: &str = "adamw";
 
 /// A model in training, and the state of both optimisers.
-pub(super) struct Burned {
+pub(super) struct BurnBackend {
     model: Gpt,
     muon: ModuleOptimizer,
     adamw: ModuleOptimizer,
 }
 
-impl Burned {
+impl BurnBackend {
     pub(super) fn new(recipe: &Recipe, device: Device, weights: &GptWeights) -> Result<Self, TrainError> {
         let decay = recipe.weight_decay as f32;
         let momentum = MomentumConfig { momentum: f64::from(MOMENTUM), dampening: 0.0, nesterov: true };
@@ -43,7 +43,7 @@ impl Burned {
     }
 }
 
-impl Engine for Burned {
+impl Engine for BurnBackend {
     fn step(&mut self, batch: &Batch, rates: Rates, admit: Admit<'_>) -> Result<(Loss, f64), TrainError> {
         let (loss, mut gradient) = gradient(&self.model, batch)?;
         let norm = gradient_norm(&self.model, &gradient)?;

@@ -1,4 +1,4 @@
-use super::{Boards, Confusion, Firings, Label, Plane, Threshold};
+use super::{Boards, Confusion, Label, Plane, Threshold, ThresholdCounts};
 
 /// A feature's meanings, at every threshold: the labels that hold almost whenever it is active.
 ///
@@ -11,14 +11,14 @@ impl Meanings {
     /// In how many positions at least the feature is active and the label holds.
     pub const FIRINGS: u32 = 10;
 
-    /// What a feature's firings on training games say that it means.
+    /// What a feature's counts on training games say that it means.
     #[must_use]
-    pub fn learn(firings: &Firings) -> Self {
+    pub fn learn(counts: &ThresholdCounts) -> Self {
         Self(Threshold::ALL.map(|threshold| {
-            let active = firings.active(threshold);
+            let active = counts.active(threshold);
             [Plane::Own, Plane::Enemy].map(|plane| {
                 let means = |label: &Label| {
-                    let hits = firings.hits(threshold, *label);
+                    let hits = counts.hits(threshold, *label);
                     // hits / active ≥ 0.95, in whole numbers.
                     hits >= Self::FIRINGS && 20 * u64::from(hits) >= 19 * u64::from(active)
                 };
@@ -98,7 +98,7 @@ impl Reconstruction {
     }
 
     /// Sets what a feature means wherever it is active: given where it is not 0 in these positions, and
-    /// `max` as in the firings that its meanings were learnt of.
+    /// `max` as in the counts that its meanings were learnt of.
     pub fn add(&mut self, activations: &[(u32, f32)], max: f32, meanings: &Meanings) {
         if meanings.0.iter().all(|squares| *squares == [0, 0]) {
             return;
@@ -170,9 +170,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::metrics::Labels;
+    use crate::metrics::tests::{Corpus, corpus};
     use crate::othello::Square;
-    use crate::score::Labels;
-    use crate::score::tests::{Corpus, corpus};
 
     fn max(values: &[f32]) -> f32 {
         values.iter().copied().fold(0.0, f32::max)
@@ -186,11 +186,11 @@ mod tests {
     fn meanings(corpus: &Corpus, feature: usize, threshold: usize) -> Vec<Label> {
         let values = &corpus.features[feature];
         let fires: Vec<bool> = values.iter().map(|&f| active(f, threshold, max(values))).collect();
-        let firings = fires.iter().filter(|&&fires| fires).count();
+        let counts = fires.iter().filter(|&&fires| fires).count();
         let means = |label: &Label| {
             let hits =
                 corpus.holds(*label).iter().zip(&fires).filter(|&(&holds, &fires)| holds && fires).count();
-            hits >= 10 && hits as f64 / firings as f64 >= 0.95
+            hits >= 10 && hits as f64 / counts as f64 >= 0.95
         };
         Label::all().take(128).filter(means).collect()
     }
@@ -199,7 +199,7 @@ mod tests {
         let activations = corpus.activations();
         let of = |feature| {
             let max = activations.max(feature);
-            (max, Meanings::learn(&Firings::new(activations.of(feature), max, &corpus.boards)))
+            (max, Meanings::learn(&ThresholdCounts::new(activations.of(feature), max, &corpus.boards)))
         };
         (0..activations.features()).map(of).collect()
     }

@@ -138,7 +138,7 @@ impl Splice {
     /// One figure over all positions, with its confidence interval over games.
     ///
     /// ```
-    /// # use othello_lens::score::{Bootstrap, Splice, SpliceFigures};
+    /// # use othello_lens::metrics::{Bootstrap, Splice, SpliceFigures};
     /// # let splice = Splice::default();
     /// let recovered = splice.estimate(&Bootstrap::new(1), SpliceFigures::loss_recovered);
     /// ```
