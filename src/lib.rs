@@ -3,15 +3,15 @@
 //! The data flows one way, one room an idea:
 //!
 //! ```text
-//! othello  →  gpt  →  sae  →  score  →  lens  →  wasm
-//! rules       model   features  figures   session   bindings
+//! othello  →  gpt  →  dictionary  →  metrics  →  lens  →  wasm
+//! rules       model   features       figures     session  bindings
 //! ```
 //!
 //! Natively, `train` makes models, probes and SAEs and `measure` measures them, over many games at once
-//! on the kernels of `native`.
+//! on the kernels of `batch`.
 //!
 //! [`plan`] says which operations a forward pass is made of; [`cpu`] and [`gpu`] execute it, and
-//! the burn modules in [`gpt`] and [`sae`] are the reference both are tested against.
+//! [`plan::oracle`] is the float64 definition that both are tested against.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 pub mod othello;

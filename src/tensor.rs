@@ -1,11 +1,6 @@
 //! The plain containers that weights travel in, a row-major matrix and an affine map, and the check
 //! that their shapes are what a config says.
 
-#[cfg(feature = "burn")]
-pub(crate) mod burn_ops;
-#[cfg(feature = "burn")]
-pub(crate) mod params;
-
 /// A row-major matrix of `f32`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix {

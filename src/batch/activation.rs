@@ -84,7 +84,7 @@ fn gelu(x: f32) -> (f32, f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cpu::reference;
+    use crate::plan::oracle;
 
     /// Every f32 from −8 to 8 in steps of 1/1024, and further out in steps of 1/4.
     fn arguments() -> Vec<f32> {
@@ -100,11 +100,11 @@ mod tests {
         activate(MlpActivation::Gelu, &mut values, &bias, Some(&mut slopes));
         for ((x, value), slope) in arguments().into_iter().zip(values).zip(slopes) {
             let (exact, wide) = (f64::from(x), f64::from(x.abs()).max(1.0));
-            let error = (f64::from(value) - reference::gelu(exact)).abs();
+            let error = (f64::from(value) - oracle::gelu(exact)).abs();
             assert!(error <= 1.3e-7 * wide, "gelu({x}) is off by {error:e}");
             // A central difference is good to h² and to the rounding of f64 over h.
             let h = 1e-4;
-            let expected = (reference::gelu(exact + h) - reference::gelu(exact - h)) / (2.0 * h);
+            let expected = (oracle::gelu(exact + h) - oracle::gelu(exact - h)) / (2.0 * h);
             let error = (f64::from(slope) - expected).abs();
             assert!(error <= 4e-7, "gelu'({x}) is off by {error:e}");
         }

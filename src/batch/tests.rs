@@ -1,5 +1,7 @@
-//! The whole pass and its gradient against the burn modules, against differences, and against itself.
+//! The whole pass against its definition, its gradient against automatic differentiation and differences,
+//! and both against themselves.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use burn::module::{Module, ModuleVisitor, Param};
@@ -10,10 +12,11 @@ use safetensors::SafeTensors;
 
 use super::*;
 use crate::gpt::import::mingpt;
-use crate::gpt::{
-    Activations, Gpt, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, Site, Tap, Vocab,
-};
+use crate::gpt::{GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, Site, Tap, Vocab};
+use crate::plan::oracle::{self, Rows};
+use crate::plan::{self, Buffer, Network, Plan};
 use crate::tensor_file::TensorFile;
+use crate::train::gpt::BurnGpt;
 
 const PLIES: usize = 7;
 /// One full micro-batch and a part of one.
@@ -121,7 +124,7 @@ impl ModuleVisitor for Gradients<'_> {
 /// The loss by burn, and its gradients by automatic differentiation.
 fn by_autodiff(weights: &GptWeights, tokens: &[u32], targets: &[u64]) -> (f32, Vec<Vec<f32>>) {
     let device = Device::flex().autodiff();
-    let gpt = Gpt::from_weights(weights, &device).unwrap();
+    let gpt = BurnGpt::from_weights(weights, &device).unwrap();
     let vocab = weights.config.vocab.size();
     let counted = targets.iter().filter(|&&target| target != 0).count() as f32;
     let shares: Vec<f32> = targets
@@ -183,23 +186,39 @@ fn gradients_are_the_slopes_of_the_loss() {
     assert!((slope - expected).abs() <= 2e-3 * expected, "{slope} is not {expected}");
 }
 
+/// Every buffer of the plan for `taps` after the games of `tokens`, game after game. What `edit` makes of a
+/// buffer is what the rest of the pass sees.
+fn by_definition(
+    weights: &GptWeights,
+    tokens: &[u32],
+    taps: &[Tap],
+    mut edit: impl FnMut(Buffer, &mut Rows),
+) -> BTreeMap<Buffer, Vec<f32>> {
+    let network = Network::new(weights.clone());
+    let request = plan::Request { taps: taps.to_vec(), logits: true, saes: vec![] };
+    let plan = Plan::new(&network, &request).unwrap();
+    let mut found = BTreeMap::<Buffer, Vec<f32>>::new();
+    for game in tokens.chunks_exact(PLIES) {
+        for (buffer, rows) in oracle::run_edited(&network, &plan, game, &mut edit) {
+            found.entry(buffer).or_default().extend(rows.iter().flatten().map(|&x| x as f32));
+        }
+    }
+    found
+}
+
 #[test]
-fn every_site_and_the_logits_are_those_of_the_modules() {
-    let device = Device::flex();
+fn every_site_and_the_logits_are_as_defined() {
     for config in configs() {
         let weights = weights(&config);
         let tokens = tokens(GAMES);
         let taps = every_tap(&config);
-        let (logits, expected) = Gpt::from_weights(&weights, &device)
-            .unwrap()
-            .forward_tapped(token_tensor(&tokens, &device), &taps);
+        let expected = by_definition(&weights, &tokens, &taps, |_, _| ());
 
         let request = Request { taps: &taps, logits: true, splice: None };
         let found = Transformer::new().forward(&weights, Start::Tokens(&tokens), PLIES, &request).unwrap();
-        assert_close(&found.logits, &values(logits), 1e-5, "logits");
+        assert_close(&found.logits, &expected[&Buffer::Logits], 1e-5, "logits");
         for tap in taps {
-            let expected = values(expected.vector(tap).unwrap().clone());
-            assert_close(&found.activations[&tap], &expected, 1e-5, &format!("{tap:?}"));
+            assert_close(&found.activations[&tap], &expected[&Buffer::tap(tap)], 1e-5, &format!("{tap:?}"));
         }
     }
 }
@@ -240,26 +259,25 @@ fn a_trained_model_leaves_what_it_leaves_in_double_precision() {
 
 #[test]
 fn a_splice_is_what_the_rest_of_the_pass_sees() {
-    let device = Device::flex();
     let config = config(NormKind::Standard, MlpActivation::Gelu);
     let weights = weights(&config);
     let tokens = tokens(GAMES);
     for spliced in every_tap(&config) {
-        let splice = crate::gpt::Splice { tap: spliced, replace: |x: Tensor<3>| x * 0.5 + 1.0 };
-        let mut hook = (splice, Activations::at(&[spliced, tap(Site::ResidPost, 2)]));
-        let logits = Gpt::from_weights(&weights, &device)
-            .unwrap()
-            .forward_hooked(token_tensor(&tokens, &device), &mut hook);
+        let taps = [spliced, tap(Site::ResidPost, 2)];
+        let expected = by_definition(&weights, &tokens, &taps, |buffer, rows| {
+            if buffer == Buffer::tap(spliced) {
+                rows.iter_mut().flatten().for_each(|x| *x = *x * 0.5 + 1.0);
+            }
+        });
 
         let replace = |_: usize, rows: &mut [f32]| rows.iter_mut().for_each(|x| *x = *x * 0.5 + 1.0);
-        let taps = [spliced, tap(Site::ResidPost, 2)];
         let splice = Some(Splice { tap: spliced, replace: &replace });
         let request = Request { taps: &taps, logits: true, splice };
         let found = Transformer::new().forward(&weights, Start::Tokens(&tokens), PLIES, &request).unwrap();
-        assert_close(&found.logits, &values(logits), 1e-5, &format!("logits after {spliced:?}"));
+        assert_close(&found.logits, &expected[&Buffer::Logits], 1e-5, &format!("logits after {spliced:?}"));
         for tap in taps {
-            let expected = values(hook.1.vector(tap).unwrap().clone());
-            assert_close(&found.activations[&tap], &expected, 1e-5, &format!("{tap:?} after {spliced:?}"));
+            let what = format!("{tap:?} after {spliced:?}");
+            assert_close(&found.activations[&tap], &expected[&Buffer::tap(tap)], 1e-5, &what);
         }
     }
 }

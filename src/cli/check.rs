@@ -89,7 +89,7 @@ fn check_cards(folder: &Folder, sae: &SaeEntry, id: SaeId, network: &Network) ->
         .filter_map(|(feature, card)| Some((feature, *card.boards.first()?)))
         .collect();
     let request = Request { saes: vec![id], ..Request::default() };
-    let mut session = cpu::Session::new(network.clone(), Plan::new(network, 1, &request)?);
+    let mut session = cpu::Session::new(network.clone(), Plan::new(network, &request)?);
     let step = strongest.len().div_ceil(BOARDS).max(1);
     let mut checked = 0;
     for &(feature, board) in strongest.iter().step_by(step) {

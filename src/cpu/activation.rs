@@ -70,7 +70,7 @@ fn gelu(x: f32x8) -> f32x8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cpu::reference;
+    use crate::plan::oracle;
 
     /// Every f32 from −8 to 8 in steps of 1/4096, and further out in steps of 1/4.
     fn arguments() -> impl Iterator<Item = f32> {
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn gelu_is_accurate_and_vanishes_on_the_far_left() {
         for x in arguments() {
-            let error = f64::from(gelu(f32x8::splat(x)).to_array()[0]) - reference::gelu(f64::from(x));
+            let error = f64::from(gelu(f32x8::splat(x)).to_array()[0]) - oracle::gelu(f64::from(x));
             assert!(error.abs() <= 1.3e-7 * f64::from(x.abs()).max(1.0), "gelu({x}) is off by {error:e}");
         }
         assert_eq!(gelu(f32x8::splat(-100.0)), f32x8::ZERO);

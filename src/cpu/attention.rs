@@ -11,7 +11,7 @@ use super::simd::{exp, mul_add};
 /// The sizes of an attention step.
 #[derive(Clone, Copy)]
 pub(super) struct Attention {
-    /// Rows of a game.
+    /// Rows of the buffers.
     pub(super) context: usize,
     /// Number of heads.
     pub(super) heads: usize,
@@ -36,38 +36,25 @@ pub(super) struct AttentionScratch {
     interleaved: Vec<f32>,
 }
 
-/// Causal attention for `rows`, which may be of several games.
+/// Causal attention for `rows`.
 ///
-/// `qkv` is all of its buffer, `[games · context, padded(3 · heads · d_head)]`; `pattern`,
+/// `qkv` is all of its buffer, `[context, padded(3 · heads · d_head)]`; `pattern`,
 /// `[rows, padded(heads · context)]`, and `output`, `[rows, padded(heads · d_head)]`, are the computed
 /// rows alone.
 pub(super) fn attention(
     attention: Attention,
     qkv: &[f32],
     rows: Range<usize>,
-    mut pattern: Option<&mut [f32]>,
+    pattern: Option<&mut [f32]>,
     output: &mut [f32],
     scratch: &mut AttentionScratch,
 ) {
-    let Attention { context, heads, d_head, .. } = attention;
-    let stride = padded(3 * heads * d_head);
-    let output_stride = padded(heads * d_head);
-    let pattern_stride = padded(heads * context);
-
-    let mut row = rows.start;
-    while row < rows.end {
-        let game = row / context * context;
-        let end = rows.end.min(game + context);
-        let done = row - rows.start;
-        let qkv = &qkv[game * stride..end * stride];
-        let pattern = pattern.as_deref_mut().map(|pattern| &mut pattern[done * pattern_stride..]);
-        let output = &mut output[done * output_stride..];
-        if end - row == 1 {
-            one_row(attention, qkv, pattern, output, &mut scratch.pattern);
-        } else {
-            many_rows(attention, qkv, row - game, pattern, output, scratch);
-        }
-        row = end;
+    let Attention { heads, d_head, .. } = attention;
+    let qkv = &qkv[..rows.end * padded(3 * heads * d_head)];
+    match rows.len() {
+        0 => {}
+        1 => one_row(attention, qkv, pattern, output, &mut scratch.pattern),
+        _ => many_rows(attention, qkv, rows.start, pattern, output, scratch),
     }
 }
 

@@ -8,8 +8,6 @@ mod activation;
 mod attention;
 mod linear;
 mod norm;
-#[cfg(test)]
-pub(crate) mod reference;
 mod simd;
 #[cfg(test)]
 mod tests;
@@ -90,7 +88,7 @@ impl Session {
     /// A session for `plan`, which was built from `network`; every buffer holds zeros.
     #[must_use]
     pub fn new(network: Network, plan: Plan) -> Self {
-        let rows = |width| Rows { width, data: vec![0.0; plan.rows() * padded(width)] };
+        let rows = |width| Rows { width, data: vec![0.0; plan.context * padded(width)] };
         let buffers = plan.buffers.iter().map(|&(name, width)| (name, rows(width))).collect();
         Self { network, plan, buffers: Buffers(buffers), scratch: Scratch::default() }
     }
@@ -102,8 +100,7 @@ impl Session {
     }
 
     /// Runs `rows` of every buffer, `tokens` being theirs, one each. What other rows hold stays and is
-    /// what these rows attend to: the earlier rows of a game must have been run before, or be among
-    /// `rows`.
+    /// what these rows attend to: earlier rows must have been run before, or be among `rows`.
     ///
     /// # Errors
     /// [`CpuError`]; nothing has been computed then.
@@ -124,8 +121,8 @@ impl Session {
     }
 
     fn check(&self, rows: &Range<usize>, tokens: &[u32]) -> Result<(), CpuError> {
-        if rows.start > rows.end || rows.end > self.plan.rows() {
-            return Err(CpuError::NoSuchRows { start: rows.start, end: rows.end, rows: self.plan.rows() });
+        if rows.start > rows.end || rows.end > self.plan.context {
+            return Err(CpuError::NoSuchRows { start: rows.start, end: rows.end, rows: self.plan.context });
         }
         if tokens.len() != rows.len() {
             return Err(CpuError::TokenCount { tokens: tokens.len(), rows: rows.len() });
@@ -211,7 +208,7 @@ fn execute(
             let written = output.range_mut(rows).chunks_exact_mut(stride);
             for ((row, &token), output) in rows.clone().zip(tokens).zip(written) {
                 let token = network.token_embedding().row(token as usize);
-                let position = network.position_embedding().row(row % context);
+                let position = network.position_embedding().row(row);
                 for (y, (a, b)) in output[..width].iter_mut().zip(token.iter().zip(position)) {
                     *y = a + b;
                 }

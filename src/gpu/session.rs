@@ -227,7 +227,6 @@ struct Builder<'a> {
     gpu: &'a Gpu,
     network: &'a Network,
     rows: usize,
-    context: usize,
     buffers: BTreeMap<Buffer, Rows>,
     pass: wgpu::Buffer,
     tokens: wgpu::Buffer,
@@ -243,7 +242,7 @@ impl<'a> Builder<'a> {
         plan: &Plan,
         sent: &'a mut Vec<Key>,
     ) -> Result<Session, GpuError> {
-        let rows = plan.rows();
+        let rows = plan.context;
         let most = gpu.device().limits().max_compute_workgroups_per_dimension as usize;
         if rows > most {
             return Err(GpuError::TooManyRows { rows, most });
@@ -259,7 +258,6 @@ impl<'a> Builder<'a> {
             gpu,
             network,
             rows,
-            context: plan.context,
             buffers: plan.buffers.iter().map(buffer).collect::<Result<_, _>>()?,
             pass: gpu.buffer("pass", 2, wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST)?,
             tokens: gpu.buffer("tokens", rows, input)?,
@@ -290,12 +288,11 @@ impl<'a> Builder<'a> {
         match *step {
             Step::Embed { output } => {
                 let bindings = [self.tokens.clone(), weights(Weights::Tokens)?, weights(Weights::Positions)?];
-                let constants = [("CONTEXT", Constant::U32(self.context))];
-                self.elementwise(&EMBED, &constants, &bindings, output)
+                self.elementwise(&EMBED, &bindings, output)
             }
             Step::Add { left, right, output } => {
                 let bindings = [self.at(left)?.buffer.clone(), self.at(right)?.buffer.clone()];
-                self.elementwise(&ADD, &[], &bindings, output)
+                self.elementwise(&ADD, &bindings, output)
             }
             Step::Normalise { input, weights: id, norm, output } => {
                 let affine = weights(Weights::Norm(id))?;
@@ -320,15 +317,13 @@ impl<'a> Builder<'a> {
     fn elementwise(
         &mut self,
         kernel: &Kernel,
-        constants: &[(&str, Constant)],
         reads: &[wgpu::Buffer],
         output: Buffer,
     ) -> Result<(), GpuError> {
         let output = self.at(output)?;
         let quads = output.stride / 4;
         let (x, y) = tile::ELEMENTWISE;
-        let sizes = [("QUADS", Constant::U32(quads)), ("X", Constant::U32(x)), ("Y", Constant::U32(y))];
-        let constants: Vec<_> = constants.iter().copied().chain(sizes).collect();
+        let constants = [("QUADS", Constant::U32(quads)), ("X", Constant::U32(x)), ("Y", Constant::U32(y))];
         let bindings: Vec<_> = reads.iter().chain([&output.buffer]).cloned().collect();
         let (variant, layout) = self.variant(kernel, &constants, &[], quads.div_ceil(x), y);
         self.dispatch(kernel, &layout, &bindings, (variant.clone(), variant));
@@ -413,7 +408,7 @@ impl<'a> Builder<'a> {
         let pattern = pattern.map(|pattern| self.at(pattern)).transpose()?;
         let (slices, rows) = tile::attention(self.gpu.tuning(), d_head);
         let constants = [
-            ("CONTEXT", Constant::U32(self.context)),
+            ("CONTEXT", Constant::U32(self.rows)),
             ("HEADS", Constant::U32(heads)),
             ("HEAD_QUADS", Constant::U32(d_head / 4)),
             ("QKV_QUADS", Constant::U32(qkv.stride / 4)),

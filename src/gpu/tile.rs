@@ -30,8 +30,7 @@ impl Tile {
             (Tuning::Software, ..=FEW_ROWS) => (1, 2, 1, 1, 8, 1),
             (Tuning::Software, _) => (4, 2, 1, 1, 4, 4),
             (Tuning::Hardware, ..=FEW_ROWS) => (1, 1, 16, 2, 8, 1),
-            (Tuning::Hardware, ..=256) => (4, 1, 4, 2, 8, 2),
-            (Tuning::Hardware, _) => (8, 2, 1, 1, 8, 8),
+            (Tuning::Hardware, _) => (4, 1, 4, 2, 8, 2),
         };
         Self { rows, quads, slices, unroll, x, y }
     }

@@ -221,7 +221,7 @@ impl Engine {
 /// What the GPU finds on the games of the self-test, `[games, plies, vocab]`.
 #[cfg(feature = "gpu")]
 async fn logits_of(gpu: &Gpu, network: &Network, self_test: &SelfTest) -> Result<Vec<f32>, EngineError> {
-    let plan = Plan::new(network, 1, &Request { logits: true, ..Request::default() })?;
+    let plan = Plan::new(network, &Request { logits: true, ..Request::default() })?;
     let mut session = gpu::Session::new(gpu, network, plan).await?;
     let mut found = Vec::with_capacity(self_test.logits.len());
     for game in self_test.tokens.chunks_exact(self_test.plies) {
@@ -252,7 +252,7 @@ mod tests {
     }
 
     fn is_destroyed(gpu: &Gpu, network: &Network) -> bool {
-        let plan = Plan::new(network, 1, &Request::default()).unwrap();
+        let plan = Plan::new(network, &Request::default()).unwrap();
         let session = block_on(gpu::Session::new(gpu, network, plan));
         // Natively the loss may show only once the queue is empty, which a pass waits for.
         session.and_then(|mut session| block_on(session.run(0..1, &[1], &[]))).is_err()

@@ -191,7 +191,7 @@ impl Lens {
         request: Request,
         rows: Range<usize>,
     ) -> Result<Analysis, LensError> {
-        let plan = Plan::new(&self.network, 1, &request)?;
+        let plan = Plan::new(&self.network, &request)?;
         let tokens = tokens(game, self.network.config());
         let mut computed = 0;
         if request != self.planned || !self.engine.has_session() {

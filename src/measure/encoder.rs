@@ -3,6 +3,9 @@ use crate::cpu::keep_top_k;
 use crate::dictionary::{Architecture, Gate, SaeWeights};
 use crate::tensor::Matrix;
 
+#[cfg(test)]
+mod tests;
+
 /// Encodes and decodes many rows at once, in the thread that calls.
 #[derive(Clone, Debug)]
 pub struct Encoder<'a> {

@@ -48,12 +48,12 @@ impl Buffer {
 }
 
 impl Plan {
-    /// The plan for `games` games side by side that leaves what `request` asks for.
+    /// The plan that leaves what `request` asks for.
     ///
     /// # Errors
     /// [`PlanError`] where the request names a layer or an SAE that `network` does not have, or an SAE
     /// that does not fit the model.
-    pub fn new(network: &Network, games: usize, request: &Request) -> Result<Self, PlanError> {
+    pub fn new(network: &Network, request: &Request) -> Result<Self, PlanError> {
         let config = network.config();
         for tap in &request.taps {
             check_layer(config, *tap)?;
@@ -82,7 +82,7 @@ impl Plan {
         };
 
         let mut builder = Builder {
-            plan: Self { games, context: config.context, buffers: Vec::new(), steps: Vec::new() },
+            plan: Self { context: config.context, buffers: Vec::new(), steps: Vec::new() },
             config,
             kept: &kept,
         };
@@ -273,12 +273,12 @@ mod tests {
 
     fn plan(taps: &[Tap], logits: bool, saes: &[usize]) -> Plan {
         let saes = saes.iter().copied().map(SaeId).collect();
-        Plan::new(&network(), 2, &Request { taps: taps.to_vec(), logits, saes }).unwrap()
+        Plan::new(&network(), &Request { taps: taps.to_vec(), logits, saes }).unwrap()
     }
 
     fn error(taps: &[Tap], saes: &[usize]) -> PlanError {
         let saes = saes.iter().copied().map(SaeId).collect();
-        Plan::new(&network(), 1, &Request { taps: taps.to_vec(), logits: true, saes }).unwrap_err()
+        Plan::new(&network(), &Request { taps: taps.to_vec(), logits: true, saes }).unwrap_err()
     }
 
     fn reads_and_writes(step: &Step) -> (Vec<Buffer>, Vec<Buffer>) {
@@ -309,7 +309,7 @@ mod tests {
         // The embedding before, the last normalisation and the unembedding after.
         assert_eq!(whole.steps.len(), 1 + 3 * STEPS_OF_A_BLOCK + 2);
         assert_eq!(whole.width(Buffer::Logits), Some(61));
-        assert_eq!((whole.games, whole.context, whole.rows()), (2, 5, 10));
+        assert_eq!(whole.context, 5);
     }
 
     #[test]
@@ -418,6 +418,6 @@ mod tests {
         let mut network = network();
         let id = network.add_sae(sae(tap(Site::ResidPost, 7), 16, Architecture::Standard));
         let request = Request { saes: vec![id], ..Request::default() };
-        assert_eq!(Plan::new(&network, 1, &request), Err(PlanError::NoSuchLayer { asked: 7, last: 2 }));
+        assert_eq!(Plan::new(&network, &request), Err(PlanError::NoSuchLayer { asked: 7, last: 2 }));
     }
 }

@@ -3,13 +3,14 @@
 //! A [`Plan`] is built from the model's config and from what is asked for ([`Request`]); the CPU and
 //! the GPU engine execute the same plan, step by step, and neither knows what a transformer is.
 //!
-//! Every buffer is `[rows, width]`, a row being one token of one game: row `game · context + ply`.
+//! Every buffer is `[rows, width]`, a row being one token of the game.
 //! A pass computes some rows of every buffer and leaves the others as they were. Since row `t` of a
 //! causal model depends on rows `..=t` alone, that is the whole key–value cache: appending a move is a
 //! pass over one row, taking it back is forgetting one.
 
 mod build;
 mod network;
+pub mod oracle;
 mod panels;
 
 use serde::{Deserialize, Serialize};
@@ -39,12 +40,10 @@ pub struct Request {
     pub saes: Vec<SaeId>,
 }
 
-/// A list of operations over named buffers of `rows` rows.
+/// A list of operations over named buffers of `context` rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// Games side by side.
-    pub games: usize,
-    /// Rows a game.
+    /// Rows of every buffer: the most tokens of a game.
     pub context: usize,
     /// Every buffer that a step names, with its width; each once.
     pub buffers: Vec<(Buffer, usize)>,
@@ -125,7 +124,7 @@ impl From<MlpActivation> for Activation {
 /// One operation. It computes the same rows of `output` as the pass was asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
-    /// `output[r] = token_embedding[tokens[r]] + position_embedding[r mod context]`.
+    /// `output[r] = token_embedding[tokens[r]] + position_embedding[r]`.
     Embed {
         /// `[rows, d_model]`.
         output: Buffer,
@@ -154,7 +153,7 @@ pub enum Step {
         /// `[rows, outputs]`.
         output: Buffer,
     },
-    /// Causal attention: head `h` of row `t` of a game reads the values of rows `0..=t` of that game.
+    /// Causal attention: head `h` of row `t` reads the values of rows `0..=t`.
     Attention {
         /// `[rows, 3 · heads · d_head]`: all queries, all keys, all values.
         qkv: Buffer,
@@ -188,12 +187,6 @@ pub enum Step {
 }
 
 impl Plan {
-    /// Rows of every buffer.
-    #[must_use]
-    pub fn rows(&self) -> usize {
-        self.games * self.context
-    }
-
     /// The width of `buffer`; `None` if the plan has no such buffer.
     #[must_use]
     pub fn width(&self, buffer: Buffer) -> Option<usize> {

@@ -3,14 +3,12 @@
 #![cfg(feature = "gpu")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-mod reference;
-
 use othello_lens::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
 use othello_lens::gpt::{
     BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
 };
 use othello_lens::gpu::{Gpu, GpuError, GpuOptions, Session, Tuning};
-use othello_lens::plan::{Buffer, Network, Plan, Request, SaeId, Step};
+use othello_lens::plan::{Buffer, Network, Plan, Request, SaeId, Step, oracle};
 use othello_lens::tensor::{Linear, Matrix};
 use pollster::block_on;
 use rand_chacha::ChaCha8Rng;
@@ -148,14 +146,14 @@ fn tunings() -> [Gpu; 2] {
     [Tuning::Hardware, Tuning::Software].map(|tuning| tuned(Some(tuning)))
 }
 
-/// Runs the plan in one pass and compares every buffer with the reference.
-fn compare(gpus: &[Gpu], network: &Network, games: usize, request: &Request, tokens: &[u32]) {
-    let plan = Plan::new(network, games, request).unwrap();
-    let expected = reference::run(network, &plan, tokens);
+/// Runs the plan in one pass and compares every buffer with the oracle.
+fn compare(gpus: &[Gpu], network: &Network, request: &Request, tokens: &[u32]) {
+    let plan = Plan::new(network, request).unwrap();
+    let expected = oracle::run(network, &plan, tokens);
     let names: Vec<Buffer> = plan.buffers.iter().map(|&(name, _)| name).collect();
     for gpu in gpus {
         let mut session = block_on(Session::new(gpu, network, plan.clone())).unwrap();
-        let found = block_on(session.run(0..plan.rows(), tokens, &names)).unwrap();
+        let found = block_on(session.run(0..plan.context, tokens, &names)).unwrap();
         for (name, found) in names.iter().zip(found) {
             let distance = distance(&found, &expected[name]);
             assert!(distance < 1e-5, "{name:?} is off by {distance:e}");
@@ -175,9 +173,9 @@ fn every_buffer_of_a_pass_is_as_computed_in_f64() {
         let network = random.gpt(&config);
         let tokens = random.tokens(&config, config.context);
         let all = Request { taps: every_site(config.layers), logits: true, saes: Vec::new() };
-        compare(&gpus, &network, 1, &all, &tokens);
+        compare(&gpus, &network, &all, &tokens);
         let fused = Request { logits: true, ..Request::default() };
-        compare(&gpus, &network, 1, &fused, &tokens);
+        compare(&gpus, &network, &fused, &tokens);
     }
 }
 
@@ -188,7 +186,7 @@ fn wide_heads_and_long_games_are_as_computed_in_f64() {
     let network = random.gpt(&config);
     let tokens = random.tokens(&config, 64);
     let request = Request { taps: every_site(1), logits: true, saes: Vec::new() };
-    compare(&tunings(), &network, 1, &request, &tokens);
+    compare(&tunings(), &network, &request, &tokens);
 }
 
 #[test]
@@ -210,7 +208,7 @@ fn every_architecture_of_sae_is_as_computed_in_f64() {
     });
     let tokens = random.tokens(&config, config.context);
     let request = Request { saes: ids.to_vec(), ..Request::default() };
-    compare(&tunings(), &network, 1, &request, &tokens);
+    compare(&tunings(), &network, &request, &tokens);
 }
 
 #[test]
@@ -226,7 +224,7 @@ fn of_equal_features_the_lower_numbers_stay() {
     // 3 for every third feature, 2 for the others but the last: 34 threes, of which 30 stay.
     sae.encoder_bias = (0..100).map(|feature| if feature % 3 == 0 { 3.0 } else { 2.0 }).collect();
     let id = network.add_sae(sae);
-    let plan = Plan::new(&network, 1, &Request { saes: vec![id], ..Request::default() }).unwrap();
+    let plan = Plan::new(&network, &Request { saes: vec![id], ..Request::default() }).unwrap();
     let tokens = random.tokens(&config, config.context);
     let mut session = block_on(Session::new(&gpu(), &network, plan)).unwrap();
     let found = block_on(session.run(0..config.context, &tokens, &[Buffer::Features(id)])).unwrap();
@@ -246,9 +244,9 @@ fn appending_moves_gives_what_a_full_pass_gives() {
     let sae = network.add_sae(random.sae(tap, config.d_model, 50, Architecture::TopK { k: 8 }));
     let tokens = random.tokens(&config, config.context);
     let request = Request { taps: every_site(2), logits: true, saes: vec![sae] };
-    let plan = Plan::new(&network, 1, &request).unwrap();
+    let plan = Plan::new(&network, &request).unwrap();
     let names: Vec<Buffer> = plan.buffers.iter().map(|&(name, _)| name).collect();
-    let expected = reference::run(&network, &plan, &tokens);
+    let expected = oracle::run(&network, &plan, &tokens);
 
     for gpu in tunings() {
         let mut session = block_on(Session::new(&gpu, &network, plan.clone())).unwrap();
@@ -267,42 +265,28 @@ fn appending_moves_gives_what_a_full_pass_gives() {
 }
 
 #[test]
-fn games_side_by_side_are_as_computed_in_f64() {
-    let gpus = tunings();
-    let mut random = random(6);
-    let config = odd_config();
-    let network = random.gpt(&config);
-    // Enough rows for every way of cutting the work up.
-    for games in [3, 40] {
-        let tokens = random.tokens(&config, games * config.context);
-        let request = Request { taps: every_site(2), logits: true, saes: Vec::new() };
-        compare(&gpus, &network, games, &request, &tokens);
-    }
-}
-
-#[test]
 fn sessions_of_one_shape_share_pipelines_and_weights() {
     let gpu = gpu();
     let mut random = random(7);
     let config = odd_config();
     let network = random.gpt(&config);
-    let plan = |games| Plan::new(&network, games, &Request { logits: true, ..Request::default() }).unwrap();
-    let first = block_on(Session::new(&gpu, &network, plan(1))).unwrap();
+    let plan = || Plan::new(&network, &Request { logits: true, ..Request::default() }).unwrap();
+    let first = block_on(Session::new(&gpu, &network, plan())).unwrap();
     let before = (gpu.pipelines(), gpu.bytes_of_weights());
     assert!(before.1 > 0);
-    let second = block_on(Session::new(&gpu, &network, plan(1))).unwrap();
+    let second = block_on(Session::new(&gpu, &network, plan())).unwrap();
     assert_eq!((gpu.pipelines(), gpu.bytes_of_weights()), before);
     drop((first, second));
 
     // Another network of the same sizes: other weights, the same kernels.
     let other = random.gpt(&config);
     let tokens = random.tokens(&config, config.context);
-    compare(std::slice::from_ref(&gpu), &other, 1, &Request { logits: true, ..Request::default() }, &tokens);
+    compare(std::slice::from_ref(&gpu), &other, &Request { logits: true, ..Request::default() }, &tokens);
     assert_eq!((gpu.pipelines(), gpu.bytes_of_weights()), (before.0, 2 * before.1));
     drop(other);
 
     // Weights go with their network.
-    block_on(Session::new(&gpu, &network, plan(1))).unwrap();
+    block_on(Session::new(&gpu, &network, plan())).unwrap();
     assert_eq!((gpu.pipelines(), gpu.bytes_of_weights()), before);
 }
 
@@ -312,7 +296,7 @@ fn the_weights_of_a_plan_that_the_device_refuses_are_not_kept() {
     let mut random = random(10);
     let config = GptConfig { layers: 1, ..odd_config() };
     let network = random.gpt(&config);
-    let whole = Plan::new(&network, 1, &Request { logits: true, ..Request::default() }).unwrap();
+    let whole = Plan::new(&network, &Request { logits: true, ..Request::default() }).unwrap();
 
     let mut embedding = whole.clone();
     embedding.steps.truncate(1);
@@ -340,7 +324,7 @@ fn a_lost_device_is_an_error_before_during_and_after_a_pass() {
     let mut random = random(8);
     let config = odd_config();
     let network = random.gpt(&config);
-    let plan = || Plan::new(&network, 1, &Request { logits: true, ..Request::default() }).unwrap();
+    let plan = || Plan::new(&network, &Request { logits: true, ..Request::default() }).unwrap();
     let tokens = random.tokens(&config, config.context);
     let is_lost = |error: &GpuError| matches!(error, GpuError::DeviceLost { .. });
 
@@ -381,7 +365,7 @@ fn arguments_that_do_not_fit_the_plan_are_refused() {
     let mut random = random(9);
     let config = odd_config();
     let network = random.gpt(&config);
-    let plan = Plan::new(&network, 1, &Request { logits: true, ..Request::default() }).unwrap();
+    let plan = Plan::new(&network, &Request { logits: true, ..Request::default() }).unwrap();
     let mut session = block_on(Session::new(&gpu, &network, plan)).unwrap();
     let mut run = |rows, tokens: &[u32], reads: &[Buffer]| block_on(session.run(rows, tokens, reads));
 

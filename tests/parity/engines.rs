@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use othello_lens::dictionary::{Sae, SaeWeights};
-use othello_lens::gpt::{Activations, Cache, Gpt, GptWeights, Layer, Site, Tap};
-use othello_lens::plan::{Buffer, Network, Plan, Request, SaeId};
+use othello_lens::dictionary::{self, SaeWeights};
+use othello_lens::gpt::{GptWeights, Layer, Site, Tap};
+use othello_lens::plan::{self, Buffer, Network, Plan, Request, SaeId};
+use othello_lens::train::gpt::BurnGpt;
 use othello_lens::{cpu, gpu};
 
 /// A model and its SAEs.
@@ -46,18 +47,18 @@ pub type Outputs = BTreeMap<Output, Vec<f32>>;
 /// How the plies of the games are put through an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manner {
-    /// As many plies at once as there are.
+    /// All plies of a game at once.
     Whole,
     /// One ply after the other.
     PlyByPly,
-    /// Each game alone.
-    OneByOne,
 }
 
 /// A way to run a model.
 #[derive(Debug)]
 pub enum Engine {
-    /// The burn modules on burn-flex.
+    /// The definition, in float64.
+    Oracle,
+    /// The burn module that trains, on burn-flex: all games at once, and only the logits.
     Burn,
     /// The SIMD kernels.
     Cpu,
@@ -75,25 +76,23 @@ impl Engine {
 
     pub fn name(&self) -> &'static str {
         match self {
+            Self::Oracle => "oracle",
             Self::Burn => "burn",
             Self::Cpu => "cpu",
             Self::Gpu(_) => "gpu",
         }
     }
 
+    /// Whether it can be read what it leaves at `output`.
+    pub fn leaves(&self, output: Output) -> bool {
+        !matches!(self, Self::Burn) || output == Output::Logits
+    }
+
     /// Runs `games`, all of one length, and returns everything that can be read.
     pub fn run(&self, model: &Model, games: &[Vec<u32>], manner: Manner) -> Outputs {
-        if manner == Manner::OneByOne {
-            let mut outputs = Outputs::new();
-            for game in games {
-                for (output, values) in self.run(model, std::slice::from_ref(game), Manner::Whole) {
-                    outputs.entry(output).or_default().extend(values);
-                }
-            }
-            return outputs;
-        }
         match self {
-            Self::Burn => run_modules(model, games, manner),
+            Self::Oracle => run_oracle(model, games),
+            Self::Burn => run_burn(model, games),
             Self::Cpu => run_plan(model, games, manner, |network, plan| {
                 let mut session = cpu::Session::new(network, plan);
                 move |rows, tokens, buffers| {
@@ -109,7 +108,13 @@ impl Engine {
     }
 }
 
-/// Runs `games` side by side on a session, which computes some rows from their tokens and returns
+/// A buffer for everything that the transformer leaves.
+fn buffers(model: &Model) -> impl Iterator<Item = (Output, Buffer)> {
+    let taps = model.taps().into_iter().map(|tap| (Output::Tap(tap), Buffer::tap(tap)));
+    taps.chain([(Output::Logits, Buffer::Logits)])
+}
+
+/// Runs one game after the other on a session, which computes some rows from their tokens and returns
 /// these rows of some buffers.
 fn run_plan<S>(
     model: &Model,
@@ -126,43 +131,21 @@ where
     }
     let saes = model.sae_ids();
     let request = Request { taps: model.taps(), logits: true, saes: saes.clone() };
-    let plan = Plan::new(&network, games.len(), &request).unwrap();
-    let (context, rows, plies) = (plan.context, plan.rows(), games[0].len());
-    let read: Vec<(Output, Buffer)> = model
-        .taps()
-        .into_iter()
-        .map(|tap| (Output::Tap(tap), Buffer::tap(tap)))
-        .chain([(Output::Logits, Buffer::Logits)])
-        .chain(saes.iter().map(|&sae| (Output::Features(sae), Buffer::Features(sae))))
-        .collect();
-    let buffers: Vec<Buffer> = read.iter().map(|&(_, buffer)| buffer).collect();
-
-    // Rows of one pass follow each other, and a game has `context` of them.
-    let of_game = |game: usize, plies: Range<usize>| game * context + plies.start..game * context + plies.end;
-    let passes: Vec<Range<usize>> = match manner {
-        Manner::PlyByPly => {
-            let of_ply = |ply| (0..games.len()).map(move |game| of_game(game, ply..ply + 1));
-            (0..plies).flat_map(of_ply).collect()
-        }
-        _ if plies == context => std::iter::once(0..rows).collect(),
-        _ => (0..games.len()).map(|game| of_game(game, 0..plies)).collect(),
-    };
+    let plan = Plan::new(&network, &request).unwrap();
+    let features = saes.iter().map(|&sae| (Output::Features(sae), Buffer::Features(sae)));
+    let (read, buffers): (Vec<Output>, Vec<Buffer>) = buffers(model).chain(features).unzip();
 
     let mut run = session(network.clone(), plan);
-    // By game and ply, whatever the order of the passes.
-    let mut found: Vec<BTreeMap<usize, Vec<f32>>> = vec![BTreeMap::new(); read.len()];
-    for rows in passes {
-        let tokens: Vec<u32> = rows.clone().map(|row| games[row / context][row % context]).collect();
-        for (found, values) in found.iter_mut().zip(run(rows.clone(), &tokens, &buffers)) {
-            let width = values.len() / rows.len();
-            found.extend(rows.clone().zip(values.chunks_exact(width).map(<[f32]>::to_vec)));
+    let mut outputs = Outputs::new();
+    for game in games {
+        let step = if manner == Manner::Whole { game.len() } else { 1 };
+        for first in (0..game.len()).step_by(step) {
+            let rows = first..first + step;
+            for (&output, values) in read.iter().zip(run(rows.clone(), &game[rows], &buffers)) {
+                outputs.entry(output).or_default().extend(values);
+            }
         }
     }
-    let mut outputs: Outputs = read
-        .into_iter()
-        .zip(found)
-        .map(|((output, _), found)| (output, found.into_values().flatten().collect()))
-        .collect();
     for id in saes {
         let reconstruction = reconstruct(&network, id, &outputs[&Output::Features(id)]);
         outputs.insert(Output::Reconstruction(id), reconstruction);
@@ -184,57 +167,36 @@ fn reconstruct(network: &Network, id: SaeId, features: &[f32]) -> Vec<f32> {
     features.chunks_exact(directions.len()).flat_map(row).collect()
 }
 
-fn run_modules(model: &Model, games: &[Vec<u32>], manner: Manner) -> Outputs {
-    let device = Device::flex();
-    let gpt = Gpt::from_weights(&model.gpt, &device).unwrap();
-    let plies = games[0].len();
-    let tokens: Vec<i64> = games.iter().flatten().map(|&token| i64::from(token)).collect();
-    let tokens = Tensor::<2, Int>::from_data(TensorData::new(tokens, [games.len(), plies]), &device);
-
-    let passes: Vec<(Tensor<3>, Activations)> = match manner {
-        Manner::PlyByPly => {
-            let mut cache = Cache::new();
-            let mut append = |ply| {
-                let mut kept = Activations::at(&model.taps());
-                let token = tokens.clone().narrow(1, ply, 1);
-                (gpt.append_hooked(token, &mut cache, &mut kept), kept)
-            };
-            (0..plies).map(&mut append).collect()
-        }
-        _ => vec![gpt.forward_tapped(tokens, &model.taps())],
-    };
-
-    let join = |of_pass: &dyn Fn(&(Tensor<3>, Activations)) -> Tensor<3>| -> Tensor<3> {
-        Tensor::cat(passes.iter().map(of_pass).collect(), 1)
-    };
-    let config = &model.gpt.config;
+/// What the definitions of the plan and of the SAEs say.
+fn run_oracle(model: &Model, games: &[Vec<u32>]) -> Outputs {
+    let network = Network::new(model.gpt.clone());
+    let request = Request { taps: model.taps(), logits: true, saes: Vec::new() };
+    let plan = Plan::new(&network, &request).unwrap();
     let mut outputs = Outputs::new();
-    let mut keep = |output, tensor: Tensor<3>| {
-        outputs.insert(output, tensor.into_data().try_into_vec::<f32>().unwrap());
-    };
-    keep(Output::Logits, join(&|(logits, _)| logits.clone()));
-    for tap in model.taps() {
-        let activation = join(&|(_, kept)| match tap.site {
-            Site::Pattern => {
-                // [games, heads, plies, keys] to [games, plies, heads · context].
-                let pattern = kept.pattern(tap.layer).unwrap().clone();
-                let [games, heads, plies, keys] = pattern.dims();
-                let after = Tensor::zeros([games, heads, plies, config.context - keys], &device);
-                let pattern =
-                    if keys < config.context { Tensor::cat(vec![pattern, after], 3) } else { pattern };
-                pattern.swap_dims(1, 2).reshape([games, plies, heads * config.context])
-            }
-            _ => kept.vector(tap).unwrap().clone(),
-        });
-        keep(Output::Tap(tap), activation);
+    for game in games {
+        let found = plan::oracle::run(&network, &plan, game);
+        for (output, buffer) in buffers(model) {
+            outputs.entry(output).or_default().extend(found[&buffer].iter().flatten().map(|&x| x as f32));
+        }
     }
     for (id, sae) in model.sae_ids().into_iter().zip(&model.saes) {
-        let sae = Sae::from_weights(sae, &device).unwrap();
-        let features = sae.encode(join(&|(_, kept)| kept.vector(sae.config().tap).unwrap().clone()));
-        keep(Output::Features(id), features.clone());
-        keep(Output::Reconstruction(id), sae.decode(features));
+        let rows = outputs[&Output::Tap(sae.config.tap)].chunks_exact(sae.config.d_model);
+        let features: Vec<Vec<f64>> = rows.map(|x| dictionary::oracle::encode(sae, x)).collect();
+        let reconstructions = features.iter().flat_map(|features| dictionary::oracle::decode(sae, features));
+        let reconstructions = reconstructions.map(|x| x as f32).collect();
+        let features = features.into_iter().flatten().map(|x| x as f32).collect();
+        outputs.extend([(Output::Reconstruction(id), reconstructions), (Output::Features(id), features)]);
     }
     outputs
+}
+
+fn run_burn(model: &Model, games: &[Vec<u32>]) -> Outputs {
+    let device = Device::flex();
+    let gpt = BurnGpt::from_weights(&model.gpt, &device).unwrap();
+    let tokens: Vec<i64> = games.iter().flatten().map(|&token| i64::from(token)).collect();
+    let tokens = TensorData::new(tokens, [games.len(), games[0].len()]);
+    let logits = gpt.forward(Tensor::<2, Int>::from_data(tokens, &device));
+    Outputs::from([(Output::Logits, logits.into_data().try_into_vec::<f32>().unwrap())])
 }
 
 /// max |found − expected| / max |expected|; infinite where the lengths differ or a value is no number.

@@ -1,5 +1,6 @@
 //! Random models of odd shapes.
 
+use othello_lens::dictionary::oracle::pre_activations;
 use othello_lens::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
 use othello_lens::gpt::{
     BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
@@ -184,17 +185,4 @@ pub fn jumps_are_far(model: &Model, outputs: &Outputs) -> bool {
             (Gate::None, _) => true,
         })
     })
-}
-
-fn pre_activations(sae: &SaeWeights, x: &[f32]) -> Vec<f64> {
-    (0..sae.config.features)
-        .map(|feature| {
-            let mut z = f64::from(sae.encoder_bias[feature]);
-            for (input, x) in x.iter().enumerate() {
-                let bias = if sae.config.pre_bias { sae.decoder_bias[input] } else { 0.0 };
-                z += (f64::from(*x) - f64::from(bias)) * f64::from(sae.encoder.row(input)[feature]);
-            }
-            z
-        })
-        .collect()
 }

@@ -152,7 +152,7 @@ struct Player<'a> {
 impl<'a> Player<'a> {
     fn new(subject: &'a Subject) -> Result<Self> {
         let session = |network: &Network, request: Request| {
-            anyhow::Ok(cpu::Session::new(network.clone(), Plan::new(network, 1, &request)?))
+            anyhow::Ok(cpu::Session::new(network.clone(), Plan::new(network, &request)?))
         };
         let request = Request {
             taps: subject.probes.iter().map(|&(tap, _)| tap).collect(),
@@ -225,7 +225,7 @@ pub(super) fn self_test(network: &Network, seed: u64, games: usize) -> Result<Se
 
 /// The logits, `[games, plies, vocab]`, of `games` games of equal length.
 pub(super) fn logits(network: &Network, games: usize, tokens: &[u32]) -> Result<Vec<f32>> {
-    let plan = Plan::new(network, 1, &Request { logits: true, ..Request::default() })?;
+    let plan = Plan::new(network, &Request { logits: true, ..Request::default() })?;
     let mut session = cpu::Session::new(network.clone(), plan);
     let mut logits = Vec::new();
     for tokens in tokens.chunks_exact((tokens.len() / games.max(1)).max(1)) {

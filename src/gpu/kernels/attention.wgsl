@@ -3,7 +3,7 @@
 // through workgroup memory. A line with $c is written once for every vec4 of a head, one with $p only
 // where the pattern is to be left.
 //
-// Constants: CONTEXT, HEADS, HEAD_QUADS (d_head / 4), QKV_QUADS (padded width of a row / 4),
+// Constants: CONTEXT (rows of every buffer), HEADS, HEAD_QUADS (d_head / 4), QKV_QUADS (padded width of a row / 4),
 // OUTPUT_QUADS, SCALE, PATTERN_STRIDE (padded width of a row of the pattern), SLICES, ROWS (rows a
 // workgroup).
 
@@ -27,17 +27,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     let row = rows.first + group.y * ROWS + local.y;
     let stored = row < rows.end;
     // A row beyond the pass is computed as the last one and not stored.
-    let query_row = min(row, rows.end - 1);
-    let ply = query_row % CONTEXT;
-    let first_row = query_row - ply;
+    let ply = min(row, rows.end - 1);
 
-    let q_at = query_row * QKV_QUADS + head * HEAD_QUADS;
+    let q_at = ply * QKV_QUADS + head * HEAD_QUADS;
     let q$c = SCALE * qkv[q_at + $c];
     var own_greatest = LEAST;
     var own_total = 0.0;
     var own_read$c = vec4f();
     for (var key = slice; key <= ply; key += SLICES) {
-        let k_at = (first_row + key) * QKV_QUADS + (HEADS + head) * HEAD_QUADS;
+        let k_at = key * QKV_QUADS + (HEADS + head) * HEAD_QUADS;
         let v_at = k_at + HEADS * HEAD_QUADS;
         var score = 0.0;
         score += dot(q$c, qkv[k_at + $c]);

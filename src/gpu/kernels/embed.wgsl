@@ -1,6 +1,6 @@
-// output[r] = token_table[tokens[r]] + position_table[r mod CONTEXT], one vec4 an invocation.
+// output[r] = token_table[tokens[r]] + position_table[r], one vec4 an invocation.
 //
-// Constants: CONTEXT, QUADS (d_model / 4), X and Y (workgroup size).
+// Constants: QUADS (d_model / 4), X and Y (workgroup size).
 
 @group(0) @binding(0) var<uniform> rows: Rows;
 @group(0) @binding(1) var<storage, read> tokens: array<u32>;
@@ -16,5 +16,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         return;
     }
     output[row * QUADS + quad] =
-        token_table[tokens[row] * QUADS + quad] + position_table[row % CONTEXT * QUADS + quad];
+        token_table[tokens[row] * QUADS + quad] + position_table[row * QUADS + quad];
 }

@@ -9,18 +9,23 @@ use burn::tensor::activation::log_softmax;
 use burn::tensor::{Bytes, Device, Int, Tensor, TensorData, TensorReadError};
 
 use crate::batch::{Loss, NativeError, Rates};
-use crate::gpt::{Gpt, GptWeights};
+use crate::gpt::GptWeights;
 use crate::train::TrainError;
 
 use super::engine::{Admit, BETAS, EPSILON, Engine, MOMENTUM, State};
 use super::{Batch, Recipe};
+
+mod model;
+mod ops;
+
+pub use model::BurnGpt;
 
 const MUON: &str = "muon";
 const ADAMW: &str = "adamw";
 
 /// A model in training, and the state of both optimisers.
 pub(super) struct BurnBackend {
-    model: Gpt,
+    model: BurnGpt,
     muon: ModuleOptimizer,
     adamw: ModuleOptimizer,
 }
@@ -38,7 +43,7 @@ impl BurnBackend {
             .with_beta_2(BETAS.1)
             .with_epsilon(EPSILON)
             .with_weight_decay(decay);
-        let model = Gpt::from_weights(weights, &device.autodiff()).map_err(NativeError::from)?;
+        let model = BurnGpt::from_weights(weights, &device.autodiff()).map_err(NativeError::from)?;
         Ok(Self { model: numbered(model), muon: muon.init(), adamw: adamw.init() })
     }
 }
@@ -87,7 +92,7 @@ fn broken(error: TensorReadError) -> TrainError {
 }
 
 /// The loss of `batch` and its gradient by the parameters of `model`.
-fn gradient(model: &Gpt, batch: &Batch) -> Result<(Loss, GradientsParams), TrainError> {
+fn gradient(model: &BurnGpt, batch: &Batch) -> Result<(Loss, GradientsParams), TrainError> {
     let device = model.devices().into_iter().next().unwrap_or_default();
     let vocab = model.config().vocab.size();
     let &Batch { games, plies, .. } = batch;
@@ -124,7 +129,7 @@ fn gradient(model: &Gpt, batch: &Batch) -> Result<(Loss, GradientsParams), Train
 }
 
 /// The Euclidean norm of the whole gradient.
-fn gradient_norm(model: &Gpt, gradient: &GradientsParams) -> Result<f64, TrainError> {
+fn gradient_norm(model: &BurnGpt, gradient: &GradientsParams) -> Result<f64, TrainError> {
     let mut squares = Squares { gradient, sums: Vec::new() };
     model.visit(&mut squares);
     let sums = Tensor::cat(squares.sums, 0).try_into_vec_as::<f32>().map_err(broken)?;
@@ -133,7 +138,7 @@ fn gradient_norm(model: &Gpt, gradient: &GradientsParams) -> Result<f64, TrainEr
 
 /// `model` with the numbers 1, 2, … as the ids of its parameters, so that the optimiser's state, which
 /// goes by id, belongs to the same parameters in another process.
-fn numbered(model: Gpt) -> Gpt {
+fn numbered(model: BurnGpt) -> BurnGpt {
     model.map(&mut Number(0))
 }
 

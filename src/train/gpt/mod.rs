@@ -13,6 +13,7 @@ mod recipe;
 mod trainer;
 
 pub use batch::Batch;
+pub use burn_backend::BurnGpt;
 pub use games::Games;
 pub use recipe::{Objective, Recipe};
 pub use trainer::{Step, Trainer};

@@ -1,11 +1,11 @@
 use crate::batch::{Loss, Rates};
-use crate::gpt::{Gpt, GptWeights};
+use crate::gpt::GptWeights;
 use crate::train::digest::digest;
 use crate::train::{TrainDevice, TrainError, memory};
 
 use super::checkpoint::Checkpoint;
 use super::engine::{Engine, engine};
-use super::{Batch, Games, Recipe};
+use super::{Batch, BurnGpt, Games, Recipe};
 
 /// A transformer in training.
 pub struct Trainer {
@@ -46,7 +46,7 @@ impl Trainer {
         // Drawn on the embedded device, so that all devices start from the same weights.
         let embedded = TrainDevice::Flex.open()?;
         embedded.seed(recipe.seed);
-        let weights = Gpt::init(&recipe.config, &embedded)?.to_weights();
+        let weights = BurnGpt::init(&recipe.config, &embedded)?.to_weights();
         let weights = weights.map_err(|error| TrainError::Device(error.to_string()))?;
         Self::of(recipe, games, device, weights)
     }

@@ -1,8 +1,9 @@
 use super::regression::{Regression, gradient};
 use super::whitening::{Moments, subtract};
 use super::{ClassSet, Recipe, Trainer, held_out};
-use crate::gpt::{Gpt, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, Site, Tap, Vocab};
+use crate::gpt::{GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, Site, Tap, Vocab};
 use crate::othello::{Position, random_game};
+use crate::train::gpt::BurnGpt;
 use crate::train::{TrainDevice, TrainError};
 
 fn model() -> GptWeights {
@@ -20,7 +21,7 @@ fn model() -> GptWeights {
     };
     let device = TrainDevice::Flex.open().unwrap();
     device.seed(3);
-    Gpt::init(&config, &device).unwrap().to_weights().unwrap()
+    BurnGpt::init(&config, &device).unwrap().to_weights().unwrap()
 }
 
 fn recipe(model: &GptWeights) -> Recipe {

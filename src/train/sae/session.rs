@@ -226,7 +226,8 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
-    use crate::gpt::{Gpt, GptConfig, Layer, MlpActivation, Norm, NormKind, Site, Vocab};
+    use crate::gpt::{GptConfig, Layer, MlpActivation, Norm, NormKind, Site, Vocab};
+    use crate::train::gpt::BurnGpt;
     use crate::train::sae::{Aux, Recipe};
 
     fn model() -> Arc<GptWeights> {
@@ -250,7 +251,7 @@ mod tests {
         };
         let device = Device::flex();
         device.seed(7);
-        Gpt::init(&config, &device).unwrap().to_weights().unwrap()
+        BurnGpt::init(&config, &device).unwrap().to_weights().unwrap()
     }
 
     fn plan() -> SaePlan {

@@ -3,8 +3,8 @@
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Int, Tensor};
 
-use crate::dictionary::Sae;
 use crate::gpt::Layer;
+use crate::measure::Encoder;
 
 use super::config::{Aux, Loss, Recipe, SaeTraining, UnitNorm};
 use super::fold::fold;
@@ -342,11 +342,13 @@ fn folded_weights_find_the_features_and_errors_of_the_training_in_raw_activation
     for config in recipes.iter().flat_map(forms) {
         let trainer = trainer(&config);
         let (loss, _) = trainer.gradient(99, &x);
-        let raw = Sae::from_weights(&fold(&trainer.config, &trainer.input, &trainer.state), &device).unwrap();
-
-        let input = Tensor::<1>::from_floats(x.as_slice(), &device).reshape([64, D]);
-        let features = raw.encode(input.clone());
-        let output = raw.decode(features.clone());
+        let raw = fold(&trainer.config, &trainer.input, &trainer.state);
+        let encoder = Encoder::new(&raw);
+        let features = encoder.encode(&x);
+        let rows =
+            |values: &[f32], width: usize| Tensor::<1>::from_floats(values, &device).reshape([64, width]);
+        let (input, output) = (rows(&x, D), rows(&encoder.decode(&features), D));
+        let features: Tensor<2> = rows(&features, F);
         let scale = trainer.input.scale;
         let squared = ((output - input) * scale).powi_scalar(2).sum_dim(1);
         let error = match config.loss {

@@ -1,27 +1,24 @@
-//! The transformer as burn modules: what is trained, what measures corpora natively, and the reference
-//! that the engines are tested against.
+//! The transformer as a burn module: what is trained where gradients come from automatic differentiation.
 
 use burn::module::{Initializer, Module, Param};
 use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
-use burn::tensor::activation::{gelu, relu, softmax};
-use burn::tensor::{Bool, Device, Int, Tensor, TensorReadError};
+use burn::tensor::activation::{gelu, relu};
+use burn::tensor::{Device, Int, Tensor, TensorData, TensorReadError};
 
-use crate::tensor::burn_ops::{causal_attention, layer_norm, linear};
-use crate::tensor::params::{
-    linear_layer, matrix_param, read_linear, read_matrix, read_vector, vector_param,
+use crate::gpt::{
+    BlockWeights, ConfigError, GptConfig, GptWeights, MlpActivation, Norm, NormKind, NormWeights,
+    WeightsError,
 };
+use crate::tensor::{self, Matrix};
 
-use super::{
-    Activations, BlockWeights, Cache, ConfigError, GptConfig, GptWeights, Hook, Layer, MlpActivation, Norm,
-    NormKind, NormWeights, Site, Tap, WeightsError,
-};
+use super::ops::{causal_attention, layer_norm, linear};
 
 /// Standard deviation of fresh weights, as in GPT-2 and minGPT.
 const INIT_STD: f64 = 0.02;
 
 /// A pre-LN transformer over move lists.
 #[derive(Module, Debug)]
-pub struct Gpt {
+pub struct BurnGpt {
     token_embedding: Embedding,
     position_embedding: Param<Tensor<2>>,
     blocks: Vec<Block>,
@@ -39,7 +36,7 @@ struct Block {
     mlp: Mlp,
 }
 
-/// burn's own divides by the biased standard deviation only.
+/// A LayerNorm of either kind; burn's own divides by the biased standard deviation only.
 #[derive(Module, Debug)]
 struct LayerNorm {
     scale: Param<Tensor<1>>,
@@ -48,7 +45,7 @@ struct LayerNorm {
     norm: Norm,
 }
 
-/// burn's own keeps three projections, scales by 1/√d_head only and hides its pattern.
+/// Causal attention; burn's own keeps three projections and scales by 1/√d_head only.
 #[derive(Module, Debug)]
 struct Attention {
     qkv: Linear,
@@ -66,7 +63,7 @@ struct Mlp {
     activation: MlpActivation,
 }
 
-impl Gpt {
+impl BurnGpt {
     /// A model to train: weights normal with standard deviation 0.02, those that write to the residual
     /// stream with 0.02/√(2 · layers) (GPT-2), biases 0. Draws from the device's generator
     /// ([`Device::seed`]).
@@ -176,39 +173,14 @@ impl Gpt {
     /// The logits `[batch, ply, vocab]` of the tokens `[batch, ply]` of a batch of games.
     ///
     /// # Panics
-    /// As burn does on shapes that do not fit: more plies than the context, a token beyond the
+    /// Where burn does, on shapes that do not fit: more plies than the context, a token beyond the
     /// vocabulary.
     #[must_use]
     pub fn forward(&self, tokens: Tensor<2, Int>) -> Tensor<3> {
-        self.forward_hooked(tokens, &mut ())
-    }
-
-    /// As [`Gpt::forward`], keeping the activations at `taps`.
-    #[must_use]
-    pub fn forward_tapped(&self, tokens: Tensor<2, Int>, taps: &[Tap]) -> (Tensor<3>, Activations) {
-        let mut activations = Activations::at(taps);
-        let logits = self.forward_hooked(tokens, &mut activations);
-        (logits, activations)
-    }
-
-    /// As [`Gpt::forward`], showing every activation to `hook`, which may replace it.
-    pub fn forward_hooked(&self, tokens: Tensor<2, Int>, hook: &mut impl Hook) -> Tensor<3> {
-        self.run(tokens, None, hook)
-    }
-
-    pub(super) fn run(
-        &self,
-        tokens: Tensor<2, Int>,
-        mut cache: Option<&mut Cache>,
-        hook: &mut impl Hook,
-    ) -> Tensor<3> {
         let [_, plies] = tokens.dims();
-        let first = cache.as_deref().map_or(0, Cache::len);
-        let positions = self.position_embedding.val().narrow(0, first, plies);
-        let mut resid = self.token_embedding.forward(tokens) + positions.unsqueeze();
-        for (layer, block) in self.blocks.iter().enumerate() {
-            resid = block.forward(Layer(layer), resid, cache.as_deref_mut(), hook);
-        }
+        let positions = self.position_embedding.val().narrow(0, 0, plies);
+        let embedded = self.token_embedding.forward(tokens) + positions.unsqueeze();
+        let resid = self.blocks.iter().fold(embedded, |resid, block| block.forward(resid));
         linear(&self.unembed, self.final_norm.forward(resid))
     }
 }
@@ -225,21 +197,10 @@ impl Block {
         })
     }
 
-    fn forward(
-        &self,
-        layer: Layer,
-        resid: Tensor<3>,
-        cache: Option<&mut Cache>,
-        hook: &mut impl Hook,
-    ) -> Tensor<3> {
-        let at = |site| Tap { site, layer };
-        let resid = hook.vector(at(Site::ResidPre), resid);
-        let attn_out = self.attn.forward(layer, self.attn_norm.forward(resid.clone()), cache, hook);
-        let attn_out = hook.vector(at(Site::AttnOut), attn_out);
-        let resid = hook.vector(at(Site::ResidMid), resid + attn_out);
-        let mlp_out = self.mlp.forward(self.mlp_norm.forward(resid.clone()));
-        let mlp_out = hook.vector(at(Site::MlpOut), mlp_out);
-        hook.vector(at(Site::ResidPost), resid + mlp_out)
+    /// From the residual stream `[batch, ply, d_model]` before the block to that after it.
+    fn forward(&self, resid: Tensor<3>) -> Tensor<3> {
+        let resid = resid.clone() + self.attn.forward(self.attn_norm.forward(resid));
+        resid.clone() + self.mlp.forward(self.mlp_norm.forward(resid))
     }
 }
 
@@ -262,51 +223,12 @@ impl LayerNorm {
 
 impl Attention {
     /// From `[batch, ply, d_model]` to the same shape.
-    fn forward(
-        &self,
-        layer: Layer,
-        x: Tensor<3>,
-        cache: Option<&mut Cache>,
-        hook: &mut impl Hook,
-    ) -> Tensor<3> {
+    fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         let [batch, plies, _] = x.dims();
         let qkv = linear(&self.qkv, x).reshape([batch, plies, 3, self.heads, self.d_head]);
-        let heads = match cache.is_none() && !hook.sees_pattern(layer) {
-            true => causal_attention(qkv, f64::from(self.scale)),
-            false => self.attend(layer, qkv, cache, hook),
-        };
+        let heads = causal_attention(qkv, f64::from(self.scale));
         linear(&self.out, heads.reshape([batch, plies, self.heads * self.d_head]))
     }
-
-    /// As [`causal_attention`], step by step: after what is cached, and showing the pattern.
-    fn attend(
-        &self,
-        layer: Layer,
-        qkv: Tensor<5>,
-        cache: Option<&mut Cache>,
-        hook: &mut impl Hook,
-    ) -> Tensor<4> {
-        // [3, batch, heads, ply, d_head]
-        let qkv = qkv.permute([2, 0, 3, 1, 4]);
-        let [queries, keys, values] = [0, 1, 2].map(|i| qkv.clone().narrow(0, i, 1).squeeze_dim::<4>(0));
-        let (keys, values) = match cache {
-            Some(cache) => cache.extend(layer, keys, values),
-            None => (keys, values),
-        };
-
-        let scores = queries.matmul(keys.swap_dims(2, 3)) * self.scale;
-        let pattern = hook.pattern(layer, softmax(mask_future(scores), 3));
-        pattern.matmul(values).swap_dims(1, 2)
-    }
-}
-
-/// Puts −∞ where a ply would read a later one. The last ply is the last key; where keys were cached,
-/// the first ply is not the first key.
-fn mask_future(scores: Tensor<4>) -> Tensor<4> {
-    let [_, _, plies, keys] = scores.dims();
-    let future = Tensor::<2, Bool>::tril_mask([plies, keys], (keys - plies) as i64, &scores.device());
-    let future = future.unsqueeze::<4>().expand(scores.shape());
-    scores.mask_fill(future, f32::NEG_INFINITY)
 }
 
 impl Mlp {
@@ -321,12 +243,50 @@ impl Mlp {
     }
 }
 
+/// `matrix` as a trainable parameter on `device`.
+fn matrix_param(matrix: &Matrix, device: &Device) -> Param<Tensor<2>> {
+    Param::from_data(TensorData::new(matrix.data.clone(), [matrix.rows, matrix.cols]), device)
+}
+
+/// `values` as a trainable parameter on `device`.
+fn vector_param(values: &[f32], device: &Device) -> Param<Tensor<1>> {
+    Param::from_data(TensorData::new(values.to_vec(), [values.len()]), device)
+}
+
+/// `linear` as a trainable layer on `device`.
+fn linear_layer(linear: &tensor::Linear, device: &Device) -> Linear {
+    Linear { weight: matrix_param(&linear.weight, device), bias: Some(vector_param(&linear.bias, device)) }
+}
+
+/// The values of `param`, read back.
+fn read_matrix(param: &Param<Tensor<2>>) -> Result<Matrix, TensorReadError> {
+    let tensor = param.val();
+    let [rows, cols] = tensor.dims();
+    Ok(Matrix { rows, cols, data: tensor.try_into_vec_as::<f32>()? })
+}
+
+/// The values of `param`, read back.
+fn read_vector(param: &Param<Tensor<1>>) -> Result<Vec<f32>, TensorReadError> {
+    param.val().try_into_vec_as::<f32>()
+}
+
+/// The values of `layer`, read back; a missing bias as zeros.
+fn read_linear(layer: &Linear) -> Result<tensor::Linear, TensorReadError> {
+    let weight = read_matrix(&layer.weight)?;
+    let bias = match &layer.bias {
+        Some(bias) => read_vector(bias)?,
+        None => vec![0.0; weight.cols],
+    };
+    Ok(tensor::Linear { weight, bias })
+}
+
 #[cfg(test)]
 mod tests {
     use burn::tensor::Tolerance;
+    use burn::tensor::activation::softmax;
 
     use super::*;
-    use crate::gpt::{Splice, Vocab};
+    use crate::gpt::Vocab;
 
     fn config() -> GptConfig {
         GptConfig {
@@ -343,9 +303,9 @@ mod tests {
         }
     }
 
-    fn gpt(device: &Device) -> Gpt {
+    fn gpt(device: &Device) -> BurnGpt {
         device.seed(1);
-        Gpt::init(&config(), device).unwrap()
+        BurnGpt::init(&config(), device).unwrap()
     }
 
     fn tokens(device: &Device) -> Tensor<2, Int> {
@@ -361,7 +321,7 @@ mod tests {
         let device = Device::flex();
         let weights = gpt(&device).to_weights().unwrap();
         assert_eq!(weights.validate(), Ok(()));
-        let again = Gpt::from_weights(&weights, &device).unwrap();
+        let again = BurnGpt::from_weights(&weights, &device).unwrap();
         assert_eq!(again.to_weights().unwrap(), weights);
     }
 
@@ -370,7 +330,7 @@ mod tests {
         let device = Device::flex();
         let mut weights = gpt(&device).to_weights().unwrap();
         weights.unembed.bias.pop();
-        let error = Gpt::from_weights(&weights, &device).unwrap_err();
+        let error = BurnGpt::from_weights(&weights, &device).unwrap_err();
         assert_eq!(error.to_string(), "tensor `unembed.bias` is [65]; the config says [66]");
     }
 
@@ -411,46 +371,6 @@ mod tests {
     }
 
     #[test]
-    fn the_sites_of_a_block_add_up() {
-        let device = Device::flex();
-        let sites = [Site::ResidPre, Site::AttnOut, Site::ResidMid, Site::MlpOut, Site::ResidPost];
-        let taps = sites.map(|site| Tap { site, layer: Layer(1) });
-        let next = Tap { site: Site::ResidPre, layer: Layer(2) };
-        let pattern = Tap { site: Site::Pattern, layer: Layer(1) };
-        let asked = [taps.as_slice(), &[next, pattern]].concat();
-        let (_, kept) = gpt(&device).forward_tapped(tokens(&device), &asked);
-
-        let [pre, attn, mid, mlp, post] = taps.map(|tap| kept.vector(tap).unwrap().clone());
-        assert!(close(&(pre + attn), &mid));
-        assert!(close(&(mid + mlp), &post));
-        assert!(close(&post, kept.vector(next).unwrap()));
-        let pattern = kept.pattern(Layer(1)).unwrap().clone();
-        assert_eq!(pattern.dims(), [2, 2, 5, 5]);
-        assert!(close(&pattern.clone().sum_dim(3), &Tensor::ones([2, 2, 5, 1], &device)));
-        assert!(close(&pattern.clone().tril(0), &pattern));
-        assert!(kept.vector(Tap { site: Site::MlpOut, layer: Layer(0) }).is_none());
-    }
-
-    #[test]
-    fn a_spliced_activation_is_what_the_rest_of_the_pass_sees() {
-        let device = Device::flex();
-        let gpt = gpt(&device);
-        let tap = |site, layer| Tap { site, layer: Layer(layer) };
-        let (spliced, after) = (tap(Site::ResidPost, 1), tap(Site::ResidPre, 2));
-
-        let own = Splice { tap: spliced, replace: |x| x };
-        assert!(close(&gpt.forward_hooked(tokens(&device), &mut { own }), &gpt.forward(tokens(&device))));
-
-        let zero = Splice { tap: spliced, replace: |x: Tensor<3>| x.zeros_like() };
-        let mut hook = (zero, Activations::at(&[tap(Site::ResidMid, 1), after]));
-        let logits = gpt.forward_hooked(tokens(&device), &mut hook);
-        assert!(close(hook.1.vector(after).unwrap(), &Tensor::zeros([2, 5, 16], &device)));
-        assert!(!close(hook.1.vector(tap(Site::ResidMid, 1)).unwrap(), &Tensor::zeros([2, 5, 16], &device)));
-        // Of zeros, the last block and the unembedding make the same at every ply.
-        assert!(close(&logits.clone().narrow(1, 0, 1), &logits.narrow(1, 4, 1)));
-    }
-
-    #[test]
     fn fresh_weights_predict_all_tokens_alike() {
         let device = Device::flex();
         let logits = gpt(&device).forward(tokens(&device));
@@ -462,7 +382,7 @@ mod tests {
     #[test]
     fn a_config_out_of_range_is_refused() {
         let wrong = GptConfig { heads: 0, ..config() };
-        let error = Gpt::init(&wrong, &Device::flex()).unwrap_err();
+        let error = BurnGpt::init(&wrong, &Device::flex()).unwrap_err();
         assert_eq!(error, ConfigError::Zero { field: "heads" });
     }
 }

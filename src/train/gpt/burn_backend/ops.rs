@@ -1,6 +1,6 @@
 //! Operations that automatic differentiation takes apart into more steps than they need; each step reads and
 //! writes whole activations, which is what training on burn 0.22 waits for. LayerNorm and attention have
-//! gradients of their own here, and on libtorch all three its own kernels.
+//! gradients of their own here, and on libtorch linear layers, LayerNorm and attention have its own kernels.
 #![cfg_attr(feature = "torch", expect(deprecated, reason = "burn means to drop libtorch; see `torch`"))]
 
 use burn::backend::tensor::FloatTensor;
@@ -10,19 +10,19 @@ use burn::tensor::{Shape, Slice, Tensor, TensorData};
 
 /// `(x − mean) / √(variance + eps) · scale + shift` over the last dimension of `x`, `[batch, ply, d_model]`,
 /// with the biased variance.
-pub(crate) fn layer_norm(x: Tensor<3>, scale: Tensor<1>, shift: Tensor<1>, eps: f64) -> Tensor<3> {
+pub(super) fn layer_norm(x: Tensor<3>, scale: Tensor<1>, shift: Tensor<1>, eps: f64) -> Tensor<3> {
     let [x, scale, shift] = [x.into_dispatch(), scale.into_dispatch(), shift.into_dispatch()];
     Tensor::from_dispatch(<Dispatch as Fused>::norm(x, scale, shift, eps))
 }
 
 /// `softmax(queries · keysᵀ · factor) · values` of each head, every ply reading itself and earlier ones. From
 /// queries, keys and values, `[batch, ply, 3, heads, d_head]`, to `[batch, ply, heads, d_head]`.
-pub(crate) fn causal_attention(qkv: Tensor<5>, factor: f64) -> Tensor<4> {
+pub(super) fn causal_attention(qkv: Tensor<5>, factor: f64) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as Fused>::attend(qkv.into_dispatch(), factor).0)
 }
 
 /// `x · weight + bias` of every row: from `[batch, ply, d_in]` to `[batch, ply, d_out]`.
-pub(crate) fn linear(layer: &nn::Linear, x: Tensor<3>) -> Tensor<3> {
+pub(super) fn linear(layer: &nn::Linear, x: Tensor<3>) -> Tensor<3> {
     let [batch, plies, d_in] = x.dims();
     // One product of all rows, in the backward pass too.
     let rows = x.reshape([batch * plies, d_in]);
@@ -44,7 +44,7 @@ fn affine(rows: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
     Flex,
     Cube: cfg(feature = "burn-wgpu"),
     LibTorch: cfg(feature = "torch"),
-    Autodiff: cfg(feature = "train"),
+    Autodiff,
 )]
 trait Fused: Backend {
     /// From `[rows, d_in]`, `[d_in, d_out]` and `[d_out]` to `[rows, d_out]`.
@@ -173,7 +173,6 @@ impl Fused for burn::backend::Cube {}
 #[cfg(feature = "torch")]
 mod torch;
 
-#[cfg(feature = "train")]
 mod autodiff {
     use burn::backend::Autodiff;
     use burn::backend::autodiff::checkpoint::base::Checkpointer;
