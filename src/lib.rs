@@ -29,6 +29,8 @@ pub mod gpt;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 #[cfg(feature = "std")]
+pub mod labels;
+#[cfg(feature = "std")]
 pub mod lens;
 #[cfg(feature = "std")]
 pub mod metrics;

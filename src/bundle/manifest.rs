@@ -243,7 +243,7 @@ impl SquareClass {
     pub const fn squares(self, position: &Position) -> Bitboard {
         match self {
             Self::Own => position.own(),
-            Self::Enemy => position.enemy(),
+            Self::Enemy => position.opponent(),
             Self::Empty => position.empty(),
             Self::Black => position.discs(Side::Black),
             Self::White => position.discs(Side::White),

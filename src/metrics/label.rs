@@ -149,7 +149,7 @@ impl Labels {
     /// What the player to move next sees.
     #[must_use]
     pub const fn of(position: &Position) -> Self {
-        Self([position.own().0, position.enemy().0, position.empty().0, position.legal_moves().0])
+        Self([position.own().0, position.opponent().0, position.empty().0, position.legal_moves().0])
     }
 
     /// Whether `label` holds.

@@ -24,6 +24,7 @@
 //! ```
 
 mod bitboard;
+mod direction;
 mod excerpt;
 mod game;
 mod perft;
@@ -32,10 +33,12 @@ pub(crate) mod random;
 mod rays;
 mod side;
 mod square;
+mod stability;
 mod symmetry;
 mod transcript;
 
 pub use bitboard::{Bitboard, Squares};
+pub use direction::Direction;
 pub use excerpt::Excerpt;
 pub use game::Game;
 pub use perft::perft;

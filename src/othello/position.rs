@@ -1,7 +1,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-use super::{Bitboard, Side, Square, Symmetry, rays};
+use super::{Bitboard, Direction, Side, Square, Symmetry, rays};
 
 /// The discs on the board and whose turn it is, from the view of the player to move.
 ///
@@ -30,7 +30,7 @@ use super::{Bitboard, Side, Square, Symmetry, rays};
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Position {
     own: Bitboard,
-    enemy: Bitboard,
+    opponent: Bitboard,
     to_move: Side,
 }
 
@@ -142,8 +142,11 @@ pub enum PositionError {
 
 impl Position {
     /// Four discs in the middle, black to move.
-    pub const START: Self =
-        Self { own: Bitboard(1 << 28 | 1 << 35), enemy: Bitboard(1 << 27 | 1 << 36), to_move: Side::Black };
+    pub const START: Self = Self {
+        own: Bitboard(1 << 28 | 1 << 35),
+        opponent: Bitboard(1 << 27 | 1 << 36),
+        to_move: Side::Black,
+    };
 
     /// Any discs. If `to_move` has no legal move and the opponent has one, it becomes the opponent's
     /// turn.
@@ -160,12 +163,12 @@ impl Position {
         })
     }
 
-    const fn passed_if_stuck(own: u64, enemy: u64, to_move: Side) -> Self {
-        let stuck = rays::legal_moves(own, enemy) == 0 && rays::legal_moves(enemy, own) != 0;
+    const fn passed_if_stuck(own: u64, opponent: u64, to_move: Side) -> Self {
+        let stuck = rays::legal_moves(own, opponent) == 0 && rays::legal_moves(opponent, own) != 0;
         if stuck {
-            Self { own: Bitboard(enemy), enemy: Bitboard(own), to_move: to_move.opponent() }
+            Self { own: Bitboard(opponent), opponent: Bitboard(own), to_move: to_move.opponent() }
         } else {
-            Self { own: Bitboard(own), enemy: Bitboard(enemy), to_move }
+            Self { own: Bitboard(own), opponent: Bitboard(opponent), to_move }
         }
     }
 
@@ -177,8 +180,8 @@ impl Position {
 
     /// The discs of the player who is not to move.
     #[must_use]
-    pub const fn enemy(&self) -> Bitboard {
-        self.enemy
+    pub const fn opponent(&self) -> Bitboard {
+        self.opponent
     }
 
     /// Whose turn it is. At the game's end: whose turn it would be.
@@ -192,14 +195,14 @@ impl Position {
     pub const fn discs(&self, side: Side) -> Bitboard {
         match (side, self.to_move) {
             (Side::Black, Side::Black) | (Side::White, Side::White) => self.own,
-            _ => self.enemy,
+            _ => self.opponent,
         }
     }
 
     /// The squares without a disc.
     #[must_use]
     pub const fn empty(&self) -> Bitboard {
-        Bitboard(!(self.own.0 | self.enemy.0))
+        Bitboard(!(self.own.0 | self.opponent.0))
     }
 
     /// Whose disc stands on `square`.
@@ -207,7 +210,7 @@ impl Position {
     pub const fn disc(&self, square: Square) -> Option<Side> {
         if self.own.contains(square) {
             Some(self.to_move)
-        } else if self.enemy.contains(square) {
+        } else if self.opponent.contains(square) {
             Some(self.to_move.opponent())
         } else {
             None
@@ -218,7 +221,7 @@ impl Position {
     #[inline]
     #[must_use]
     pub const fn legal_moves(&self) -> Bitboard {
-        Bitboard(rays::legal_moves(self.own.0, self.enemy.0))
+        Bitboard(rays::legal_moves(self.own.0, self.opponent.0))
     }
 
     /// The discs that a move on `square` flips; empty if and only if the move is illegal.
@@ -234,10 +237,45 @@ impl Position {
     #[must_use]
     pub const fn flips(&self, square: Square) -> Bitboard {
         if self.empty().contains(square) {
-            Bitboard(rays::flips(self.own.0, self.enemy.0, square))
+            Bitboard(rays::flips(self.own.0, self.opponent.0, square))
         } else {
             Bitboard::EMPTY
         }
+    }
+    /// Where the player to move may play so that, in this direction, exactly `discs` discs of the opponent
+    /// are flipped; at least 1 and at most 6 can be.
+    ///
+    /// ```
+    /// use othello_lens::othello::{Direction, Position};
+    ///
+    /// let position: Position = "
+    ///   a b c d e f g h
+    /// 1 . . . . . . . .
+    /// 2 . . . . . . . .
+    /// 3 . . . . O . . .
+    /// 4 . . O O X . . .
+    /// 5 . . . X O . . .
+    /// 6 . . . . . . . .
+    /// 7 . . . . . . . .
+    /// 8 . . . . . . . .
+    /// Black to move".parse()?;
+    /// let squares = |direction, discs| format!("{:?}", position.moves_flipping(direction, discs));
+    /// assert_eq!(squares(Direction::East, 2), "{b4}");
+    /// assert_eq!(squares(Direction::South, 1), "{e2, d3}");
+    /// assert_eq!(squares(Direction::South, 2), "{}");
+    /// # Ok::<(), othello_lens::othello::PositionError>(())
+    /// ```
+    #[must_use]
+    pub const fn moves_flipping(&self, direction: Direction, discs: usize) -> Bitboard {
+        let back = direction.opposite();
+        // Where a line of so many discs of the opponent begins that one of the player's own closes.
+        let mut run = self.own;
+        let mut length = 0;
+        while length < discs {
+            run = Bitboard(back.step(run).0 & self.opponent.0);
+            length += 1;
+        }
+        if discs == 0 { Bitboard::EMPTY } else { Bitboard(back.step(run).0 & self.empty().0) }
     }
 
     /// The position after a move. If the opponent cannot answer, it is the same player's turn again.
@@ -292,7 +330,7 @@ impl Position {
         let reason = if let Some(side) = self.disc(square) {
             IllegalReason::Occupied(side)
         } else {
-            let flips = rays::flips(self.own.0, self.enemy.0, square);
+            let flips = rays::flips(self.own.0, self.opponent.0, square);
             if flips != 0 {
                 return Ok(self.after(square, flips));
             }
@@ -306,13 +344,13 @@ impl Position {
     #[inline]
     #[must_use]
     pub const fn play_unchecked(self, square: Square) -> Self {
-        self.after(square, rays::flips(self.own.0, self.enemy.0, square))
+        self.after(square, rays::flips(self.own.0, self.opponent.0, square))
     }
 
     #[inline]
     const fn after(self, square: Square, flips: u64) -> Self {
         let own = self.own.0 | square.bitboard().0 | flips;
-        Self::passed_if_stuck(self.enemy.0 & !own, own, self.to_move.opponent())
+        Self::passed_if_stuck(self.opponent.0 & !own, own, self.to_move.opponent())
     }
 
     /// Whether neither player can move.
@@ -332,7 +370,7 @@ impl Position {
     pub const fn transformed(self, symmetry: Symmetry) -> Self {
         Self {
             own: self.own.transformed(symmetry),
-            enemy: self.enemy.transformed(symmetry),
+            opponent: self.opponent.transformed(symmetry),
             to_move: self.to_move,
         }
     }

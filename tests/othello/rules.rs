@@ -1,4 +1,6 @@
-use othello_lens::othello::{Bitboard, Game, IllegalReason, Position, PositionError, Side, Square, Symmetry};
+use othello_lens::othello::{
+    Bitboard, Direction, Game, IllegalReason, Position, PositionError, Side, Square, Symmetry,
+};
 use proptest::prelude::*;
 
 use crate::walk::Board;
@@ -11,6 +13,40 @@ proptest! {
         prop_assert_eq!(position.legal_moves(), board.legal_moves(side));
         for square in Square::ALL {
             prop_assert_eq!(position.flips(square), board.flips(side, square), "{}", square);
+        }
+    }
+
+    #[test]
+    fn the_lines_of_a_move_are_its_flips_by_direction(position in positions()) {
+        let mut through_any = Bitboard::EMPTY;
+        for square in Square::ALL {
+            let mut flips = Bitboard::EMPTY;
+            for direction in Direction::ALL {
+                let mut line = square.into();
+                for discs in 1..=7 {
+                    line = line | direction.step(line);
+                    if position.moves_flipping(direction, discs).contains(square) {
+                        flips |= line.without(square);
+                        through_any.insert(square);
+                    }
+                }
+            }
+            prop_assert_eq!(flips, position.flips(square), "{}", square);
+        }
+        prop_assert_eq!(through_any, position.legal_moves());
+    }
+
+    #[test]
+    fn a_stable_disc_is_never_flipped_again(game in games()) {
+        let positions: Vec<Position> = game.positions().collect();
+        for (ply, position) in positions.iter().enumerate() {
+            for square in position.stable() {
+                let disc = position.disc(square);
+                prop_assert!(positions[ply..].iter().all(|later| later.disc(square) == disc), "{}", square);
+            }
+        }
+        if let Some(last) = positions.last().filter(|last| last.empty().is_empty()) {
+            prop_assert_eq!(last.stable(), Bitboard::FULL);
         }
     }
 
@@ -35,7 +71,7 @@ proptest! {
             let flips = position.flips(square);
             prop_assert_eq!(after, position.play_unchecked(square));
             prop_assert_eq!(after.discs(mover), position.own() | flips | square.into());
-            prop_assert_eq!(after.discs(!mover), position.enemy() ^ flips);
+            prop_assert_eq!(after.discs(!mover), position.opponent() ^ flips);
         }
     }
 

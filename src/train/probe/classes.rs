@@ -29,7 +29,7 @@ impl ClassSet {
     /// The squares that hold each class.
     pub(super) fn boards(self, position: &Position) -> [u64; Self::COUNT] {
         match self {
-            Self::Player => [position.own(), position.enemy(), position.empty()],
+            Self::Player => [position.own(), position.opponent(), position.empty()],
             Self::Colour => [position.discs(Side::Black), position.discs(Side::White), position.empty()],
         }
         .map(|board| board.0)
