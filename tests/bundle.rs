@@ -501,12 +501,23 @@ fn parse(json: &serde_json::Value) -> Result<Manifest, BundleError> {
 
 #[test]
 fn a_newer_major_version_is_refused_even_where_nothing_else_can_be_read() {
-    for format in ["2.0", "2.7", "11.0"] {
+    for format in ["3.0", "3.7", "11.0"] {
         let json = format!(r#"{{"format": "{format}", "model": "somewhere else"}}"#);
         let error = Manifest::parse(json.as_bytes()).unwrap_err();
         assert!(matches!(error, BundleError::NewerFormat { supported: Format::CURRENT, .. }), "{error}");
         assert!(error.to_string().contains(&format!("has format {format}")), "{error}");
         assert!(error.to_string().contains("update"), "{error}");
+    }
+}
+
+#[test]
+fn an_older_major_version_is_refused_and_what_to_do_is_said() {
+    for format in ["1.0", "1.1"] {
+        let json = format!(r#"{{"format": "{format}", "model": "somewhere else"}}"#);
+        let error = Manifest::parse(json.as_bytes()).unwrap_err();
+        assert!(matches!(error, BundleError::OlderFormat { supported: Format::CURRENT, .. }), "{error}");
+        assert!(error.to_string().contains(&format!("has format {format}")), "{error}");
+        assert!(error.to_string().contains("build the bundle anew with this version"), "{error}");
     }
 }
 

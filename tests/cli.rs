@@ -111,7 +111,7 @@ const IMPORT: &str = "bundle import --from mingpt --model model.safetensors --he
 #[test]
 fn import_makes_a_bundle_that_show_prints_and_check_passes() {
     let workshop = Workshop::new("import");
-    let sae = "--sae resid_post:2=sae.safetensors --sae resid_post:2=sae.safetensors --sae-from huben";
+    let sae = "--sae blocks.1.hook_resid_post=sae.safetensors --sae blocks.1.hook_resid_post=sae.safetensors --sae-from huben";
     let command =
         format!("{IMPORT} --seed 5 {sae} --probe mlp_out:1=probe.safetensors --training games=9 --out b");
     workshop.run_well(&command);
@@ -123,7 +123,7 @@ fn import_makes_a_bundle_that_show_prints_and_check_passes() {
     assert_eq!(manifest.model.training["games"], 9);
     // Layers are counted from 1 on the command line and from 0 in the file.
     let ids: Vec<_> = manifest.saes.iter().map(|sae| sae.id.as_str()).collect();
-    assert_eq!(ids, ["layer2-resid_post", "layer2-resid_post-2"]);
+    assert_eq!(ids, ["blocks.1.hook_resid_post", "blocks.1.hook_resid_post-2"]);
     assert_eq!(manifest.saes[0].config.tap, Tap { site: Site::ResidPost, layer: Layer(1) });
     assert_eq!(manifest.saes[0].training["alpha"], 0.25);
     assert_eq!(manifest.probes[0].tap, Tap { site: Site::MlpOut, layer: Layer(0) });
@@ -185,15 +185,18 @@ fn import_refuses_what_it_cannot_read_and_leaves_nothing_behind() {
         (IMPORT.replace("games 3", "games 0") + " --out b", "0 is not in 1.."),
         (IMPORT.replace("mingpt", "gpt5") + " --out b", "possible values: mingpt"),
         (IMPORT.to_owned(), "--out"),
-        (sae("resid_post:2=none.safetensors"), "cannot read none.safetensors"),
-        (sae("resid_post:2=model.safetensors"), "tensor `encoder_decoder_matrix` is missing"),
-        (sae("resid_post:3=sae.safetensors"), "the model has layers 1 to 2"),
-        (sae("resid_post:0=sae.safetensors"), "a number from 1 on"),
+        (sae("blocks.1.hook_resid_post=none.safetensors"), "cannot read none.safetensors"),
+        (sae("blocks.1.hook_resid_post=model.safetensors"), "tensor `encoder_decoder_matrix` is missing"),
+        (sae("blocks.2.hook_resid_post=sae.safetensors"), "the model has the layers 0 to 1"),
+        (sae("resid_post:0=sae.safetensors"), "`resid_post:0` names no activation"),
         (sae("pattern:1=sae.safetensors"), "attention pattern"),
         (sae("logits:1=sae.safetensors"), "unknown variant `logits`"),
         (sae("sae.safetensors"), "expected SITE:LAYER=FILE"),
-        (format!("{IMPORT} --sae resid_post:2=sae.safetensors --out b"), "--sae-from"),
-        (format!("{IMPORT} --probe resid_post:2=sae.safetensors --out b"), "is not part of this form"),
+        (format!("{IMPORT} --sae blocks.1.hook_resid_post=sae.safetensors --out b"), "--sae-from"),
+        (
+            format!("{IMPORT} --probe blocks.1.hook_resid_post=sae.safetensors --out b"),
+            "is not part of this form",
+        ),
     ];
     for (command, expected) in cases {
         let message = workshop.refuse(&command);
@@ -206,8 +209,9 @@ fn import_refuses_an_sae_of_another_width() {
     let workshop = Workshop::new("width");
     let sae = [("encoder_decoder_matrix".to_owned(), vec![16, 24]), ("encoder_bias".to_owned(), vec![24])];
     fs::write(workshop.0.join("wide.safetensors"), file(&sae)).unwrap();
-    let message =
-        workshop.refuse(&format!("{IMPORT} --sae resid_post:1=wide.safetensors --sae-from huben --out b"));
+    let message = workshop.refuse(&format!(
+        "{IMPORT} --sae blocks.0.hook_resid_post=wide.safetensors --sae-from huben --out b"
+    ));
     assert!(message.contains("the SAE reads 16 values; the model's residual stream has 8"), "{message}");
 }
 

@@ -61,8 +61,8 @@ fn a_bundle_is_made_from_nothing() {
     }
     for (measured, subject, metric, digits) in [
         ("measured", "model", "loss", 4),
-        ("measured", "layer2-resid_post-standard-0.077-tied-f64-s0", "fvu", 3),
-        ("control/measured", "layer2-resid_post-standard-0.077-tied-f64-s0", "l0", 1),
+        ("measured", "blocks.1.hook_resid_post-standard-0.077-tied-f64-s0", "fvu", 3),
+        ("control/measured", "blocks.1.hook_resid_post-standard-0.077-tied-f64-s0", "l0", 1),
     ] {
         let path = folder.join("target/lab/tiny").join(measured).join("figures.csv");
         let figures = fs::read_to_string(path).unwrap();
@@ -99,7 +99,7 @@ fn a_bundle_is_made_from_nothing() {
     assert!(refused("--measured target/lab/tiny/saes").contains("target/lab/tiny/saes is no folder that"));
     let alone = refused("--measured target/lab/tiny/control/measured");
     assert!(alone.contains("none of the folders is of a model that was trained"), "{alone}");
-    let sae = "target/lab/tiny/measured/sae-layer2-resid_post-standard-0.077-tied-f64-s0.json";
+    let sae = "target/lab/tiny/measured/sae-blocks.1.hook_resid_post-standard-0.077-tied-f64-s0.json";
     fs::write(folder.join(sae), "{").unwrap();
     assert!(refused("--measured target/lab/tiny/measured").contains(sae));
 }

@@ -325,8 +325,8 @@ fn everything_that_can_be_asked_for_is_written() {
         let (seed, ply) = (cells[2].parse::<u64>().unwrap(), cells[3].parse::<usize>().unwrap());
         assert!(seed < 8 && (5..=55).contains(&ply), "{line}");
     }
-    let similar = workshop.json("m/similarity-layer1-resid_post.json");
+    let similar = workshop.json("m/similarity-blocks.0.hook_resid_post.json");
     assert_eq!(similar.as_array().unwrap().len(), 2);
-    let rows = fs::read_to_string(workshop.0.join("m/similarity-layer1-resid_post.csv")).unwrap();
+    let rows = fs::read_to_string(workshop.0.join("m/similarity-blocks.0.hook_resid_post.csv")).unwrap();
     assert_eq!(rows.lines().count(), 1 + FEATURES + 2 * D + 1);
 }

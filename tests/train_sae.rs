@@ -19,7 +19,7 @@ use common::{Workshop, contents, refused};
 const CHECKPOINT: &str = "out/checkpoint.safetensors";
 
 /// One SAE of 64 features.
-const ONE: &str = "train sae gpt --features 64 --layer 2 --k 4 --games 40 --batch 4 --out out";
+const ONE: &str = "train sae gpt --features 64 --layer 1 --k 4 --games 40 --batch 4 --out out";
 
 /// SAEs that remember much from step to step: a threshold, a penalty that is set anew, dead features.
 const SWEEP: &str = r#"{
@@ -179,8 +179,8 @@ fn a_damaged_checkpoint_is_named_and_nothing_is_overwritten() {
 fn what_cannot_be_trained_is_refused_before_anything_is_written() {
     let workshop = Workshop::with_model("refused");
     for (change, expected) in [
-        ("--layer 3", "layer is 3, or 2 counted from 0, of `layer3-resid_post-"),
-        ("--layer 0", "--layer counts from 1"),
+        ("--layer 2", "layer is 2 of `blocks.2.hook_resid_post-"),
+        ("--layer -1", "--layer"),
         ("--k 65", "`recipe.k` is 65; expected 1 to the number of features"),
         ("--k 0", "`recipe.k` is 0"),
         ("--site pattern", "`site` is pattern"),
@@ -226,7 +226,10 @@ fn a_loss_that_is_not_a_number_is_named_by_step_and_sae() {
         let message = refused(&workshop.run(&train));
         let (step, rest) = message.strip_prefix("error: step ").unwrap().split_once(", SAE `").unwrap();
         let step: u64 = step.parse().unwrap();
-        assert!(rest.starts_with("layer2-resid_post-") && rest.contains("or a weight is"), "{message}");
+        assert!(
+            rest.starts_with("blocks.1.hook_resid_post-") && rest.contains("or a weight is"),
+            "{message}"
+        );
         // Weights from which no step can be made are no good checkpoint: that is the one before them.
         let good = step.saturating_sub(2);
         assert!(message.contains(&format!("the last checkpoint is of step {good}")), "{message}");
@@ -246,7 +249,7 @@ fn every_architecture_leaves_an_sae_that_says_how_it_was_trained() {
     for kind in KINDS {
         workshop.run_well(&format!("{ONE} --arch {kind} --sparsity 0.01 --site mlp_out --seed 5"));
         let mut files = contents(&workshop.0).into_iter().map(|(path, _)| workshop.0.join(path));
-        let file = files.find(|path| path.to_str().unwrap().contains("layer2-mlp_out-")).unwrap();
+        let file = files.find(|path| path.to_str().unwrap().contains("blocks.1.hook_mlp_out-")).unwrap();
         let sae = Trained::<SaeWeights>::open(&file).unwrap();
         let config = &sae.weights.config;
         assert_eq!((config.features, config.d_model), (64, 32));

@@ -5,7 +5,16 @@ export type Square = number;
 export type Side = 'black' | 'white';
 
 /** A place in a block where an activation can be read. */
-export type Site = 'resid_pre' | 'resid_mid' | 'resid_post' | 'attn_out' | 'mlp_out' | 'pattern';
+export type Site =
+  | 'resid_pre'
+  | 'resid_mid'
+  | 'resid_post'
+  | 'attn_out'
+  | 'mlp_in'
+  | 'mlp_post'
+  | 'mlp_out'
+  | 'z'
+  | 'pattern';
 
 /** Which engine to run on. `auto` takes WebGPU only on real hardware that passes a self-test. */
 export type Device = 'auto' | 'gpu' | 'cpu';

@@ -84,6 +84,7 @@ impl Pass<'_> {
         map(&kept.attn_input, &weights.qkv, &mut kept.qkv);
         add_bias(&mut kept.qkv, &weights.qkv.bias);
         self.attention.forward(&kept.qkv, &mut kept.patterns, &mut kept.heads);
+        watch.vector(at(Site::Z), &mut kept.heads)?;
         map(&kept.heads, &weights.attn_out, branch);
         add_bias(branch, &weights.attn_out.bias);
         watch.vector(at(Site::AttnOut), branch)?;
@@ -91,9 +92,11 @@ impl Pass<'_> {
 
         watch.vector(at(Site::ResidMid), resid)?;
         normalise(resid, &weights.mlp_norm, config.norm, &mut kept.mlp_norm, &mut kept.mlp_input);
+        watch.vector(at(Site::MlpIn), &mut kept.mlp_input)?;
         map(&kept.mlp_input, &weights.mlp_in, &mut kept.hidden);
         let slope = self.with_gradient.then_some(&mut kept.slope[..]);
         activate(config.activation, &mut kept.hidden, &weights.mlp_in.bias, slope);
+        watch.vector(at(Site::MlpPost), &mut kept.hidden)?;
         map(&kept.hidden, &weights.mlp_out, branch);
         add_bias(branch, &weights.mlp_out.bias);
         watch.vector(at(Site::MlpOut), branch)?;

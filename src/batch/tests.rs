@@ -244,15 +244,7 @@ fn a_trained_model_leaves_what_it_leaves_in_double_precision() {
     let found = Transformer::new().forward(&weights, Start::Tokens(&tokens), 59, &request).unwrap();
     assert_close(&found.logits, &floats("logits"), 1e-4, "logits");
     for tap in taps {
-        let site = match tap.site {
-            Site::ResidPre => "resid_pre",
-            Site::AttnOut => "attn_out",
-            Site::ResidMid => "resid_mid",
-            Site::MlpOut => "mlp_out",
-            Site::ResidPost => "resid_post",
-            Site::Pattern => unreachable!(),
-        };
-        let name = format!("blocks.{}.{site}", tap.layer.0);
+        let name = format!("blocks.{}.{}", tap.layer, tap.site);
         assert_close(&found.activations[&tap], &floats(&name), 1e-4, &name);
     }
 }

@@ -65,7 +65,7 @@ pub struct Request<'a> {
 pub struct Splice<'a> {
     /// Where; any site but [`Site::Pattern`].
     pub tap: Tap,
-    /// Is given the number of the first row and some whole games' rows from it on, `[plies, d_model]`
+    /// Is given the number of the first row and some whole games' rows from it on, `[plies, width]`
     /// each; called for different games at once, in any order.
     pub replace: &'a (dyn Fn(usize, &mut [f32]) + Sync),
 }
@@ -75,7 +75,7 @@ pub struct Splice<'a> {
 pub struct Forward {
     /// `[games, plies, vocab]`; empty if they were not asked for.
     pub logits: Vec<f32>,
-    /// `[games, plies, d_model]` for every tap asked for.
+    /// `[games, plies, width]` for every tap asked for.
     pub activations: BTreeMap<Tap, Vec<f32>>,
 }
 
@@ -119,7 +119,7 @@ impl Transformer {
         let wanted_logits = if request.logits { config.vocab.size() } else { 0 };
         let mut found = Forward { logits: vec![0.0; rows * wanted_logits], ..Forward::default() };
         for &tap in request.taps {
-            found.activations.insert(tap, vec![0.0; rows * config.d_model]);
+            found.activations.insert(tap, vec![0.0; rows * config.width(tap.site)]);
         }
         if !request.logits && request.taps.is_empty() {
             return Ok(found);
@@ -259,15 +259,8 @@ impl Watch for Keep<'_, '_> {
 
 /// When a pass comes by a tap.
 fn order(tap: Tap) -> usize {
-    let site = match tap.site {
-        Site::ResidPre => 0,
-        Site::Pattern => 1,
-        Site::AttnOut => 2,
-        Site::ResidMid => 3,
-        Site::MlpOut => 4,
-        Site::ResidPost => 5,
-    };
-    tap.layer.0 * 6 + site
+    let site = Site::ALL.iter().position(|&site| site == tap.site).unwrap_or_default();
+    tap.layer.0 * Site::ALL.len() + site
 }
 
 /// The games of a batch, a few at a time.
@@ -295,7 +288,7 @@ fn split_output<'a>(
         passes.iter_mut().zip(chunks).for_each(|((_, output), chunk)| output.logits = chunk);
     }
     for (&tap, rows) in &mut found.activations {
-        let chunks = rows.chunks_mut(GAMES * plies * config.d_model);
+        let chunks = rows.chunks_mut(GAMES * plies * config.width(tap.site));
         passes.iter_mut().zip(chunks).for_each(|((_, output), chunk)| output.activations.push((tap, chunk)));
     }
     passes

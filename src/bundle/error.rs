@@ -21,6 +21,17 @@ pub enum BundleError {
         /// What is read.
         supported: Format,
     },
+    /// The manifest is of an earlier major version than this code reads.
+    #[error(
+        "manifest.json: the bundle has format {found}; this version of othello-lens reads {supported}: build the \
+         bundle anew with this version, by the commands that `provenance` in the manifest lists"
+    )]
+    OlderFormat {
+        /// As in the manifest.
+        found: Format,
+        /// What is read.
+        supported: Format,
+    },
     /// An entry of the manifest contradicts another, or is out of range.
     #[error("manifest.json: `{entry}` is {found}; expected {expected}")]
     Entry {

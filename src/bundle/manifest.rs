@@ -158,7 +158,6 @@ pub struct ProbeEntry {
     /// Its name within the bundle, of the same letters as an SAE's.
     pub id: String,
     /// The activation that it reads.
-    #[serde(flatten)]
     pub tap: Tap,
     /// What it tells apart on each square: output `classes.len() · square + index` is that class's logit.
     pub classes: Vec<SquareClass>,
@@ -253,7 +252,7 @@ impl SquareClass {
 
 impl Format {
     /// What this code writes, and the newest major version that it reads.
-    pub const CURRENT: Self = Self { major: 1, minor: 1 };
+    pub const CURRENT: Self = Self { major: 2, minor: 0 };
 }
 
 impl fmt::Display for Format {
@@ -279,7 +278,7 @@ impl TryFrom<String> for Format {
             };
             Some(Self { major: number(major).filter(|&major| major > 0)?, minor: number(minor)? })
         };
-        read().ok_or_else(|| format!("`format` is `{text}`; expected major.minor, such as 1.0"))
+        read().ok_or_else(|| format!("`format` is `{text}`; expected major.minor, such as 2.0"))
     }
 }
 
@@ -301,8 +300,8 @@ impl Manifest {
     /// Reads and checks a manifest.
     ///
     /// # Errors
-    /// [`BundleError::NewerFormat`], whatever else such a manifest may hold; then the first entry that
-    /// is missing, malformed, or in contradiction with another.
+    /// [`BundleError::NewerFormat`] or [`BundleError::OlderFormat`], whatever else such a manifest may hold; then
+    /// the first entry that is missing, malformed, or in contradiction with another.
     pub fn parse(json: &[u8]) -> Result<Self, BundleError> {
         #[derive(Deserialize)]
         struct Version {
@@ -311,6 +310,9 @@ impl Manifest {
         let Version { format } = serde_json::from_slice(json).map_err(BundleError::Manifest)?;
         if format.major > Format::CURRENT.major {
             return Err(BundleError::NewerFormat { found: format, supported: Format::CURRENT });
+        }
+        if format.major < Format::CURRENT.major {
+            return Err(BundleError::OlderFormat { found: format, supported: Format::CURRENT });
         }
         let manifest: Self = serde_json::from_slice(json).map_err(BundleError::Manifest)?;
         manifest.check()?;
@@ -418,8 +420,13 @@ fn check_id<'a>(entry: String, id: &'a str, ids: &mut BTreeSet<&'a str>) -> Resu
 
 fn check_tap(entry: &str, tap: Tap, config: &GptConfig) -> Result<(), BundleError> {
     let last = config.layers - 1;
-    check(format!("{entry}.layer"), tap.layer.0, &format!("0 to {last}"), |layer| layer <= last)?;
-    check(format!("{entry}.site"), "pattern", "a site of width d_model", |_| tap.site != Site::Pattern)
+    let entry = format!("{entry}.tap");
+    check(&*entry, tap, &format!("an activation of one of the blocks 0 to {last}"), |tap| {
+        tap.layer.0 <= last
+    })?;
+    check(entry, tap, "an activation of width d_model", |tap| {
+        tap.site != Site::Pattern && config.width(tap.site) == config.d_model
+    })
 }
 
 /// Checks that files of these lengths can hold tensors of these lengths, so that no manifest makes a

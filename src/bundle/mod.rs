@@ -3,8 +3,8 @@
 //! ```text
 //! manifest.json                      what is there, with lengths and hashes
 //! model-0-7c0de1f2.safetensors       weights, ≤ 8 MiB a shard, named by content
-//! sae-layer6-resid_post-0-91ab23cd.safetensors
-//! cards-layer6-resid_post-0c1d2e3f.safetensors   what was measured on each feature of an SAE
+//! sae-blocks.5.hook_resid_post-0-91ab23cd.safetensors
+//! cards-blocks.5.hook_resid_post-0c1d2e3f.safetensors   what was measured on each feature of an SAE
 //! self-test-5e6f7a8b.safetensors     tokens, and the logits that an engine must find
 //! ```
 //!

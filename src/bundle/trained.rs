@@ -50,7 +50,6 @@ pub struct TappedProbe {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProbeConfig {
     /// The activation that it reads.
-    #[serde(flatten)]
     pub tap: Tap,
     /// Width of that activation.
     pub d_model: usize,

@@ -19,7 +19,6 @@ use crate::plan::Network;
 
 use super::provenance::this_step;
 use super::sample::{self, Decoder, Figures, Subject};
-use super::site_name;
 
 /// Games of the self-test: enough that the whole board is seen, few enough to be run at every start.
 const SELF_TEST_GAMES: usize = 2;
@@ -285,20 +284,20 @@ impl<'a> Draft<'a> {
     }
 
     fn check_tap(&self, file: &str, tap: Tap) -> Result<()> {
-        let (layer, layers) = (tap.layer.0 + 1, self.config().layers);
-        ensure!(layer <= layers, "{file} is to read layer {layer}; the model has layers 1 to {layers}");
+        let last = self.config().layers - 1;
+        ensure!(tap.layer.0 <= last, "{file} is to read {tap}; the model has the layers 0 to {last}");
         ensure!(tap.site != Site::Pattern, "{file} is to read an attention pattern, which is no vector of d");
         Ok(())
     }
 
     /// `id`, if it is free. Without one, a name among its `kind` for what reads `tap`:
-    /// `layer6-resid_post`, and if that is taken `layer6-resid_post-2`.
+    /// `blocks.5.hook_resid_post`, and if that is taken `blocks.5.hook_resid_post-2`.
     fn unused_id(&mut self, kind: &str, id: Option<String>, tap: Tap) -> Result<String> {
         if let Some(id) = id {
             ensure!(self.ids.insert(format!("{kind} {id}")), "there are two files for the {kind} `{id}`");
             return Ok(id);
         }
-        let first = format!("layer{}-{}", tap.layer.0 + 1, site_name(tap.site));
+        let first = tap.to_string();
         let mut id = first.clone();
         let mut number = 1;
         while !self.ids.insert(format!("{kind} {id}")) {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::bundle::{Dtype, Probe, SquareClass, TappedProbe};
 use crate::dictionary::import::huben;
 use crate::gpt::import::mingpt;
-use crate::gpt::{Layer, Tap};
+use crate::gpt::{Tap, TapError};
 use crate::tensor_file::TensorFile;
 
 use super::draft::{self, BundleArgs, Draft, file_name};
@@ -30,16 +30,16 @@ pub(super) struct Args {
     /// How the model was trained, as `key=value`; may be given again.
     #[arg(long, value_name = "KEY=VALUE")]
     training: Vec<KeyValue>,
-    /// An SAE and the activation that it reads, as `resid_post:6=FILE`, layers counted from 1; may be
-    /// given again.
-    #[arg(long, value_name = "SITE:LAYER=FILE", requires = "sae_from")]
+    /// An SAE and the activation that it reads, as `blocks.5.hook_resid_post=FILE`, layers counted from 0;
+    /// may be given again.
+    #[arg(long, value_name = "TAP=FILE", requires = "sae_from")]
     sae: Vec<Located>,
     /// Whose form the SAEs have.
     #[arg(long, value_enum)]
     sae_from: Option<SaeFamily>,
     /// A linear probe of own, enemy and empty squares (`weight` of d × 192, `bias` of 192, square-major),
     /// given as an SAE is; may be given again.
-    #[arg(long, value_name = "SITE:LAYER=FILE")]
+    #[arg(long, value_name = "TAP=FILE")]
     probe: Vec<Located>,
     #[command(flatten)]
     bundle: BundleArgs,
@@ -57,7 +57,7 @@ enum SaeFamily {
     Huben,
 }
 
-/// A file that belongs to an activation: `resid_post:6=FILE`.
+/// A file that belongs to an activation: `blocks.5.hook_resid_post=FILE`.
 #[derive(Clone, Debug)]
 struct Located {
     tap: Tap,
@@ -72,14 +72,10 @@ impl FromStr for Located {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let expected = "expected SITE:LAYER=FILE, such as resid_post:6=sae.safetensors";
-        let (place, file) = text.split_once('=').ok_or(expected)?;
-        let (site, layer) = place.split_once(':').ok_or(expected)?;
-        let layer = layer.parse().ok().and_then(|layer: usize| layer.checked_sub(1));
-        let layer = layer.ok_or_else(|| format!("the layer must be a number from 1 on; {expected}"))?;
-        let site =
-            serde_json::from_value(Value::String(site.to_owned())).map_err(|error| error.to_string())?;
-        Ok(Self { tap: Tap { site, layer: Layer(layer) }, file: file.into() })
+        let expected = "expected TAP=FILE, such as blocks.5.hook_resid_post=sae.safetensors";
+        let (tap, file) = text.split_once('=').ok_or(expected)?;
+        let tap = tap.parse().map_err(|error: TapError| error.to_string())?;
+        Ok(Self { tap, file: file.into() })
     }
 }
 

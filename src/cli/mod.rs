@@ -1,7 +1,7 @@
 //! The native command line, `othello-lens`.
 //!
-//! Layers are counted from 1 here, as people speak of them: what `--sae resid_post:6=FILE` calls layer
-//! 6 is `"layer": 5` in a manifest and [`Layer(5)`](crate::gpt::Layer) in code.
+//! Layers are counted from 0, and activations named as TransformerLens names them:
+//! `--sae blocks.5.hook_resid_post=FILE`.
 
 mod build;
 mod check;
@@ -19,8 +19,6 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-
-use crate::gpt::Site;
 
 /// Look inside OthelloGPT with sparse autoencoders.
 #[derive(Debug, Parser)]
@@ -86,16 +84,4 @@ pub fn main() -> ExitCode {
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-}
-
-/// The name of `site` on the command line and in a manifest.
-fn site_name(site: Site) -> &'static str {
-    match site {
-        Site::ResidPre => "resid_pre",
-        Site::ResidMid => "resid_mid",
-        Site::ResidPost => "resid_post",
-        Site::AttnOut => "attn_out",
-        Site::MlpOut => "mlp_out",
-        Site::Pattern => "pattern",
-    }
 }

@@ -7,15 +7,13 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::bundle::{Dtype, FileEntry, Folder, Manifest, ModelEntry, ProbeEntry, SaeEntry};
-use crate::gpt::{GptConfig, Tap};
-
-use super::site_name;
+use crate::gpt::GptConfig;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The bundle's folder.
     folder: PathBuf,
-    /// Print the manifest as it was read: every figure, and layers counted from 0.
+    /// Print the manifest as it was read: every figure.
     #[arg(long)]
     json: bool,
 }
@@ -93,7 +91,7 @@ fn saes(saes: &[SaeEntry]) -> Vec<Vec<String>> {
     rows[0].extend(["bytes", "cards"].map(str::to_owned));
     for sae in saes {
         let mut row =
-            vec![sae.id.clone(), describe(sae.config.tap), kind(sae), sae.config.features.to_string()];
+            vec![sae.id.clone(), sae.config.tap.to_string(), kind(sae), sae.config.features.to_string()];
         row.extend(figures.iter().map(|(key, _)| figure(&sae.metrics, key)));
         row.push(sae.files.iter().map(FileEntry::bytes).sum::<u64>().to_string());
         row.push(sae.cards.as_ref().map_or("–".to_owned(), |cards| cards.file.bytes().to_string()));
@@ -108,7 +106,7 @@ fn probes<'a>(probes: impl Iterator<Item = &'a ProbeEntry>) -> Vec<Vec<String>> 
         let classes: Vec<String> =
             probe.classes.iter().map(|class| format!("{class:?}").to_lowercase()).collect();
         let accuracy = figure(&probe.metrics, "accuracy");
-        rows.push(vec![probe.id.clone(), describe(probe.tap), classes.join(" "), accuracy]);
+        rows.push(vec![probe.id.clone(), probe.tap.to_string(), classes.join(" "), accuracy]);
     }
     rows
 }
@@ -136,8 +134,4 @@ fn figure(metrics: &BTreeMap<String, f64>, key: &str) -> String {
 /// `matryoshka, untied`.
 fn kind(sae: &SaeEntry) -> String {
     format!("{}, {}", sae.recipe(), if sae.config.tied { "tied" } else { "untied" })
-}
-
-fn describe(tap: Tap) -> String {
-    format!("{} of layer {}", site_name(tap.site), tap.layer.0 + 1)
 }

@@ -6,7 +6,6 @@ use crate::gpt::Tap;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SaeConfig {
     /// The activation that it reads.
-    #[serde(flatten)]
     pub tap: Tap,
     /// Width of that activation, d.
     pub d_model: usize,

@@ -1,11 +1,19 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Site, Vocab};
 
-/// A transformer block, counted from 0. The page prints "layer 6" for `Layer(5)`.
+/// A transformer block, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Layer(pub usize);
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 /// Sizes and conventions of one OthelloGPT.
 ///
@@ -141,8 +149,15 @@ impl GptConfig {
     #[must_use]
     pub fn width(&self, site: Site) -> usize {
         match site {
+            Site::ResidPre
+            | Site::ResidMid
+            | Site::ResidPost
+            | Site::AttnOut
+            | Site::MlpIn
+            | Site::MlpOut => self.d_model,
+            Site::MlpPost => self.d_mlp,
+            Site::Z => self.d_heads(),
             Site::Pattern => self.heads * self.context,
-            _ => self.d_model,
         }
     }
 

@@ -10,6 +10,6 @@ mod vocab;
 mod weights;
 
 pub use config::{ConfigError, GptConfig, Layer, MlpActivation, Norm, NormKind};
-pub use tap::{Site, Tap};
+pub use tap::{Site, Tap, TapError};
 pub use vocab::Vocab;
 pub use weights::{BlockWeights, GptWeights, NormWeights, WeightsError};

@@ -125,27 +125,29 @@ impl Builder<'_> {
     }
 
     fn block(&mut self, layer: Layer) {
-        let GptConfig { d_model, d_mlp, heads, d_head, attention_scale: scale, .. } = *self.config;
+        let GptConfig { d_model, heads, d_head, attention_scale: scale, .. } = *self.config;
         let at = |site| Buffer::tap(Tap { site, layer });
 
-        self.normalise(at(Site::ResidPre), NormId::Attn(layer));
+        let normed = self.buffer(Buffer::Normed, d_model);
+        self.normalise(at(Site::ResidPre), NormId::Attn(layer), normed);
         let qkv = self.buffer(Buffer::Qkv(layer), 3 * self.config.d_heads());
-        self.linear(Buffer::Normed, LinearId::Qkv(layer), Activation::Identity, None, qkv);
+        self.linear(normed, LinearId::Qkv(layer), Activation::Identity, None, qkv);
         let width = self.config.width(Site::Pattern);
         let pattern = self.keeps(Site::Pattern, layer).then(|| self.buffer(at(Site::Pattern), width));
-        let output = self.buffer(Buffer::Heads, self.config.d_heads());
+        let output = self.kept_or(Buffer::Heads, Site::Z, layer);
         self.plan.steps.push(Step::Attention { qkv, heads, d_head, scale, pattern, output });
         self.branch(
-            Buffer::Heads,
+            output,
             LinearId::AttnOut(layer),
             at(Site::ResidPre),
             (Site::AttnOut, Site::ResidMid),
             layer,
         );
 
-        self.normalise(at(Site::ResidMid), NormId::Mlp(layer));
-        let hidden = self.buffer(Buffer::Hidden, d_mlp);
-        self.linear(Buffer::Normed, LinearId::MlpIn(layer), self.config.activation.into(), None, hidden);
+        let normed = self.kept_or(Buffer::Normed, Site::MlpIn, layer);
+        self.normalise(at(Site::ResidMid), NormId::Mlp(layer), normed);
+        let hidden = self.kept_or(Buffer::Hidden, Site::MlpPost, layer);
+        self.linear(normed, LinearId::MlpIn(layer), self.config.activation.into(), None, hidden);
         self.branch(
             hidden,
             LinearId::MlpOut(layer),
@@ -158,9 +160,10 @@ impl Builder<'_> {
 
     fn unembed(&mut self) {
         let last = Layer(self.config.layers - 1);
-        self.normalise(Buffer::tap(Tap { site: Site::ResidPost, layer: last }), NormId::Final);
+        let normed = self.buffer(Buffer::Normed, self.config.d_model);
+        self.normalise(Buffer::tap(Tap { site: Site::ResidPost, layer: last }), NormId::Final, normed);
         let output = self.buffer(Buffer::Logits, self.config.vocab.size());
-        self.linear(Buffer::Normed, LinearId::Unembed, Activation::Identity, None, output);
+        self.linear(normed, LinearId::Unembed, Activation::Identity, None, output);
     }
 
     fn encode(&mut self, network: &Network, id: SaeId) {
@@ -197,8 +200,7 @@ impl Builder<'_> {
         }
     }
 
-    fn normalise(&mut self, input: Buffer, weights: NormId) {
-        let output = self.buffer(Buffer::Normed, self.config.d_model);
+    fn normalise(&mut self, input: Buffer, weights: NormId, output: Buffer) {
         self.plan.steps.push(Step::Normalise { input, weights, norm: self.config.norm, output });
     }
 
@@ -218,6 +220,13 @@ impl Builder<'_> {
             self.plan.buffers.push((buffer, width));
         }
         buffer
+    }
+
+    /// The buffer of an activation that the block computes in any case: one of its own if it is asked for,
+    /// else `scratch`.
+    fn kept_or(&mut self, scratch: Buffer, site: Site, layer: Layer) -> Buffer {
+        let buffer = if self.keeps(site, layer) { Buffer::Tap(Tap { site, layer }) } else { scratch };
+        self.buffer(buffer, self.config.width(site))
     }
 
     fn keeps(&self, site: Site, layer: Layer) -> bool {
@@ -297,9 +306,7 @@ mod tests {
     }
 
     fn everything() -> Plan {
-        use Site::{AttnOut, MlpOut, Pattern, ResidMid, ResidPost, ResidPre};
-        let sites = [ResidPre, ResidMid, ResidPost, AttnOut, MlpOut, Pattern];
-        let taps: Vec<Tap> = (0..3).flat_map(|layer| sites.map(|site| tap(site, layer))).collect();
+        let taps: Vec<Tap> = (0..3).flat_map(|layer| Site::ALL.map(|site| tap(site, layer))).collect();
         plan(&taps, true, &[0, 1])
     }
 

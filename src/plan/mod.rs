@@ -54,8 +54,8 @@ pub struct Plan {
 /// The name of a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Buffer {
-    /// An activation, `[rows, d_model]` (the pattern: `[rows, heads · context]`). `ResidPre` of a block
-    /// but the first is named as the `ResidPost` before it: ask [`Buffer::tap`].
+    /// An activation, `[rows, width]` of [`GptConfig::width`](crate::gpt::GptConfig::width). `ResidPre` of a
+    /// block but the first is named as the `ResidPost` before it: ask [`Buffer::tap`].
     Tap(Tap),
     /// Scratch: what the last normalisation left, `[rows, d_model]`.
     Normed,

@@ -77,7 +77,7 @@ pub enum TrainError {
         checkpoint: u64,
     },
     /// As [`Self::NotFinite`], of a probe. It is as before the step.
-    #[error("step {step}: the loss or the gradient of the probe of layer {}, {:?}, is {value}", tap.layer.0 + 1, tap.site)]
+    #[error("step {step}: the loss or the gradient of the probe of {tap} is {value}")]
     ProbeNotFinite {
         /// The step, from 1.
         step: u64,
@@ -87,7 +87,7 @@ pub enum TrainError {
         value: f64,
     },
     /// A model whose activations are infinite or not numbers.
-    #[error("layer {}, {:?}: the model's activations are infinite or not numbers", tap.layer.0 + 1, tap.site)]
+    #[error("{tap}: the model's activations are infinite or not numbers")]
     Activation {
         /// Where.
         tap: Tap,

@@ -92,6 +92,7 @@ impl From<BundleError> for Error {
         let manifest = || Some(Manifest::FILE.to_owned());
         let (code, file) = match &error {
             BundleError::NewerFormat { .. } => ("newer_format", manifest()),
+            BundleError::OlderFormat { .. } => ("older_format", manifest()),
             BundleError::Manifest(_) | BundleError::Entry { .. } | BundleError::Config(_) => {
                 ("bad_manifest", manifest())
             }

@@ -116,7 +116,7 @@ impl Lens {
             name: *tap,
             shape: match tap.site {
                 Site::Pattern => vec![rows, config.heads, config.context],
-                _ => vec![rows, config.d_model],
+                site => vec![rows, config.width(site)],
             },
             data: floats(values),
         };

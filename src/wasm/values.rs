@@ -82,12 +82,11 @@ impl<'a> SaeInfo<'a> {
     pub(super) fn new(entry: &'a SaeEntry) -> Self {
         let config = &entry.config;
         let (architecture, recipe) = (config.architecture.name(), entry.recipe());
-        let Layer(layer) = config.tap.layer;
         let (tied, features) = (config.tied, config.features);
         let tying = if tied { "tied" } else { "untied" };
         Self {
             id: &entry.id,
-            title: format!("layer {}: {recipe}, {tying}, {features} features", layer + 1),
+            title: format!("layer {}: {recipe}, {tying}, {features} features", config.tap.layer),
             site: config.tap.site,
             layer: config.tap.layer,
             architecture,

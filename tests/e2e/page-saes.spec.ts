@@ -56,7 +56,7 @@ test('the picker lists every SAE by layer, with the figures that tell them apart
   await expect(options).toHaveCount(layers * RECIPES.length);
   await expect(list(page).getByRole('group')).toHaveCount(layers);
   const last = list(page).getByRole('group').last();
-  await expect(last).toHaveAccessibleName(`residual stream after layer ${layers}`);
+  await expect(last).toHaveAccessibleName(`residual stream after layer ${layers - 1}`);
   await expect(last.getByRole('option').nth(1)).toContainText('matryoshka');
   await expect(last.getByRole('option').nth(1)).toHaveAccessibleName(/L0 40, FVU 12.*31 of 180/);
 });
@@ -110,9 +110,9 @@ test('Escape closes the picker and picks nothing', async ({ player, page }) => {
 test('another layer opens with an SAE of the same recipe', async ({ player, page }) => {
   await player.open(`${GAME}&sae=l2-p-anneal`);
   await player.analysed();
-  await page.getByRole('radio', { name: 'Layer 4' }).click();
+  await page.getByRole('radio', { name: 'Layer 3' }).click();
   await expect(picker(page)).toHaveAccessibleName(/l4-p-anneal/);
-  await expect(page.locator('.site')).toHaveText('residual stream after layer 4');
+  await expect(page.locator('.site')).toHaveText('residual stream after layer 3');
   await player.analysed();
 });
 

@@ -22,14 +22,16 @@ function sae(id: string, layer: number, recipe: string, site: SaeInfo['site'] = 
 describe('an SAE in words', () => {
   it('are told apart within their group by what the group does not say', () => {
     const at = { site: 'resid_post', layer: 5 } as const;
-    expect(idWithinPlace({ ...at, id: 'layer6-resid_post-top_k-32' })).toBe('top_k-32');
-    expect(idWithinPlace({ ...at, id: 'layer2-resid_post-top_k-32' })).toBe('layer2-resid_post-top_k-32');
+    expect(idWithinPlace({ ...at, id: 'blocks.5.hook_resid_post-top_k-32' })).toBe('top_k-32');
+    expect(idWithinPlace({ ...at, id: 'blocks.1.hook_resid_post-top_k-32' })).toBe(
+      'blocks.1.hook_resid_post-top_k-32',
+    );
     expect(idWithinPlace({ ...at, id: 'mine' })).toBe('mine');
   });
 
-  it('is what it reads, by layers from 1, and what it was made by', () => {
-    expect(place(sae('a', 5, 'standard'))).toBe('residual stream after layer 6');
-    expect(place(sae('a', 0, 'standard', 'mlp_out'))).toBe('MLP’s output in layer 1');
+  it('is what it reads, by layers from 0, and what it was made by', () => {
+    expect(place(sae('a', 5, 'standard'))).toBe('residual stream after layer 5');
+    expect(place(sae('a', 0, 'standard', 'mlp_out'))).toBe('MLP’s output in layer 0');
     expect(kind(sae('a', 0, 'p_anneal'))).toBe('p anneal, untied');
     expect(kind(sae('a', 0, 'batch_top_k'))).toBe('batch topk, untied');
   });
@@ -45,9 +47,9 @@ describe('many SAEs', () => {
       sae('e', 2, 'standard', 'mlp_out'),
     ];
     expect(groups(all).map(({ name, saes }) => [name, saes.map(({ id }) => id).join('')])).toEqual([
-      ['residual stream after layer 1', 'b'],
-      ['residual stream after layer 3', 'adc'],
-      ['MLP’s output in layer 3', 'e'],
+      ['residual stream after layer 0', 'b'],
+      ['residual stream after layer 2', 'adc'],
+      ['MLP’s output in layer 2', 'e'],
     ]);
   });
 

@@ -99,7 +99,7 @@ impl<'a> Artefacts<'a> {
         let onnx = self.folder.join("8x128.onnx");
         self.export(&onnx, &[checkpoint.as_os_str()])?;
         let sae = data.join("sae-layer6-tied.safetensors");
-        let sae = format!("resid_post:6={}", sae.display());
+        let sae = format!("blocks.5.hook_resid_post={}", sae.display());
         // Parity is measured on it: no digit may be lost.
         self.bundle("8x128", &checkpoint, &["--dtype", "f32", "--sae-from", "huben", "--sae", &sae])
     }

@@ -27,7 +27,6 @@ use crate::train::write_atomically;
 
 use super::draft::{DtypeArg, rounded};
 use super::provenance::this_step;
-use super::site_name;
 use group::{Group, Groups};
 use report::{Method, ModelReport, ProbeReport};
 pub(super) use sae::PLY_DRAWS;
@@ -180,7 +179,7 @@ impl<'a> Laboratory<'a> {
     /// Measures what reads `tap`.
     fn tap(&mut self, tap: Tap) -> Result<()> {
         let (model, bar) = (&self.subject.model, self.bar.clone());
-        bar.set_message(tap_name(tap));
+        bar.set_message(tap.to_string());
         let mut rows = activations(model, &self.games, &[tap], |games| bar.inc(games as u64))?;
         let mut data = TapData {
             rows: rows.remove(&tap).unwrap_or_default(),
@@ -239,8 +238,8 @@ impl<'a> Laboratory<'a> {
                 means.push(json!({ "sae": sae, "other": other, "mean_max_cosine": mean_max_cosine }));
             }
         }
-        write_atomically(&self.folder.join(format!("similarity-{}.csv", tap_name(tap))), csv.as_bytes())?;
-        self.write(&format!("similarity-{}.json", tap_name(tap)), &means)
+        write_atomically(&self.folder.join(format!("similarity-{tap}.csv")), csv.as_bytes())?;
+        self.write(&format!("similarity-{tap}.json"), &means)
     }
 
     fn finish(mut self) -> Result<()> {
@@ -274,11 +273,6 @@ fn similarity_rows(csv: &mut String, similarity: &Similarity) {
 /// What the position after row `row` is called in the table.
 fn ply(row: usize) -> String {
     format!("ply {}", row + 1)
-}
-
-/// `layer6-resid_post`.
-fn tap_name(tap: Tap) -> String {
-    format!("layer{}-{}", tap.layer.0 + 1, site_name(tap.site))
 }
 
 fn progress(steps: usize) -> ProgressBar {

@@ -154,8 +154,8 @@ fn names(files: &[FileEntry]) -> Vec<String> {
 fn check(path: &Path, config: &GptConfig, width: usize, tap: Tap) -> Result<()> {
     let (file, d_model) = (path.display(), config.d_model);
     ensure!(width == d_model, "{file}: it reads {width} values; the model's residual stream has {d_model}");
-    let (layer, layers) = (tap.layer.0 + 1, config.layers);
-    ensure!(layer <= layers, "{file}: it reads layer {layer}; the model has layers 1 to {layers}");
+    let last = config.layers - 1;
+    ensure!(tap.layer.0 <= last, "{file}: it reads {tap}; the model has the layers 0 to {last}");
     ensure!(tap.site != Site::Pattern, "{file}: it reads an attention pattern, which is no vector of d");
     Ok(())
 }

@@ -62,7 +62,7 @@ pub(super) fn probes(findings: &Findings) -> Option<String> {
     for probe in probes {
         let classes = if colours(probe) { "black, white, empty" } else { "own, enemy, empty" };
         let get = |name: &str| cell(probe.figures.get(name), Form::Percent(2));
-        let layer = (probe.tap.layer.0 + 1).to_string();
+        let layer = probe.tap.layer.to_string();
         table.row([classes.to_owned(), layer, get("accuracy"), get("whole_boards")]);
     }
     Some(format!(

@@ -11,7 +11,7 @@ use super::model::colours;
 use super::published::{self, Published};
 use super::saes::{Reports, recipe, short_place, usual_moves};
 
-/// What the published SAEs read.
+/// What the published SAEs read: the report's layer 6.
 const THEIRS: Tap = Tap { site: Site::ResidPost, layer: Layer(5) };
 
 /// Games that the published models were trained on.

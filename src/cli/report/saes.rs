@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cli::site_name;
 use crate::gpt::{Site, Tap};
 use crate::train::sae::StreamConfig;
 
@@ -383,18 +382,18 @@ fn training(sae: &Sae) -> String {
 }
 
 fn layer(sae: &Sae) -> String {
-    (sae.config.tap.layer.0 + 1).to_string()
+    sae.config.tap.layer.to_string()
 }
 
-/// `on the residual stream after layer 6`.
+/// `on the residual stream after layer 5`.
 fn place(tap: Tap) -> String {
     match tap.site {
-        Site::ResidPost => format!("on the residual stream after layer {}", tap.layer.0 + 1),
-        site => format!("on {} of layer {}", site_name(site), tap.layer.0 + 1),
+        Site::ResidPost => format!("on the residual stream after layer {}", tap.layer),
+        site => format!("on {site} of layer {}", tap.layer),
     }
 }
 
-/// `resid_post 6`.
+/// `resid_post 5`.
 pub(super) fn short_place(tap: Tap) -> String {
-    format!("{} {}", site_name(tap.site), tap.layer.0 + 1)
+    format!("{} {}", tap.site, tap.layer)
 }

@@ -8,7 +8,7 @@ use super::saes::{Reports, recipe, short_place};
 /// Numbers of moves after which the splice's figures stand in the table.
 const PLIES: [usize; 12] = [1, 2, 3, 4, 5, 10, 20, 30, 40, 50, 55, 58];
 
-/// The SAE of the report's form that the sections speak of: tied, after layer 6 or the last there is.
+/// The SAE of the report's form that the sections speak of: tied, after the report's layer 6 or the last there is.
 fn reports_own(findings: &Findings) -> Option<&Sae> {
     let tied = Reports::of(findings)?.layers().into_iter().filter(|sae| sae.config.tied);
     tied.filter(|sae| sae.config.tap.layer.0 <= 5).max_by_key(|sae| sae.config.tap.layer)

@@ -1,11 +1,11 @@
-//! A model that is there already, and where its activations are read.
+//! A model that is there already.
 
 use std::path::Path;
 
 use anyhow::Result;
 
 use crate::bundle::{Folder, Manifest, Trained};
-use crate::gpt::{GptWeights, Site};
+use crate::gpt::GptWeights;
 
 /// The model of a bundle, or of the folder or the file that `train gpt` has left.
 pub(super) fn open(path: &Path) -> Result<Trained<GptWeights>> {
@@ -14,9 +14,4 @@ pub(super) fn open(path: &Path) -> Result<Trained<GptWeights>> {
     }
     let file = if path.is_dir() { path.join("model.safetensors") } else { path.to_owned() };
     Ok(Trained::open(&file)?)
-}
-
-/// A site by its name in a manifest.
-pub(super) fn site(name: &str) -> std::result::Result<Site, String> {
-    serde_json::from_value(name.into()).map_err(|error| error.to_string())
 }

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use serde_json::{Value, json};
 
 use crate::bundle::Trained;
-use crate::cli::{provenance, site_name};
+use crate::cli::provenance;
 use crate::gpt::{GptConfig, Layer, Site, Tap};
 use crate::metrics::Estimate;
 use crate::train::probe::{Accuracy, ClassSet, Recipe, Trainer, held_out};
@@ -27,12 +27,16 @@ const FIGURES: &str = "probes.json";
 pub(in crate::cli) struct Args {
     /// What the probes are to read: a bundle, or the folder or model file that `train gpt` has left.
     model: PathBuf,
-    /// Where in the block: resid_pre, resid_mid, resid_post, attn_out, mlp_out; may be given again.
-    #[arg(long, default_value = "resid_post", value_delimiter = ',', value_parser = model::site)]
+    /// What a probe reads, such as blocks.5.hook_resid_post; may be given again.
+    #[arg(long, value_delimiter = ',', conflicts_with_all = ["site", "layer"])]
+    tap: Vec<Tap>,
+    /// The site that is read in each layer: resid_pre, resid_mid, resid_post, attn_out, mlp_in, mlp_out; may
+    /// be given again.
+    #[arg(long, default_value = "resid_post", value_delimiter = ',')]
     site: Vec<Site>,
-    /// Which block, from 1; may be given again. All, if none is given.
-    #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u16).range(1..))]
-    layer: Vec<u16>,
+    /// The layer that is read, from 0; may be given again. All, if none is given.
+    #[arg(long, value_delimiter = ',')]
+    layer: Vec<usize>,
     /// What is told apart on each square; may be given again.
     #[arg(long, value_enum, value_delimiter = ',', default_value = "player")]
     classes: Vec<ClassesArg>,
@@ -81,10 +85,13 @@ impl Args {
         let mut recipe = Recipe::new(config);
         let layers: Vec<usize> = match &self.layer[..] {
             [] => (0..config.layers).collect(),
-            layers => layers.iter().map(|&layer| usize::from(layer) - 1).collect(),
+            layers => layers.to_vec(),
         };
         let taps = layers.iter().flat_map(|&layer| self.site.iter().map(move |&site| (site, layer)));
-        recipe.taps = taps.map(|(site, layer)| Tap { site, layer: Layer(layer) }).collect();
+        recipe.taps = match &self.tap[..] {
+            [] => taps.map(|(site, layer)| Tap { site, layer: Layer(layer) }).collect(),
+            taps => taps.to_vec(),
+        };
         let classes = self.classes.iter().map(|classes| match classes {
             ClassesArg::Player => ClassSet::Player,
             ClassesArg::Colour => ClassSet::Colour,
@@ -132,10 +139,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let mut entries = Vec::with_capacity(probes.len());
     for ((classes, probe), accuracy) in probes.into_iter().zip(accuracies) {
         let id = id(classes, probe.tap);
-        let (site, layer) = (site_name(probe.tap.site), probe.tap.layer.0);
         writeln!(out, "{}", line(classes, probe.tap, &accuracy))?;
         entries.push(json!({
-            "id": id, "site": site, "layer": layer, "classes": probe.probe.classes, "accuracy": accuracy,
+            "id": id, "tap": probe.tap, "classes": probe.probe.classes, "accuracy": accuracy,
         }));
         let trained = Trained {
             weights: probe,
@@ -156,7 +162,7 @@ fn id(classes: ClassSet, tap: Tap) -> String {
         ClassSet::Player => "",
         ClassSet::Colour => "-colour",
     };
-    format!("layer{}-{}{end}", tap.layer.0 + 1, site_name(tap.site))
+    format!("{tap}{end}")
 }
 
 /// How a probe came about, as a bundle's reader finds it: the recipe without what stands in the probe's
@@ -180,9 +186,7 @@ fn line(classes: ClassSet, tap: Tap, accuracy: &Accuracy) -> String {
         ClassSet::Colour => "black/white/empty",
     };
     format!(
-        "layer {} {} {classes}: {} of squares (60 played {}, 4 in the centre {}), {} of boards",
-        tap.layer.0 + 1,
-        site_name(tap.site),
+        "{tap} {classes}: {} of squares (60 played {}, 4 in the centre {}), {} of boards",
         percent(accuracy.squares),
         percent(accuracy.played),
         percent(accuracy.centre),

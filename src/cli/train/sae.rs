@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, anyhow, ensure};
+use anyhow::{Context as _, Result, anyhow};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use serde_json::{Value, json};
 
 use crate::bundle::Trained;
 use crate::cli::provenance;
-use crate::gpt::{GptWeights, Layer, Site};
+use crate::gpt::{GptWeights, Layer, Site, Tap};
 use crate::train::sae::{Aux, Recipe, SaePlan, SaeSession, SaeStep, SaeTraining, StreamConfig, Sweep};
 use crate::train::{CHECKPOINT, write_atomically};
 
@@ -25,15 +25,18 @@ pub(in crate::cli) struct Args {
     /// What the SAEs are to read: a bundle, or the folder or model file that `train gpt` has left.
     model: PathBuf,
     /// Train all SAEs that this JSON file describes, instead of the one that options describe.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["preset", "site", "layer", "arch", "k", "sparsity", "features", "tied", "seed", "learning_rate"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["preset", "tap", "site", "layer", "arch", "k", "sparsity", "features", "tied", "seed", "learning_rate"])]
     sweep: Option<PathBuf>,
     /// A recipe to begin from; options override its numbers.
     #[arg(long, value_enum)]
     preset: Option<Preset>,
-    /// Where in the block to read: resid_pre, resid_mid, resid_post, attn_out, mlp_out.
-    #[arg(long, value_parser = model::site)]
+    /// What the SAE reads, such as blocks.5.hook_resid_post.
+    #[arg(long, conflicts_with_all = ["site", "layer"])]
+    tap: Option<Tap>,
+    /// The site that it reads: resid_pre, resid_mid, resid_post, attn_out, mlp_in, mlp_out.
+    #[arg(long)]
     site: Option<Site>,
-    /// Which block, from 1.
+    /// The layer that it reads, from 0.
     #[arg(long)]
     layer: Option<usize>,
     /// How features are chosen and what keeps them few.
@@ -131,11 +134,9 @@ impl Args {
             Some(Preset::Report) => SaeTraining::report(self.sparsity.unwrap_or(SaeTraining::REPORT_ALPHA)),
             None => SaeTraining::default(),
         };
-        if let Some(layer) = self.layer {
-            ensure!(layer >= 1, "--layer counts from 1");
-            sae.layer = Layer(layer - 1);
-        }
-        sae.site = self.site.unwrap_or(sae.site);
+        let tap = self.tap.unwrap_or(sae.tap());
+        sae.layer = self.layer.map_or(tap.layer, Layer);
+        sae.site = self.site.unwrap_or(tap.site);
         sae.features = self.features.unwrap_or(sae.features);
         sae.tied = self.tied.unwrap_or(sae.tied);
         sae.seed = self.seed.unwrap_or(sae.seed);

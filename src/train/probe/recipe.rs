@@ -59,14 +59,14 @@ impl Recipe {
             return wrong("taps", "empty".to_owned(), "at least one");
         }
         for (index, tap) in self.taps.iter().enumerate() {
-            if tap.site == Site::Pattern {
-                return wrong("site", "pattern".to_owned(), "one whose activations are vectors of d_model");
+            if config.width(tap.site) != config.d_model || tap.site == Site::Pattern {
+                return wrong("site", tap.site.to_string(), "one whose activations are vectors of d_model");
             }
             if tap.layer.0 >= config.layers {
-                return wrong("layer", (tap.layer.0 + 1).to_string(), "one of the model's, counted from 1");
+                return wrong("layer", tap.layer.to_string(), "one of the model's, counted from 0");
             }
             if self.taps[..index].contains(tap) {
-                return wrong("layer", (tap.layer.0 + 1).to_string(), "each layer and site once");
+                return wrong("tap", tap.to_string(), "each tap once");
             }
         }
         if self.classes.is_empty() || self.classes.len() == 2 && self.classes[0] == self.classes[1] {

@@ -207,7 +207,10 @@ fn a_model_that_computes_no_numbers_is_refused_and_a_step_that_fails_is_named() 
     let mut broken = model();
     broken.blocks[1].mlp_out.bias[3] = f32::INFINITY;
     let error = Trainer::new(recipe(&broken), &broken).err().unwrap();
-    assert_eq!(error.to_string(), "layer 2, ResidPost: the model's activations are infinite or not numbers");
+    assert_eq!(
+        error.to_string(),
+        "blocks.1.hook_resid_post: the model's activations are infinite or not numbers"
+    );
 
     let model = model();
     let mut trainer = Trainer::new(Recipe { rate: 1e38, ..recipe(&model) }, &model).unwrap();
@@ -226,12 +229,10 @@ fn a_number_out_of_range_is_named() {
     let tap = |site, layer| Tap { site, layer: Layer(layer) };
     assert_eq!(
         wrong(&|recipe| recipe.taps = vec![tap(Site::ResidPost, 2)]),
-        "layer is 3; expected one of the model's, counted from 1",
+        "layer is 2; expected one of the model's, counted from 0",
     );
     assert!(wrong(&|recipe| recipe.taps = vec![tap(Site::Pattern, 0)]).starts_with("site is pattern"));
-    assert!(
-        wrong(&|recipe| recipe.taps = vec![tap(Site::MlpOut, 0); 2]).ends_with("each layer and site once")
-    );
+    assert!(wrong(&|recipe| recipe.taps = vec![tap(Site::MlpOut, 0); 2]).ends_with("each tap once"));
     assert!(wrong(&|recipe| recipe.classes = vec![ClassSet::Colour; 2]).ends_with("player, colour or both"));
     assert_eq!(
         wrong(&|recipe| recipe.last_move = 60),

@@ -255,20 +255,16 @@ impl SaeTraining {
         Tap { site: self.site, layer: self.layer }
     }
 
-    /// What its files are called: its name, or one made of what most often differs. The layer is counted
-    /// from 1, as in the ids of a bundle.
+    /// What its files are called: its name, or one made of what most often differs.
     #[must_use]
     pub fn id(&self) -> String {
         if !self.name.is_empty() {
             return self.name.clone();
         }
-        let Self { site, layer, features, tied, seed, .. } = self;
-        // An enum without fields is a JSON string.
-        let site = serde_json::to_value(site).ok();
-        let site = site.as_ref().and_then(|site| site.as_str()).unwrap_or("site");
+        let Self { features, tied, seed, .. } = self;
         let tied = if *tied { "-tied" } else { "" };
         let (kind, strength) = (self.recipe.kind(), self.recipe.strength());
-        format!("layer{}-{site}-{kind}-{strength}{tied}-f{features}-s{seed}", layer.0 + 1)
+        format!("{}-{kind}-{strength}{tied}-f{features}-s{seed}", self.tap())
     }
 
     /// Checks that every number is in its range.

@@ -77,9 +77,13 @@ impl SaePlan {
         for sae in &self.saes {
             sae.validate()?;
             if sae.layer.0 >= model.config.layers {
-                let found =
-                    format!("{}, or {} counted from 0, of `{}`", sae.layer.0 + 1, sae.layer.0, sae.id());
-                return refuse("layer", found, "a layer that the model has");
+                let found = format!("{} of `{}`", sae.layer, sae.id());
+                return refuse("layer", found, "a layer that the model has, counted from 0");
+            }
+            let width = model.config.width(sae.site);
+            if width != model.config.d_model {
+                let found = format!("{} of `{}`, of width {width}", sae.site, sae.id());
+                return refuse("site", found, "a site of the width d_model");
             }
             if !names.insert(sae.id()) {
                 let expected = "a name of its own: give `name` where other numbers differ";
@@ -355,7 +359,7 @@ mod tests {
             SaeSession::new(plan, model()).err().unwrap().to_string()
         };
         assert!(refused(&|plan| plan.saes.clear()).contains("saes is an empty list"));
-        assert!(refused(&|plan| plan.saes[0].layer = Layer(2)).contains("layer is 3"));
+        assert!(refused(&|plan| plan.saes[0].layer = Layer(2)).contains("layer is 2"));
         assert!(refused(&|plan| plan.saes[1] = plan.saes[0].clone()).contains("twice"));
         assert!(refused(&|plan| plan.stream.last_move = 60).contains("stream.last_move is 60"));
         assert!(refused(&|plan| plan.stream.games = 3).contains("stream.games is 3"));

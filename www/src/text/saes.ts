@@ -8,17 +8,32 @@ const SITES: Record<Site, string> = {
   resid_post: 'residual stream after',
   attn_out: 'attention’s output in',
   mlp_out: 'MLP’s output in',
+  mlp_in: 'MLP’s input in',
+  mlp_post: 'neurons of',
+  z: 'attention heads of',
   pattern: 'attention pattern of',
 };
 
-/** `residual stream after layer 6`. */
+/** `residual stream after layer 5`. */
 export function place({ site, layer }: Pick<SaeInfo, 'site' | 'layer'>): string {
-  return `${SITES[site]} layer ${layer + 1}`;
+  return `${SITES[site]} layer ${layer}`;
 }
 
-/** `standard-0.25-tied-f1024-s0` of `layer6-resid_post-standard-0.25-tied-f1024-s0`: what its group’s name leaves open. */
+const HOOKS: Record<Site, string> = {
+  resid_pre: 'hook_resid_pre',
+  resid_mid: 'hook_resid_mid',
+  resid_post: 'hook_resid_post',
+  attn_out: 'hook_attn_out',
+  mlp_in: 'ln2.hook_normalized',
+  mlp_post: 'mlp.hook_post',
+  mlp_out: 'hook_mlp_out',
+  z: 'attn.hook_z',
+  pattern: 'attn.hook_pattern',
+};
+
+/** `standard-0.25-s0` of `blocks.5.hook_resid_post-standard-0.25-s0`: what its group’s name leaves open. */
 export function idWithinPlace({ id, site, layer }: Pick<SaeInfo, 'id' | 'site' | 'layer'>): string {
-  const name = `layer${layer + 1}-${site}-`;
+  const name = `blocks.${layer}.${HOOKS[site]}-`;
   return id.startsWith(name) ? id.slice(name.length) : id;
 }
 

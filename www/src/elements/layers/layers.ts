@@ -31,17 +31,17 @@ export class Layers extends LitElement {
   #layer(layer: number) {
     const first = this.#at(layer);
     const checked = this.sae?.layer === layer;
-    const why = `No SAE for layer ${layer + 1} in this bundle`;
+    const why = `No SAE for layer ${layer} in this bundle`;
     return html`<button
       role="radio"
       aria-checked=${checked}
       aria-disabled=${!first}
       tabindex=${checked || (!this.sae && layer === 0) ? 0 : -1}
-      title=${first ? `Layer ${layer + 1}: ${first.title}` : why}
-      aria-label=${first ? `Layer ${layer + 1}` : `Layer ${layer + 1}, ${why}`}
+      title=${first ? `Layer ${layer}: ${first.title}` : why}
+      aria-label=${first ? `Layer ${layer}` : `Layer ${layer}, ${why}`}
       data-layer=${layer}
       @click=${() => first && !checked && this.#pick(first.id)}
-    >${checked ? html`<span>Layer </span>${layer + 1}` : layer + 1}</button>`;
+    >${checked ? html`<span>Layer </span>${layer}` : layer}</button>`;
   }
 
   /** The SAE of a layer: of the kind in view, if there is one. */
