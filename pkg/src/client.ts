@@ -5,39 +5,7 @@ import { loadCode } from './code.js';
 import { carryErrors } from './comlink-errors.js';
 import { LensError } from './error.js';
 import type { CallId, Service } from './service.js';
-
-/** The address of the worker's script, in the one form that bundlers recognise as a worker; the local
- * class only keeps it. */
-function workerAddress(): URL {
-  class Worker {
-    constructor(
-      readonly url: URL | string,
-      readonly options: WorkerOptions,
-    ) {}
-  }
-  const { url } = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  return new URL(url, import.meta.url);
-}
-
-/** A browser refuses to start a worker from another origin, but a module of the page's own origin may
- * import one from anywhere. */
-function startWorker(): Worker {
-  const url = workerAddress();
-  try {
-    if (url.origin === location.origin) return new Worker(url, { type: 'module' });
-    const trampoline = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
-    return new Worker(URL.createObjectURL(trampoline), { type: 'module' });
-  } catch (cause) {
-    // A policy of the page or the browser may forbid workers.
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new LensError(
-      'wasm_failed',
-      `The worker's script ${url.href} could not be started: ${why}`,
-      { url: url.href },
-      { cause },
-    );
-  }
-}
+import { requireWorkers, startWorker } from './start-worker.js';
 
 /** A worker and the calls that are under way in it. */
 export class Client {
@@ -58,6 +26,7 @@ export class Client {
 
   /** A worker that is ready to be called. */
   static async start(signal?: AbortSignal): Promise<Client> {
+    requireWorkers();
     signal?.throwIfAborted();
     // Others may wait for the code too, so it goes on coming.
     const code = await unlessAborted(loadCode(), signal);

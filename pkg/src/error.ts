@@ -5,7 +5,7 @@
  * |---|---|
  * | `bad_transcript` | text that is no move; `details` say which move, where, and what of the game stands |
  * | `illegal_move` | a move that the rules refuse; the same details |
- * | `bad_argument` | a layer, feature, seed or option that does not exist |
+ * | `bad_argument` | an argument of the wrong kind, or that names what does not exist; `details` say which |
  * | `no_such_sae` | an SAE that the bundle does not have |
  * | `network` | no answer, or the connection broke more often than it was retried |
  * | `file_missing` | the server has no such file |
@@ -15,6 +15,7 @@
  * | `bad_weights` | a weight file whose header lies, or that does not fit the config |
  * | `too_large` | weights that do not fit into the memory of this tab |
  * | `gpu_unavailable` | WebGPU was forced and there is none |
+ * | `needs_browser` | there are no workers here: not a browser, or one that keeps them from workers |
  * | `wasm_failed` | the code could not be loaded or is not supported here |
  * | `disposed` | a call after `dispose()` |
  * | `internal` | a defect of this package |
@@ -32,12 +33,19 @@ export type LensErrorCode =
   | 'bad_weights'
   | 'too_large'
   | 'gpu_unavailable'
+  | 'needs_browser'
   | 'wasm_failed'
   | 'disposed'
   | 'internal';
 
 /** What is known of an error besides its message; which fields are there depends on the code. */
 export interface LensErrorDetails {
+  /** Of an argument: its name, `options.layers[1]`. */
+  argument?: string;
+  /** Of an argument: what it is, in words. */
+  found?: string;
+  /** Of an argument: what it may be, in words. */
+  expected?: string;
   /** Of a transcript: the number of the move, from 1. */
   moveNumber?: number;
   /** Of a transcript: the text that was read. */

@@ -1,11 +1,27 @@
+import {
+  addressFrom,
+  argument,
+  CALL,
+  CALL_FIELDS,
+  flag,
+  listOf,
+  oneOf,
+  options,
+  orNull,
+  square,
+  text,
+  u32,
+} from './arguments.js';
 import { Client, callable } from './client.js';
 import type { Loaded } from './service.js';
+import { baseAddress } from './start-worker.js';
 import type {
   AnalyseOptions,
   Analysis,
   AppendedMove,
   BestFeature,
   BestLabels,
+  CallOptions,
   Engine,
   FeatureCard,
   FeatureStatistics,
@@ -14,6 +30,16 @@ import type {
   SaeInfo,
   Square,
 } from './types.js';
+
+const LOAD = options({ device: oneOf('auto', 'gpu', 'cpu'), ...CALL_FIELDS });
+
+const ANALYSE = options({
+  sites: listOf(oneOf('resid_pre', 'resid_mid', 'resid_post', 'attn_out', 'mlp_out', 'pattern')),
+  layers: listOf(u32),
+  sae: orNull(text),
+  logits: flag,
+  ...CALL_FIELDS,
+});
 
 /**
  * One model with its sparse autoencoders, in a worker of its own.
@@ -40,9 +66,10 @@ export class Lens {
    * Loads the bundle at `url`: the address of its folder or of its `manifest.json`, from the page's
    * base. Files are cached under their hash, and a broken download goes on where it stopped.
    */
-  static async load(url: string | URL, options: LoadOptions = {}): Promise<Lens> {
-    const { device = 'auto', onProgress = () => {}, signal } = options;
-    const address = new URL(url, document.baseURI).href;
+  static async load(url: string | URL, options?: LoadOptions): Promise<Lens> {
+    const given = argument('options', LOAD, options)();
+    const { device = 'auto', onProgress = () => {}, signal } = given;
+    const address = argument('url', addressFrom(baseAddress), url)();
     onProgress({ phase: 'code', loaded: 0, total: 0 });
     const client = await Client.start(signal);
     try {
@@ -74,11 +101,12 @@ export class Lens {
   }
 
   /** Replays `transcript` and runs the model over it. */
-  async analyse(transcript: string, options: AnalyseOptions = {}): Promise<Analysis> {
-    const { signal, onProgress, ...plain } = options;
+  async analyse(transcript: string, options?: AnalyseOptions): Promise<Analysis> {
+    const game = argument('transcript', text, transcript)();
+    const { signal, onProgress, ...plain } = argument('options', ANALYSE, options)();
     const progress = onProgress ? callable(onProgress) : null;
     const analysis = await this.#client.call(
-      (remote, call) => remote.analyse(call, transcript, plain, progress),
+      (remote, call) => remote.analyse(call, game, plain, progress),
       signal,
     );
     this.#engine = analysis.engine;
@@ -89,8 +117,10 @@ export class Lens {
    * Plays `move` (`37` or `'f5'`) after the game analysed last and runs the model over it alone, with
    * the options of that analysis. If the move is illegal the game stays as it was.
    */
-  async append(move: Square | string, options: { signal?: AbortSignal } = {}): Promise<AppendedMove> {
-    const appended = await this.#client.call((remote, call) => remote.append(call, move), options.signal);
+  async append(move: Square | string, options?: CallOptions): Promise<AppendedMove> {
+    const played = argument('move', square, move)();
+    const { signal } = argument('options', CALL, options)();
+    const appended = await this.#client.call((remote, call) => remote.append(call, played), signal);
     this.#engine = appended.engine;
     return appended;
   }
@@ -100,34 +130,46 @@ export class Lens {
    * before the final norm's division by the standard deviation: `(w − mean w) ⊙ γ · W_U`, less its mean
    * over the squares that moves can name; NaN on the four that none can.
    */
-  directEffect(sae: string, feature: number): Promise<Float32Array> {
-    return this.#client.call((remote, call) => remote.directEffect(call, sae, feature));
+  async directEffect(sae: string, feature: number, options?: CallOptions): Promise<Float32Array> {
+    const id = argument('sae', text, sae)();
+    const index = argument('feature', u32, feature)();
+    const { signal } = argument('options', CALL, options)();
+    return this.#client.call((remote, call) => remote.directEffect(call, id, index), signal);
   }
 
   /** What the bundle knows of the features of `sae`; null if nothing. */
-  statistics(sae: string, options: { signal?: AbortSignal } = {}): Promise<FeatureStatistics | null> {
-    return this.#client.call((remote, call) => remote.statistics(call, sae), options.signal);
+  async statistics(sae: string, options?: CallOptions): Promise<FeatureStatistics | null> {
+    const id = argument('sae', text, sae)();
+    const { signal } = argument('options', CALL, options)();
+    return this.#client.call((remote, call) => remote.statistics(call, id), signal);
   }
 
   /**
    * What was measured on `feature` of `sae`; null if the bundle has no cards of it. They are in one file an
    * SAE, which is fetched when first asked for.
    */
-  card(sae: string, feature: number, options: { signal?: AbortSignal } = {}): Promise<FeatureCard | null> {
-    return this.#client.call((remote, call) => remote.card(call, sae, feature), options.signal);
+  async card(sae: string, feature: number, options?: CallOptions): Promise<FeatureCard | null> {
+    const id = argument('sae', text, sae)();
+    const index = argument('feature', u32, feature)();
+    const { signal } = argument('options', CALL, options)();
+    return this.#client.call((remote, call) => remote.card(call, id, index), signal);
   }
 
   /** The label that each feature of `sae` tells best; null if the bundle has no cards of it. */
-  bestLabels(sae: string, options: { signal?: AbortSignal } = {}): Promise<BestLabels | null> {
-    return this.#client.call((remote, call) => remote.bestLabels(call, sae), options.signal);
+  async bestLabels(sae: string, options?: CallOptions): Promise<BestLabels | null> {
+    const id = argument('sae', text, sae)();
+    const { signal } = argument('options', CALL, options)();
+    return this.#client.call((remote, call) => remote.bestLabels(call, id), signal);
   }
 
   /**
    * The feature of `sae` that tells each of the 256 labels best, by 64 · plane + square; null where the
    * label does not vary. Null if the bundle has no cards of the SAE.
    */
-  bestFeatures(sae: string, options: { signal?: AbortSignal } = {}): Promise<(BestFeature | null)[] | null> {
-    return this.#client.call((remote, call) => remote.bestFeatures(call, sae), options.signal);
+  async bestFeatures(sae: string, options?: CallOptions): Promise<(BestFeature | null)[] | null> {
+    const id = argument('sae', text, sae)();
+    const { signal } = argument('options', CALL, options)();
+    return this.#client.call((remote, call) => remote.bestFeatures(call, id), signal);
   }
 
   /** Bytes of WebAssembly memory that this lens has taken. */

@@ -1,6 +1,6 @@
+import { argument, CALL, text, u32, u64 } from './arguments.js';
 import { Client } from './client.js';
-import { LensError } from './error.js';
-import type { Replay } from './types.js';
+import type { CallOptions, Replay } from './types.js';
 
 /** The rules of the game alone, in a worker of their own: there before any weights are. */
 export class Othello {
@@ -11,29 +11,27 @@ export class Othello {
   }
 
   /** Loads the code, not a model. */
-  static async start(options: { signal?: AbortSignal } = {}): Promise<Othello> {
-    return new Othello(await Client.start(options.signal));
+  static async start(options?: CallOptions): Promise<Othello> {
+    const { signal } = argument('options', CALL, options)();
+    return new Othello(await Client.start(signal));
   }
 
   /** The positions of a game. Case, spaces, line breaks and move numbers do not matter. */
-  replay(transcript: string): Promise<Replay> {
-    return this.#client.call((remote) => remote.replay(transcript));
+  async replay(transcript: string): Promise<Replay> {
+    const game = argument('transcript', text, transcript)();
+    return this.#client.call((remote) => remote.replay(game));
   }
 
   /** A game of uniformly random legal moves; a seed gives the same game everywhere. */
   async randomGame(seed: number | bigint): Promise<Replay> {
-    if (!(typeof seed === 'bigint' || Number.isSafeInteger(seed)) || seed < 0 || seed >= 2n ** 64n) {
-      throw new LensError('bad_argument', `The seed is ${seed}; expected a whole number from 0 to 2⁶⁴ − 1.`);
-    }
-    return this.#client.call((remote) => remote.randomGame(BigInt(seed)));
+    const number = argument('seed', u64, seed)();
+    return this.#client.call((remote) => remote.randomGame(number));
   }
 
   /** Number of move sequences of `depth` plies from the start, a pass counting as a ply. */
   async perft(depth: number): Promise<bigint> {
-    if (!(Number.isSafeInteger(depth) && depth >= 0)) {
-      throw new LensError('bad_argument', `The depth is ${depth}; expected a whole number from 0.`);
-    }
-    return this.#client.call((remote) => remote.perft(depth));
+    const plies = argument('depth', u32, depth)();
+    return this.#client.call((remote) => remote.perft(plies));
   }
 
   /** Ends the worker. */

@@ -5,12 +5,13 @@ import type {
   AppendedMove,
   BestFeature,
   BestLabels,
+  CallOptions,
   Device,
   Engine,
   FeatureCard,
   FeatureStatistics,
   ModelInfo,
-  Progress,
+  OnProgress,
   Replay,
   SaeInfo,
   Square,
@@ -26,11 +27,8 @@ export interface Loaded {
   engine: Engine;
 }
 
-/** Told of progress. */
-export type OnProgress = (progress: Progress) => void;
-
 /** The options of an analysis that can cross to the worker. */
-export type PlainAnalyseOptions = Omit<AnalyseOptions, 'signal' | 'onProgress'>;
+export type PlainAnalyseOptions = Omit<AnalyseOptions, keyof CallOptions>;
 
 /** What the worker does for the classes of this package; each method's errors are `LensError`s. */
 export interface Service {

@@ -87,8 +87,19 @@ export interface Logits {
   data: Float32Array;
 }
 
+/** Told of progress. */
+export type OnProgress = (progress: Progress) => void;
+
+/** What every call that takes time can be given. */
+export interface CallOptions {
+  /** Ends the call: it then rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /** Told of the bytes of a file that is fetched because this call is the first to need it. */
+  onProgress?: OnProgress;
+}
+
 /** What `analyse` is to bring besides the next-move distribution. */
-export interface AnalyseOptions {
+export interface AnalyseOptions extends CallOptions {
   /** Sites to bring; none by default. */
   sites?: Site[];
   /** Layers to bring them of, counted from 0; all by default. */
@@ -97,9 +108,6 @@ export interface AnalyseOptions {
   sae?: string | null;
   /** Whether to bring the logits of all tokens; not by default. */
   logits?: boolean;
-  /** Told of the bytes that an SAE asked for the first time brings. */
-  onProgress?: (progress: Progress) => void;
-  signal?: AbortSignal;
 }
 
 /** What a run of the model brought, and what it took. */
@@ -242,8 +250,8 @@ export interface Progress {
   total: number;
 }
 
-export interface LoadOptions {
+/** How a bundle is to be loaded. */
+export interface LoadOptions extends CallOptions {
+  /** `auto` by default. */
   device?: Device;
-  onProgress?: (progress: Progress) => void;
-  signal?: AbortSignal;
 }

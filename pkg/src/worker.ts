@@ -7,7 +7,7 @@ import { BundleSource, type Taker } from './fetch/bundle.js';
 import { openStore } from './fetch/store.js';
 import { call, callAsync, type Glue, instantiate } from './glue.js';
 import { Jobs } from './jobs.js';
-import type { CallId, Loaded, OnProgress, PlainAnalyseOptions, Service } from './service.js';
+import type { CallId, Loaded, PlainAnalyseOptions, Service } from './service.js';
 import type {
   Analysis,
   AppendedMove,
@@ -18,6 +18,7 @@ import type {
   FeatureCard,
   FeatureStatistics,
   ModelInfo,
+  OnProgress,
   Replay,
   Run,
   SaeInfo,

@@ -8,6 +8,7 @@ use wasm_bindgen::JsValue;
 use crate::bundle::{BundleError, Manifest};
 use crate::lens::{EngineError, LensError};
 use crate::othello::{Game, TranscriptError, TranscriptErrorKind};
+use crate::plan::PlanError;
 
 /// An error on its way to JS.
 #[derive(Debug)]
@@ -21,6 +22,12 @@ pub(super) struct Error {
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Details {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    argument: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     move_number: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,9 +45,22 @@ impl Error {
         Self { code, message: message.to_string(), details: Details::default() }
     }
 
-    /// An argument that means nothing.
-    pub(super) fn argument(message: impl ToString) -> Self {
-        Self::new("bad_argument", message)
+    /// An argument that names what does not exist. Its kind was checked before it came here.
+    pub(super) fn argument(argument: &'static str, found: impl ToString, expected: impl ToString) -> Self {
+        let (found, expected) = (found.to_string(), expected.to_string());
+        let message = format!("`{argument}` is {found}; expected {expected}");
+        let details = Details {
+            argument: Some(argument),
+            found: Some(found),
+            expected: Some(expected),
+            ..Details::default()
+        };
+        Self { details, ..Self::new("bad_argument", message) }
+    }
+
+    /// A number that is beyond the last one.
+    pub(super) fn beyond(argument: &'static str, found: usize, last: usize) -> Self {
+        Self::argument(argument, found, format!("a whole number from 0 to {last}"))
     }
 
     /// A defect of ours.
@@ -116,11 +136,14 @@ impl From<LensError> for Error {
     fn from(error: LensError) -> Self {
         match error {
             LensError::IllegalMove(_) => Self::new("illegal_move", error),
-            LensError::Plan(_) | LensError::NoSuchFeature { .. } | LensError::Vocab(_) => {
-                Self::argument(error)
+            LensError::Plan(PlanError::NoSuchLayer { asked, last }) => {
+                Self::beyond("options.layers", asked, last)
             }
+            LensError::NoSuchFeature { asked, last } => Self::beyond("feature", asked, last),
+            LensError::Plan(PlanError::SaeWidth { .. }) => Self::new("bad_weights", error),
+            LensError::Vocab(_) => Self::new("bad_manifest", error),
             LensError::Engine(EngineError::NoGpu { .. }) => Self::new("gpu_unavailable", error),
-            LensError::Engine(_) | LensError::NextMove(_) => Self::internal(error),
+            LensError::Plan(_) | LensError::Engine(_) | LensError::NextMove(_) => Self::internal(error),
         }
     }
 }
@@ -138,6 +161,6 @@ impl From<Error> for JsValue {
 
 impl From<serde_wasm_bindgen::Error> for Error {
     fn from(error: serde_wasm_bindgen::Error) -> Self {
-        Self::argument(error)
+        Self::internal(error)
     }
 }

@@ -95,7 +95,7 @@ impl Lens {
             "gpu" => Device::Gpu,
             "cpu" => Device::Cpu,
             other => {
-                return Err(Error::argument(format!("`device` is `{other}`; expected auto, gpu or cpu")));
+                return Err(Error::argument("options.device", other, "auto, gpu or cpu"));
             }
         };
         let lens = lens::Lens::new(network, self_test, device).await?;
@@ -105,7 +105,7 @@ impl Lens {
     fn sae_id(&self, id: &str) -> Result<SaeId, Error> {
         self.manifest.sae(id)?;
         let index = self.saes.iter().position(|sae| sae == id);
-        Ok(SaeId(index.ok_or_else(|| Error::argument(format!("the SAE `{id}` has not been added")))?))
+        Ok(SaeId(index.ok_or_else(|| Error::internal(format!("the SAE `{id}` has not been added")))?))
     }
 
     fn run(&self, analysis: &lens::Analysis, milliseconds: f64) -> Run<'_> {
@@ -199,15 +199,14 @@ impl Lens {
     /// with the same options.
     pub async fn append(&mut self, played: JsValue) -> Result<JsValue, JsValue> {
         let square = match (played.as_f64(), played.as_string()) {
-            (Some(index), _) => {
-                Square::ALL.into_iter().find(|square| square.index() as f64 == index).ok_or_else(|| {
-                    Error::argument(format!("the square is {index}; expected a whole number from 0 to 63"))
-                })
-            }
+            (Some(index), _) => Square::ALL
+                .into_iter()
+                .find(|square| square.index() as f64 == index)
+                .ok_or_else(|| Error::argument("move", index, "a whole number from 0 to 63")),
             (_, Some(name)) => {
                 name.parse().map_err(|error| Error::not_a_move(error).about_move(name, self.lens.game()))
             }
-            _ => Err(Error::argument("expected the number or the name of a square")),
+            _ => Err(Error::internal("the move is neither a number nor text")),
         }?;
         let began = now();
         let analysis = match self.lens.append(square).await {
@@ -276,9 +275,7 @@ impl Lens {
             return Ok(JsValue::NULL);
         };
         let last = cards.features.len() - 1;
-        let card = cards.features.get(feature).ok_or_else(|| {
-            Error::argument(format!("the feature is {feature}; expected a whole number from 0 to {last}"))
-        })?;
+        let card = cards.features.get(feature).ok_or_else(|| Error::beyond("feature", feature, last))?;
         to_js(&Card::new(corpus, card))
     }
 

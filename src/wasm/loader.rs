@@ -31,7 +31,7 @@ pub(super) fn list<'a>(files: impl Iterator<Item = &'a FileEntry>) -> Result<JsV
 
 /// Checks the bytes of `files[index]`.
 fn verify<'a>(files: &[&'a FileEntry], index: usize, bytes: &'a [u8]) -> Result<Verified<'a>, Error> {
-    let file = files.get(index).ok_or_else(|| Error::argument(format!("there is no file number {index}")))?;
+    let file = files.get(index).ok_or_else(|| Error::internal(format!("there is no file number {index}")))?;
     Ok(file.verify(bytes)?)
 }
 
@@ -85,7 +85,7 @@ impl BundleLoader {
         let weights = self.model.finish().map_err(Error::from)?;
         let network = Network::new(weights);
         let self_test =
-            self.self_test.ok_or_else(|| Error::argument("the file of the self-test has not been added"))?;
+            self.self_test.ok_or_else(|| Error::internal("the file of the self-test has not been added"))?;
         Ok(Lens::new(self.manifest, network, &self_test, &device).await?)
     }
 }

@@ -141,11 +141,12 @@ test('an illegal move cannot be appended, and the game stays', async ({ open }) 
     }
     return { errors, transcript: (await lens.append(18)).transcript };
   });
+  const SQUARE = 'the name of a square or a whole number from 0 to 63';
   expect(value?.errors).toEqual([
     { code: 'illegal_move', details: { moveNumber: 3, text: 'f5', kept: 'f5d6' } },
     { code: 'bad_transcript', details: { moveNumber: 3, text: 'z9', kept: 'f5d6' } },
-    { code: 'bad_argument', details: {} },
-    { code: 'bad_argument', details: {} },
+    { code: 'bad_argument', details: { argument: 'move', found: '64', expected: SQUARE } },
+    { code: 'bad_argument', details: { argument: 'move', found: '0.5', expected: SQUARE } },
   ]);
   expect(value?.transcript).toBe('f5d6c3');
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { test as base, expect, type Page } from '@playwright/test';
+import { test as base, expect, type Frame, type Page } from '@playwright/test';
 import type * as Api from 'othello-lens';
 
 import { StaticServer } from '../support/static-server.js';
@@ -55,13 +55,13 @@ export const test = base.extend<Fixtures>({
 
 /** Runs `call` in the page; an error comes back as data, since Playwright keeps its text alone. */
 export function attempt<T, A>(
-  page: Page,
+  page: Page | Frame,
   call: (argument: A) => Promise<T>,
   argument: A,
 ): Promise<Outcome<T>>;
-export function attempt<T>(page: Page, call: () => Promise<T>): Promise<Outcome<T>>;
+export function attempt<T>(page: Page | Frame, call: () => Promise<T>): Promise<Outcome<T>>;
 export function attempt<T>(
-  page: Page,
+  page: Page | Frame,
   call: (argument: unknown) => Promise<T>,
   argument?: unknown,
 ): Promise<Outcome<T>> {
@@ -75,7 +75,7 @@ export function attempt<T>(
 }
 
 /** Loads the default bundle and says what became of it. */
-export function load(page: Page, options: Api.LoadOptions = {}) {
+export function load(page: Page | Frame, options: Api.LoadOptions = {}) {
   return attempt(
     page,
     async (options) => {

@@ -1,0 +1,176 @@
+import { LensError } from './error.js';
+import type { OnProgress } from './types.js';
+
+/** An argument of a call: gives its value, or throws the `bad_argument` that says what is wrong with it. */
+export type Argument<T> = () => T;
+
+/** Reads a value that may be anything; `name` is what the error calls it. */
+type Shape<T> = (value: unknown, name: string) => T;
+
+/** What the fields of an options object are read as. */
+type Fields = Record<string, Shape<unknown>>;
+
+/** The options object that `F` reads; every field may be left out. */
+type Options<F extends Fields> = { [K in keyof F]?: Exclude<ReturnType<F[K]>, undefined> };
+
+/** The argument that the caller knows as `name`, read as `shape`. */
+export function argument<T>(name: string, shape: Shape<T>, value: unknown): Argument<T> {
+  return () => read(name, shape, value);
+}
+
+function read<T>(name: string, shape: Shape<T>, value: unknown): T {
+  try {
+    return shape(value, name);
+  } catch (cause) {
+    if (cause instanceof LensError) throw cause;
+    // A getter or a proxy of the caller's that throws.
+    throw refusal(name, 'an object that cannot be read', 'plain data', { cause });
+  }
+}
+
+/** A string. */
+export const text: Shape<string> = (value, name) => {
+  if (typeof value !== 'string') throw refusal(name, describe(value), 'a string');
+  return value;
+};
+
+/** `true` or `false`. */
+export const flag: Shape<boolean> = (value, name) => {
+  if (typeof value !== 'boolean') throw refusal(name, describe(value), 'true or false');
+  return value;
+};
+
+/** A whole number of 32 bits. */
+export const u32: Shape<number> = (value, name) => {
+  const last = 2 ** 32 - 1;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= last) return value;
+  throw refusal(name, describe(value), `a whole number from 0 to ${last}`);
+};
+
+/** A whole number of 64 bits. */
+export const u64: Shape<bigint> = (value, name) => {
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) {
+    const whole = BigInt(value);
+    if (whole >= 0n && whole < 2n ** 64n) return whole;
+  }
+  throw refusal(name, describe(value), 'a whole number from 0 to 2⁶⁴ − 1, a bigint where it is beyond 2⁵³');
+};
+
+/** A square's number, or text. */
+export const square: Shape<number | string> = (value, name) => {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 64) return value;
+  throw refusal(name, describe(value), 'the name of a square or a whole number from 0 to 63');
+};
+
+/** One of these words. */
+export function oneOf<const T extends string>(...words: readonly T[]): Shape<T> {
+  return (value, name) => {
+    const found = words.find((word) => word === value);
+    if (found === undefined) throw refusal(name, describe(value), words.join(', '));
+    return found;
+  };
+}
+
+/** An array. */
+export function listOf<T>(shape: Shape<T>): Shape<T[]> {
+  return (value, name) => {
+    if (!Array.isArray(value)) throw refusal(name, describe(value), 'an array');
+    return Array.from(value, (item: unknown, at) => read(`${name}[${at}]`, shape, item));
+  };
+}
+
+/** Null, or what `shape` reads. */
+export function orNull<T>(shape: Shape<T>): Shape<T | null> {
+  return (value, name) => (value === null ? null : shape(value, name));
+}
+
+/** An options object. Fields that are left out or undefined are not in what is read. */
+export function options<F extends Fields>(fields: F): Shape<Options<F>> {
+  return (value, name) => {
+    const given: Options<F> = {};
+    if (value === undefined) return given;
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw refusal(name, describe(value), 'an object');
+    for (const field of Object.keys(value)) {
+      if (!Object.hasOwn(fields, field))
+        throw refusal(`${name}.${field}`, 'no option of this call', Object.keys(fields).join(', '));
+    }
+    for (const [field, shape] of Object.entries(fields)) {
+      const found: unknown = Reflect.get(value, field);
+      if (found !== undefined) Object.assign(given, { [field]: read(`${name}.${field}`, shape, found) });
+    }
+    return given;
+  };
+}
+
+/** A function that is told of progress. */
+const onProgress: Shape<OnProgress> = (value, name) => {
+  const isFunction = (value: unknown): value is OnProgress => typeof value === 'function';
+  if (!isFunction(value)) throw refusal(name, describe(value), 'a function');
+  return value;
+};
+
+/** An `AbortSignal`, of this realm or another. */
+const signal: Shape<AbortSignal> = (value, name) => {
+  const isSignal = (value: unknown): value is AbortSignal => has(AbortSignal.prototype, 'aborted', value);
+  if (!isSignal(value)) throw refusal(name, describe(value), 'an AbortSignal');
+  return value;
+};
+
+/** The options of every call. */
+export const CALL_FIELDS = { signal, onProgress };
+
+/** An options object with those of every call alone. */
+export const CALL = options(CALL_FIELDS);
+
+/** The address that a string or a `URL` gives, from `base`. */
+export function addressFrom(base: () => string): Shape<string> {
+  return (value, name) => {
+    const given = typeof value === 'string' || has(URL.prototype, 'href', value) ? String(value) : null;
+    if (given === null) throw refusal(name, describe(value), 'a string or a URL');
+    try {
+      return new URL(given, base()).href;
+    } catch (cause) {
+      if (cause instanceof LensError) throw cause;
+      throw refusal(name, describe(given), 'the address of a bundle', { cause });
+    }
+  };
+}
+
+/** Whether the accessor `property` of `prototype` takes `value` for one of its own. */
+function has(prototype: object, property: string, value: unknown): boolean {
+  try {
+    Reflect.get(prototype, property, value);
+    return typeof value === 'object' && value !== null;
+  } catch {
+    return false;
+  }
+}
+
+function refusal(argument: string, found: string, expected: string, options?: ErrorOptions): LensError {
+  const message = `\`${argument}\` is ${found}; expected ${expected}`;
+  return new LensError('bad_argument', message, { argument, found, expected }, options);
+}
+
+/** Letters of a text that an error repeats. */
+const SHOWN = 40;
+
+/** A value in an error's words. */
+function describe(value: unknown): string {
+  switch (typeof value) {
+    case 'string': {
+      const shown = value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value;
+      return JSON.stringify(shown);
+    }
+    case 'bigint':
+      return `${value}n`;
+    case 'object':
+      return value === null ? 'null' : Array.isArray(value) ? 'an array' : 'an object';
+    case 'function':
+    case 'symbol':
+      return `a ${typeof value}`;
+    default:
+      return String(value);
+  }
+}
