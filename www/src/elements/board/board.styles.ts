@@ -45,7 +45,7 @@ export const styles = css`
   }
   .heat {
     fill: var(--heat);
-    opacity: calc(0.08 + (var(--heat-max) - 0.08) * var(--p));
+    opacity: calc(0.08 + (var(--heat-max) - 0.08) * var(--heat-strength));
   }
   .hatch {
     stroke: var(--enemy);

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, svg } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { NextMove, Position, Square } from 'othello-lens';
 
+import { cssProperties } from '../../directives/css-properties.js';
 import { percent, roundPercent } from '../../text/numbers.js';
 import { squareName } from '../../text/squares.js';
 import { base } from '../base.styles.js';
@@ -94,7 +95,7 @@ export class Board extends LitElement {
         <rect class="target" width="50" height="50" />
         ${
           expected && legal
-            ? svg`<rect class="heat" x="3" y="3" width="44" height="44" rx="6" style=${`--p:${heat(probability)}`} />`
+            ? svg`<rect class="heat" x="3" y="3" width="44" height="44" rx="6" ${cssProperties({ '--heat-strength': heat(probability) })} />`
             : nothing
         }
         ${

@@ -2,6 +2,7 @@ import { html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Corpus, FeatureCard, Position, Square } from 'othello-lens';
 
+import { cssProperties } from '../../directives/css-properties.js';
 import { count, percent, roundPercent } from '../../text/numbers.js';
 import { labelName } from '../../text/saes.js';
 import { squareName } from '../../text/squares.js';
@@ -69,7 +70,7 @@ export class Card extends LitElement {
       ${labels.map(
         (label) => html`<li>
           <span>${labelName(label)}</span>
-          <span class="bar" aria-hidden="true"><i style=${`width:${(100 * Math.max(0, label.auroc - CHANCE)) / (1 - CHANCE)}%`}></i></span>
+          <span class="bar" aria-hidden="true"><i ${cssProperties({ '--share': Math.max(0, label.auroc - CHANCE) / (1 - CHANCE) })}></i></span>
           <b class="number">${label.auroc.toFixed(3)}</b>
         </li>`,
       )}

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { BestLabels, SaeInfo } from 'othello-lens';
 
+import { cssProperties } from '../../directives/css-properties.js';
 import type { ActiveFeature, Reading } from '../../state/reading.js';
 import { activationFormula } from '../../text/formulas.js';
 import { count, percent, roundPercent } from '../../text/numbers.js';
@@ -141,7 +142,7 @@ export class FeatureList extends LitElement {
         </svg>
         <span class="density number">${density === null ? '–' : percent(density)}</span>
         <span class="share">
-          <span class="bar" aria-hidden="true"><span style=${`width:${100 * Math.min(1, share ?? 0)}%`}></span></span>
+          <span class="bar" aria-hidden="true"><span ${cssProperties({ '--share': Math.min(1, share ?? 0) })}></span></span>
           <span class="number">${share === null ? '–' : roundPercent(share)}</span>
         </span>
         <span class="value number">${value.toFixed(2)}</span>

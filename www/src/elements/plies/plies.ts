@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, svg } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 
+import { cssProperties } from '../../directives/css-properties.js';
 import { base } from '../base.styles.js';
 import { styles } from './plies.styles.js';
 
@@ -67,13 +68,13 @@ export class Plies extends LitElement {
         </svg>
         <div class="marks" aria-hidden="true">
           ${this.marked.map((marked, at) =>
-            marked ? html`<span style=${`left:${(100 * (at + 0.5)) / (LONGEST + 1)}%`}>×</span>` : nothing,
+            marked ? html`<span ${cssProperties({ '--at': middle(at) })}>×</span>` : nothing,
           )}
         </div>
       </div>
       <div class="axis" aria-hidden="true">
         ${[0, 10, 20, 30, 40, 50, 60].map(
-          (at) => html`<span style=${`left:${(100 * (at + 0.5)) / (LONGEST + 1)}%`}>${at}</span>`,
+          (at) => html`<span ${cssProperties({ '--at': middle(at) })}>${at}</span>`,
         )}
       </div>
       <span class="greatest number" aria-hidden="true">${greatest > 0 ? this.format(greatest) : ''}</span>
@@ -112,6 +113,11 @@ export class Plies extends LitElement {
     const to = Math.max(0, Math.min(this.values.length - 1, ply));
     if (to !== this.ply) this.dispatchEvent(new CustomEvent('goto', { detail: { ply: to } }));
   }
+}
+
+/** Where the middle of a ply's bar is, as a share of the width. */
+function middle(ply: number): number {
+  return (ply + 0.5) / (LONGEST + 1);
 }
 
 /** Where a slider's key leads from `ply` in a game of `last` plies; null if it leads nowhere. */
