@@ -45,7 +45,6 @@ export const styles = css`
   [popover] {
     position: fixed;
     inset: auto;
-    width: min(340px, calc(100vw - 24px));
     margin: 0;
     padding: 14px 16px;
     font-size: 13px;

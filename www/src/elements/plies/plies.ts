@@ -2,6 +2,7 @@ import { html, LitElement, nothing, svg } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 
 import { cssProperties } from '../../directives/css-properties.js';
+import { GoToEvent } from '../../events.js';
 import { base } from '../base.styles.js';
 import { styles } from './plies.styles.js';
 
@@ -14,7 +15,7 @@ const HEIGHT = 100;
  * Bars over the plies of a game, and the way to move in it: a slider that is clicked, dragged or driven by
  * the arrow keys. There is room for sixty plies from the start, so nothing moves as a game grows.
  *
- * @fires goto - another ply was chosen; `detail.ply`
+ * @fires ol-goto - another ply was chosen
  * @csspart chart - the bars
  */
 @customElement('ol-plies')
@@ -111,7 +112,7 @@ export class Plies extends LitElement {
 
   #goTo(ply: number): void {
     const to = Math.max(0, Math.min(this.values.length - 1, ply));
-    if (to !== this.ply) this.dispatchEvent(new CustomEvent('goto', { detail: { ply: to } }));
+    if (to !== this.ply) this.dispatchEvent(new GoToEvent(to));
   }
 }
 
