@@ -40,7 +40,7 @@ export const styles = css`
   }
   i.failed {
     border-radius: 1px;
-    background: var(--enemy);
+    background: var(--opponent);
   }
   [popover] {
     position: fixed;

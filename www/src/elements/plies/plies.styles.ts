@@ -41,7 +41,7 @@ export const styles = css`
     font-size: 11px;
     line-height: 12px;
     font-weight: 700;
-    color: var(--enemy);
+    color: var(--opponent);
     transform: translateX(-50%);
   }
   .axis {
