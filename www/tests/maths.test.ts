@@ -54,7 +54,8 @@ describe('a typed formula', () => {
 
   it('leaves no mark of its own to be seen', () => {
     for (const { title, lines } of Object.values(FORMULAS)) {
-      for (const line of lines) expect(drawn(line), title).not.toMatch(/<mo>(?:[_~"\\]|\^(?!<\/mo><\/mover>))|>(?:frac|hat|mean)</);
+      for (const line of lines)
+        expect(drawn(line), title).not.toMatch(/<mo>(?:[_~"\\]|\^(?!<\/mo><\/mover>))|>(?:frac|hat|mean)</);
     }
   });
 });

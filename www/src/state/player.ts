@@ -18,11 +18,8 @@ import { Session } from './session.js';
 /** A feature in view, and what is known of it. */
 export interface Selection {
   feature: number;
-  dictionary: SaeInfo;
   /** Whether it was pinned by hand; else it is the strongest at this ply. */
   pinned: boolean;
-  /** What is known of the dictionary's features over its corpus; null if nothing is. */
-  statistics: FeatureStatistics | null;
   /** What the feature adds to the 64 squares' logits; null until known. */
   effect: Float32Array | null;
   /** What was measured on it; null until known, or if nothing was. */
@@ -116,6 +113,11 @@ export class Player {
     return this.history.failure ?? this.session.failure;
   }
 
+  /** What is known of the dictionary's features over its corpus; null if nothing is. */
+  get statistics(): FeatureStatistics | null {
+    return this.dictionary && this.session.statistics(this.dictionary.id);
+  }
+
   /** What the model expects at the ply in view: null where it says nothing, undefined where it is not known yet. */
   get next(): NextMove | null | undefined {
     return this.view.nextMove(this.history.ply);
@@ -134,9 +136,7 @@ export class Player {
     const card = session.card(dictionary.id, feature);
     return {
       feature,
-      dictionary,
       pinned: this.pinned !== null,
-      statistics: session.statistics(dictionary.id),
       effect: session.effect(dictionary.id, feature),
       card,
       boards: card?.boards.map(({ seed, ply }) => this.history.randomPosition(seed, ply)) ?? [],
@@ -197,17 +197,16 @@ export class Player {
   #read(): void {
     const { history, session } = this;
     const id = this.dictionary?.id ?? null;
-    const statistics = id === null ? null : session.statistics(id);
-    this.view = new AnalysisView(history.game, session.analysis, id, statistics);
+    this.view = new AnalysisView(history.game, session.analysis, id, this.statistics);
     session.want(history.game.transcript, id);
     this.#changed();
   }
 
   /** Asks for what is missing of the feature in view, and tells those who draw it. */
   #changed(): void {
-    const { selection } = this;
-    if (selection) {
-      const { dictionary, feature, card } = selection;
+    const { dictionary, selection } = this;
+    if (dictionary && selection) {
+      const { feature, card } = selection;
       this.session.wantFeature(dictionary, feature);
       if (card) void this.history.bringRandom(card.boards.map(({ seed }) => seed));
     }

@@ -95,7 +95,13 @@ export class App extends LitElement {
             <ol-feature-browser .player=${player}></ol-feature-browser>
           </section>
           <section class="card" aria-label="Feature in view">
-            <ol-feature-panel .selection=${player.selection} .view=${view} .ply=${history.ply}></ol-feature-panel>
+            <ol-feature-panel
+              .selection=${player.selection}
+              .dictionary=${player.dictionary}
+              .statistics=${player.statistics}
+              .view=${view}
+              .ply=${history.ply}
+            ></ol-feature-panel>
           </section>
         </div>
         <section class="card moves" aria-label="Moves">

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { Square } from 'othello-lens';
+import type { FeatureStatistics, SaeInfo, Square } from 'othello-lens';
 
 import { PinEvent } from '../../events.js';
 import type { AnalysisView } from '../../state/analysis-view.js';
@@ -27,13 +27,15 @@ export class FeaturePanel extends LitElement {
   static override styles = [base, controls, styles];
 
   @property({ attribute: false }) selection: Selection | null = null;
+  @property({ attribute: false }) dictionary: SaeInfo | null = null;
+  @property({ attribute: false }) statistics: FeatureStatistics | null = null;
   @property({ attribute: false }) view: AnalysisView | null = null;
   @property({ type: Number }) ply = 0;
 
   protected override render() {
-    const { selection, view, ply } = this;
+    const { selection, dictionary, statistics, view, ply } = this;
     if (!view) return nothing;
-    const { feature, dictionary, statistics } = selection ?? {};
+    const feature = selection?.feature;
     const values = feature === undefined ? view.game.positions.map(() => null) : view.activations(feature);
     const here = values[ply] ?? null;
     const ranked = rank(selection?.effect ?? null);
