@@ -37,6 +37,8 @@ pub mod metrics;
 #[cfg(feature = "std")]
 pub mod plan;
 #[cfg(feature = "std")]
+pub mod probe;
+#[cfg(feature = "std")]
 pub mod tensor;
 #[cfg(feature = "std")]
 pub mod tensor_file;

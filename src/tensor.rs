@@ -1,5 +1,5 @@
-//! The plain containers that weights travel in, a row-major matrix and an affine map, and the check
-//! that their shapes are what a config says.
+//! The plain containers that weights travel in, a row-major matrix and an affine map, and what makes a
+//! table of tensors of them: [`Build`] and [`Tensors`].
 
 /// A row-major matrix of `f32`.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,9 +63,130 @@ pub struct ShapeError {
     pub expected: Vec<usize>,
 }
 
+/// The shape of a tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Vector(usize),
+    Matrix { rows: usize, cols: usize },
+}
+
+impl Shape {
+    /// The number of values; in wasm32 it need not fit a `usize`.
+    pub(crate) fn len(self) -> u64 {
+        match self {
+            Self::Vector(length) => length as u64,
+            Self::Matrix { rows, cols } => (rows as u64).saturating_mul(cols as u64),
+        }
+    }
+
+    /// The lengths of its axes.
+    pub(crate) fn dims(self) -> Vec<usize> {
+        match self {
+            Self::Vector(length) => vec![length],
+            Self::Matrix { rows, cols } => vec![rows, cols],
+        }
+    }
+}
+
+/// A tensor by its name, the path of fields to it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct NamedTensor<'a> {
+    pub(crate) name: String,
+    pub(crate) shape: Shape,
+    pub(crate) values: &'a [f32],
+}
+
+impl NamedTensor<'_> {
+    /// Checks that it is what `expected` says and has as many values as it says itself.
+    pub(crate) fn check(&self, expected: Shape) -> Result<(), ShapeError> {
+        let error = |found| ShapeError { tensor: self.name.clone(), found, expected: expected.dims() };
+        if self.shape != expected {
+            return Err(error(self.shape.dims()));
+        }
+        if self.values.len() as u64 != expected.len() {
+            return Err(error(vec![self.values.len()]));
+        }
+        Ok(())
+    }
+}
+
+/// Where the values of a tensor come from, given its name and shape.
+pub(crate) type Source<'a, E> = &'a mut dyn FnMut(String, Shape) -> Result<Vec<f32>, E>;
+
+/// What is made of tensors: of one, or of several that go together under one name. `Sizes` is what their
+/// shapes follow from.
+pub(crate) trait Build<Sizes>: Sized {
+    /// The value called `name` whose tensors come from `source`.
+    fn build<E>(name: &str, sizes: Sizes, source: Source<'_, E>) -> Result<Self, E>;
+}
+
+/// What consists of tensors, always in one order: that in which [`Build`] asks for them.
+pub(crate) trait Tensors {
+    /// Adds the tensors of the value called `name` to `list`.
+    fn list<'a>(&'a self, name: &str, list: &mut Vec<NamedTensor<'a>>);
+
+    /// Adds the values of the tensors to `list`.
+    fn list_mut<'a>(&'a mut self, list: &mut Vec<&'a mut [f32]>);
+}
+
+impl Build<usize> for Vec<f32> {
+    fn build<E>(name: &str, length: usize, source: Source<'_, E>) -> Result<Self, E> {
+        source(name.to_owned(), Shape::Vector(length))
+    }
+}
+
+impl Tensors for Vec<f32> {
+    fn list<'a>(&'a self, name: &str, list: &mut Vec<NamedTensor<'a>>) {
+        list.push(NamedTensor { name: name.to_owned(), shape: Shape::Vector(self.len()), values: self });
+    }
+
+    fn list_mut<'a>(&'a mut self, list: &mut Vec<&'a mut [f32]>) {
+        list.push(self);
+    }
+}
+
+impl Build<[usize; 2]> for Matrix {
+    fn build<E>(name: &str, [rows, cols]: [usize; 2], source: Source<'_, E>) -> Result<Self, E> {
+        Ok(Self { rows, cols, data: source(name.to_owned(), Shape::Matrix { rows, cols })? })
+    }
+}
+
+impl Tensors for Matrix {
+    fn list<'a>(&'a self, name: &str, list: &mut Vec<NamedTensor<'a>>) {
+        let shape = Shape::Matrix { rows: self.rows, cols: self.cols };
+        list.push(NamedTensor { name: name.to_owned(), shape, values: &self.data });
+    }
+
+    fn list_mut<'a>(&'a mut self, list: &mut Vec<&'a mut [f32]>) {
+        list.push(&mut self.data);
+    }
+}
+
+impl Build<[usize; 2]> for Linear {
+    fn build<E>(name: &str, [inputs, outputs]: [usize; 2], source: Source<'_, E>) -> Result<Self, E> {
+        Ok(Self {
+            weight: Build::build(&format!("{name}.weight"), [inputs, outputs], source)?,
+            bias: Build::build(&format!("{name}.bias"), outputs, source)?,
+        })
+    }
+}
+
+impl Tensors for Linear {
+    fn list<'a>(&'a self, name: &str, list: &mut Vec<NamedTensor<'a>>) {
+        self.weight.list(&format!("{name}.weight"), list);
+        self.bias.list(&format!("{name}.bias"), list);
+    }
+
+    fn list_mut<'a>(&'a mut self, list: &mut Vec<&'a mut [f32]>) {
+        self.weight.list_mut(list);
+        self.bias.list_mut(list);
+    }
+}
+
 /// Checks that `values` is `[len]`.
 pub(crate) fn check_vector(tensor: &str, values: &[f32], len: usize) -> Result<(), ShapeError> {
-    check(tensor, vec![values.len()], vec![len])
+    let shape = Shape::Vector(values.len());
+    NamedTensor { name: tensor.to_owned(), shape, values }.check(Shape::Vector(len))
 }
 
 /// Checks that `matrix` is `[rows, cols]` and has that many values.
@@ -75,12 +196,8 @@ pub(crate) fn check_matrix(
     rows: usize,
     cols: usize,
 ) -> Result<(), ShapeError> {
-    check(tensor, vec![matrix.rows, matrix.cols], vec![rows, cols])?;
-    if matrix.data.len() == rows * cols {
-        Ok(())
-    } else {
-        check(tensor, vec![matrix.data.len()], vec![rows, cols])
-    }
+    let shape = Shape::Matrix { rows: matrix.rows, cols: matrix.cols };
+    NamedTensor { name: tensor.to_owned(), shape, values: &matrix.data }.check(Shape::Matrix { rows, cols })
 }
 
 /// Checks that `linear` maps `inputs` to `outputs`.
@@ -92,8 +209,4 @@ pub(crate) fn check_linear(
 ) -> Result<(), ShapeError> {
     check_matrix(&format!("{tensor}.weight"), &linear.weight, inputs, outputs)?;
     check_vector(&format!("{tensor}.bias"), &linear.bias, outputs)
-}
-
-fn check(tensor: &str, found: Vec<usize>, expected: Vec<usize>) -> Result<(), ShapeError> {
-    if found == expected { Ok(()) } else { Err(ShapeError { tensor: tensor.to_owned(), found, expected }) }
 }

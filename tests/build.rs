@@ -12,11 +12,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use othello_lens::bundle::{
-    BestFeature, Corpus, FeatureCard, FeatureCards, Folder, Manifest, Measured, MeasuredPart, Probe,
-    SquareClass, Step, TappedProbe, TopBoard, Trained,
+    BestFeature, BundleDir, Command, Corpus, FeatureCard, FeatureCards, Manifest, Measured, MeasuredPart,
+    TopBoard, Trained,
 };
 use othello_lens::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
 use othello_lens::gpt::{Layer, Site, Tap};
+use othello_lens::probe::{Probe, SquareClass, TappedProbe};
 use othello_lens::tensor::Linear;
 
 use common::{Numbers, Workshop, contents};
@@ -46,8 +47,8 @@ impl Workshop {
         workshop
     }
 
-    fn folder(&self, name: &str) -> Folder {
-        Folder::open(&self.0.join(name)).unwrap()
+    fn folder(&self, name: &str) -> BundleDir {
+        BundleDir::open(&self.0.join(name)).unwrap()
     }
 
     /// Measures the bundle `draft`, with cards that say little, into the folder `measured`.
@@ -87,9 +88,9 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-fn step(command: &str, seed: u64) -> Step {
+fn step(command: &str, seed: u64) -> Command {
     let command = format!("othello-lens {command}");
-    Step { program: "othello-lens".to_owned(), commit: Some("abc".to_owned()), command, seed }
+    Command { program: "othello-lens".to_owned(), commit: Some("abc".to_owned()), command, seed }
 }
 
 fn trained<W>(weights: W, command: &str, seed: u64) -> Trained<W> {

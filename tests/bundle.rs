@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 
 use half::f16;
 use othello_lens::bundle::{
-    BundleError, Corpus, CorpusFile, Dtype, FeatureStatistics, FileEntry, Folder, Format, GptAssembler,
-    MAX_FILE, Manifest, ModelEntry, Probe, ProbeEntry, Provenance, SaeAssembler, SaeEntry, SelfTest,
-    SelfTestEntry, SquareClass, SquareOrder, Writer,
+    BundleDir, BundleError, Corpus, CorpusFile, Dtype, FeatureStatistics, FileEntry, Format, GptAssembler,
+    MAX_FILE, Manifest, ModelEntry, ProbeEntry, Provenance, SaeAssembler, SaeEntry, SelfTest, SelfTestEntry,
+    SquareOrder, Writer,
 };
 use othello_lens::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
 use othello_lens::gpt::{
     BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
 };
+use othello_lens::probe::{Probe, SquareClass};
 use othello_lens::tensor::{Linear, Matrix};
 use othello_lens::tensor_file::{MAX_HEADER, TensorFile, TensorFileError};
 use proptest::prelude::*;
@@ -224,7 +225,7 @@ fn an_f32_bundle_is_read_back_bit_by_bit() {
     let scratch = Scratch::new("round-trip-f32");
     let (gpt, saes) = (gpt(3, 16), every_architecture());
     let manifest = write(&scratch.path("b"), &gpt, &saes, Dtype::F32);
-    let folder = Folder::open(&scratch.path("b")).unwrap();
+    let folder = BundleDir::open(&scratch.path("b")).unwrap();
     assert_eq!(*folder.manifest(), manifest);
     assert_eq!(folder.gpt().unwrap(), gpt);
     for (entry, sae) in manifest.saes.iter().zip(&saes) {
@@ -241,7 +242,7 @@ fn an_f16_bundle_is_read_back_with_its_matrices_rounded_and_its_vectors_whole() 
     let scratch = Scratch::new("round-trip-f16");
     let (gpt, saes) = (gpt(1, 16), every_architecture());
     let manifest = write(&scratch.path("b"), &gpt, &saes, Dtype::F16);
-    let folder = Folder::open(&scratch.path("b")).unwrap();
+    let folder = BundleDir::open(&scratch.path("b")).unwrap();
     let read = folder.gpt().unwrap();
     assert_eq!(read.blocks[0].qkv.weight, rounded(&gpt.blocks[0].qkv.weight));
     assert_ne!(read.blocks[0].qkv.weight, gpt.blocks[0].qkv.weight);
@@ -263,7 +264,7 @@ fn a_matrix_larger_than_a_shard_is_cut_by_rows_and_put_together_again() {
     let entry = &manifest.saes[0];
     assert!(entry.files.len() > 2, "{} shards", entry.files.len());
     assert!(entry.files.iter().all(|file| file.bytes() <= MAX_FILE as u64));
-    let folder = Folder::open(&scratch.path("b")).unwrap();
+    let folder = BundleDir::open(&scratch.path("b")).unwrap();
     assert_eq!(folder.sae(entry).unwrap(), large);
 }
 
@@ -325,7 +326,7 @@ fn a_bundle_that_is_given_up_leaves_nothing_behind() {
 
 /// Reads everything that a bundle has.
 fn read_all(path: &Path) -> Result<(), BundleError> {
-    let folder = Folder::open(path)?;
+    let folder = BundleDir::open(path)?;
     folder.gpt()?;
     for sae in &folder.manifest().saes {
         folder.sae(sae)?;
@@ -400,7 +401,7 @@ fn a_damaged_file_is_refused_by_name_whatever_the_damage() {
 fn shards(name: &str) -> (Scratch, ModelEntry, Vec<Vec<u8>>) {
     let scratch = Scratch::new(name);
     let manifest = write(&scratch.path("b"), &gpt(4, 256), &[], Dtype::F32);
-    let folder = Folder::open(&scratch.path("b")).unwrap();
+    let folder = BundleDir::open(&scratch.path("b")).unwrap();
     let bytes = manifest.model.files.iter().map(|file| folder.read(file).unwrap()).collect();
     (scratch, manifest.model, bytes)
 }
@@ -431,7 +432,7 @@ fn shards_are_taken_one_after_the_other_and_once() {
 fn a_shard_of_something_else_is_refused() {
     let scratch = Scratch::new("other");
     let manifest = write(&scratch.path("b"), &gpt(2, 16), &every_architecture()[..1], Dtype::F16);
-    let folder = Folder::open(&scratch.path("b")).unwrap();
+    let folder = BundleDir::open(&scratch.path("b")).unwrap();
     let file = &manifest.saes[0].files[0];
     let bytes = folder.read(file).unwrap();
 
@@ -880,7 +881,7 @@ fn a_changed_manifest_is_read_or_refused_but_never_panics() {
 fn every_file_of_the_shipped_bundle_is_what_its_manifest_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/small");
     read_all(&root).unwrap();
-    let folder = Folder::open(&root).unwrap();
+    let folder = BundleDir::open(&root).unwrap();
     let manifest = folder.manifest();
     assert!(!manifest.saes.is_empty() && !manifest.probes.is_empty());
     for entry in &manifest.saes {

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use othello_lens::bundle::{
-    Dtype, Folder, Format, GptAssembler, MAX_FILE, Manifest, ModelEntry, Provenance, SelfTest, SelfTestEntry,
-    SquareOrder, Writer,
+    BundleDir, Dtype, Format, GptAssembler, MAX_FILE, Manifest, ModelEntry, Provenance, SelfTest,
+    SelfTestEntry, SquareOrder, Writer,
 };
 use othello_lens::gpt::{
     BlockWeights, GptConfig, GptWeights, MlpActivation, Norm, NormKind, NormWeights, Vocab,
@@ -112,7 +112,7 @@ fn a_model_is_read_and_packed_with_its_weights_in_memory_once() {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("memory");
     let _ = std::fs::remove_dir_all(&path);
     write(&path, &gpt(8, 256));
-    let folder = Folder::open(&path).unwrap();
+    let folder = BundleDir::open(&path).unwrap();
     let files = &folder.manifest().model.files;
     assert_eq!(files.len(), 2);
     let weights = files.iter().map(|file| file.bytes() as usize * 2).sum::<usize>();

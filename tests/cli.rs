@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use othello_lens::bundle::{Folder, Manifest};
+use othello_lens::bundle::{BundleDir, Manifest};
 use othello_lens::gpt::{Layer, Site, Tap};
 use safetensors::tensor::{Dtype, TensorView};
 
@@ -116,7 +116,7 @@ fn import_makes_a_bundle_that_show_prints_and_check_passes() {
         format!("{IMPORT} --seed 5 {sae} --probe mlp_out:1=probe.safetensors --training games=9 --out b");
     workshop.run_well(&command);
 
-    let folder = Folder::open(&workshop.0.join("b")).unwrap();
+    let folder = BundleDir::open(&workshop.0.join("b")).unwrap();
     let manifest = folder.manifest();
     assert_eq!(manifest.provenance.command, format!("othello-lens {command}"));
     assert_eq!(manifest.provenance.sources.len(), 4);
@@ -229,7 +229,7 @@ fn import_does_not_touch_a_folder_that_is_there() {
 fn check_names_the_file_that_is_damaged() {
     let workshop = Workshop::new("check");
     workshop.run_well(&format!("{IMPORT} --out b"));
-    let folder = Folder::open(&workshop.0.join("b")).unwrap();
+    let folder = BundleDir::open(&workshop.0.join("b")).unwrap();
     let name = folder.manifest().model.files[0].path();
     let path = workshop.0.join("b").join(name);
     let mut bytes = fs::read(&path).unwrap();

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use othello_lens::bundle::Folder;
+use othello_lens::bundle::BundleDir;
 
 use common::Workshop;
 
@@ -29,7 +29,7 @@ fn a_bundle_is_made_from_nothing() {
         assert!(done.status.success(), "{command}: {}", String::from_utf8_lossy(&done.stderr));
     }
 
-    let bundle = Folder::open(&folder.join("target/lab/tiny/bundle")).unwrap();
+    let bundle = BundleDir::open(&folder.join("target/lab/tiny/bundle")).unwrap();
     let manifest = bundle.manifest();
     assert_eq!((manifest.saes.len(), manifest.probes.len()), (3, 2));
     for sae in &manifest.saes {
@@ -40,7 +40,7 @@ fn a_bundle_is_made_from_nothing() {
         assert!(steps.iter().any(|step| step.contains(command)), "no {command} among {steps:?}");
     }
 
-    let control = Folder::open(&folder.join("target/lab/tiny/control/bundle")).unwrap();
+    let control = BundleDir::open(&folder.join("target/lab/tiny/control/bundle")).unwrap();
     assert_eq!(control.manifest().model.training["games"], 0);
     assert!(control.cards(&control.manifest().saes[0]).unwrap().is_some());
 

@@ -3,15 +3,15 @@
 
 use std::path::Path;
 
-use othello_lens::bundle::{Folder, SelfTest};
+use othello_lens::bundle::{BundleDir, SelfTest};
 use othello_lens::gpt::{Layer, Site, Tap};
 use othello_lens::lens::{Analysis, Device, EngineKind, Lens, LensError};
 use othello_lens::othello::{Game, Square, random_game};
 use othello_lens::plan::{Network, PlanError, Request, SaeId};
 use pollster::block_on;
 
-fn bundle() -> Folder {
-    Folder::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/small")).unwrap()
+fn bundle() -> BundleDir {
+    BundleDir::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/small")).unwrap()
 }
 
 fn network() -> (Network, SelfTest) {

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use approx::assert_relative_eq;
-use othello_lens::bundle::{Folder, Probe, SquareClass, TappedProbe, Trained};
+use othello_lens::bundle::{BundleDir, Trained};
 use othello_lens::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
 use othello_lens::gpt::{Layer, Site, Tap};
+use othello_lens::probe::{Probe, SquareClass, TappedProbe};
 use othello_lens::tensor::Matrix;
 use serde_json::Value;
 
@@ -111,7 +112,8 @@ fn what_is_measured_on_single_files_goes_into_the_bundle_that_is_built_of_them()
     let said = workshop.run_well("bundle check b --games 0");
     assert!(said.contains("SAE l2-standard: as the manifest says, "), "{said}");
 
-    let (plain, folder) = (Folder::open(&workshop.0.join("plain")), Folder::open(&workshop.0.join("b")));
+    let (plain, folder) =
+        (BundleDir::open(&workshop.0.join("plain")), BundleDir::open(&workshop.0.join("b")));
     let (plain_folder, folder) = (plain.unwrap(), folder.unwrap());
     for (plain, sae) in plain_folder.manifest().saes.iter().zip(&folder.manifest().saes) {
         // On the same games both find the same, though one runs all games at once and the other one by one.
@@ -137,7 +139,7 @@ fn what_is_measured_on_single_files_goes_into_the_bundle_that_is_built_of_them()
     assert_eq!(model["f32_illegal_top1"], plain["f32_illegal_top1"]);
     // What was found on other games does not stand beside the number of these.
     workshop.run_well(&format!("bundle build {PARTS} --games 19 --measured m --out other"));
-    let other = Folder::open(&workshop.0.join("other")).unwrap();
+    let other = BundleDir::open(&workshop.0.join("other")).unwrap();
     let model = &other.manifest().model.metrics;
     assert_eq!(model["games"], 20.0);
     assert!(!model.keys().any(|name| name.starts_with("f32_")));
@@ -146,7 +148,7 @@ fn what_is_measured_on_single_files_goes_into_the_bundle_that_is_built_of_them()
         format!("othello-lens measure {PARTS} {SMALL} --out m")
     );
 
-    let probe = |folder: &Folder| folder.manifest().probes[0].metrics["accuracy"];
+    let probe = |folder: &BundleDir| folder.manifest().probes[0].metrics["accuracy"];
     assert_relative_eq!(probe(&folder), probe(&plain_folder), max_relative = 2e-3);
 
     // The bundle itself can be measured again, to the same figures.

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::gpt::{GptConfig, GptWeights};
+use crate::tensor::Shape;
 
 use super::error::NativeError;
 use super::gemm::{Into, View, ViewMut, multiply};
@@ -174,11 +175,11 @@ impl MuonScale {
 
 /// Of every tensor in the order of [`GptWeights::tensors`], its rows if it is a matrix of a block.
 fn matrices(model: &GptConfig) -> Vec<Option<usize>> {
-    let (d_model, d_heads, d_mlp) = (Some(model.d_model), Some(model.d_heads()), Some(model.d_mlp));
-    let attention = [None, None, d_model, None, d_heads, None];
-    let mlp = [None, None, d_model, None, d_mlp, None];
-    let blocks = (0..model.layers).flat_map(|_| attention.into_iter().chain(mlp));
-    [None; 2].into_iter().chain(blocks).chain([None; 4]).collect()
+    let of = |(name, shape): (String, Shape)| match shape {
+        Shape::Matrix { rows, .. } if name.starts_with("blocks.") => Some(rows),
+        _ => None,
+    };
+    GptWeights::shapes(model).into_iter().map(of).collect()
 }
 
 /// Replaces a matrix `[rows, cols]` by one with the same singular vectors whose singular values lie

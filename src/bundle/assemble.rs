@@ -2,9 +2,10 @@ use std::collections::BTreeMap;
 
 use crate::dictionary::{SaeConfig, SaeWeights};
 use crate::gpt::{GptConfig, GptWeights};
+use crate::tensor::Shape;
 use crate::tensor_file::{TensorFile, TensorFileError};
 
-use super::layout::{Layout, Shape, build_gpt, build_sae, gpt_layout, sae_layout};
+use super::schema::{Layout, build_sae, gpt_layout, sae_layout};
 use super::{BundleError, Verified};
 
 /// Puts a model together from its shards. Beside the weights it holds nothing; a shard's bytes can be
@@ -37,7 +38,7 @@ impl GptAssembler {
     /// # Errors
     /// [`BundleError::Incomplete`] where a shard has not been added.
     pub fn finish(mut self) -> Result<GptWeights, BundleError> {
-        build_gpt(self.config, &mut |name, _| self.slots.take(name))
+        GptWeights::from_source(&self.config, &mut |name, _| self.slots.take(name))
     }
 }
 

@@ -212,7 +212,7 @@ mod write {
     use safetensors::Dtype as Stored;
 
     use super::{BundleError, FeatureCard, FeatureCards};
-    use crate::bundle::part::{Part, serialize};
+    use crate::bundle::stored::{StoredTensor, serialize};
 
     impl FeatureCards {
         /// The file.
@@ -268,7 +268,7 @@ mod write {
     }
 
     /// A value of each of `items`.
-    fn column<T>(name: &str, items: &[T], read: impl Fn(&T) -> f32) -> Part {
+    fn column<T>(name: &str, items: &[T], read: impl Fn(&T) -> f32) -> StoredTensor {
         table(name, Stored::F32, [items.len(), 1], items, |item, _| read(item).to_le_bytes()).flat()
     }
 
@@ -279,13 +279,13 @@ mod write {
         shape: [usize; 2],
         items: &[T],
         read: impl Fn(&T, usize) -> [u8; N],
-    ) -> Part {
+    ) -> StoredTensor {
         let row = |item| (0..shape[1]).flat_map(|at| read(item, at)).collect::<Vec<u8>>();
         let bytes = items.iter().flat_map(row).collect();
-        Part { name: name.to_owned(), shape: shape.to_vec(), dtype, bytes }
+        StoredTensor { name: name.to_owned(), shape: shape.to_vec(), dtype, bytes }
     }
 
-    impl Part {
+    impl StoredTensor {
         /// `[n]` of `[n, 1]`.
         fn flat(mut self) -> Self {
             self.shape.truncate(1);

@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use crate::dictionary::{Architecture, SaeConfig};
 use crate::gpt::{GptConfig, Site, Tap};
-use crate::othello::{Bitboard, Position, Side};
+use crate::probe::{Probe, SquareClass};
+use crate::tensor_file::TensorFile;
 
-use super::layout::{gpt_layout, sae_layout};
-use super::{BundleError, FileEntry};
+use super::schema::{gpt_layout, sae_layout};
+use super::{BundleError, FileEntry, Verified};
 
 /// What a bundle holds. Keys that are not known are ignored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -169,22 +170,6 @@ pub struct ProbeEntry {
     pub file: FileEntry,
 }
 
-/// What a square holds: as the player to move next sees it, or by colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SquareClass {
-    /// A disc of the player to move next.
-    Own,
-    /// A disc of the other player.
-    Enemy,
-    /// Nothing.
-    Empty,
-    /// A black disc.
-    Black,
-    /// A white disc.
-    White,
-}
-
 /// How a bundle came about. It holds no date, so that the same command makes the same bundle.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Provenance {
@@ -200,21 +185,21 @@ pub struct Provenance {
     pub sources: Vec<Source>,
     /// The commands that made what was read, in the order in which they can be run again.
     #[serde(default)]
-    pub steps: Vec<Step>,
+    pub steps: Vec<Command>,
 }
 
 impl Provenance {
     /// Every command of the way to the bundle, the one that wrote it last.
     #[must_use]
-    pub fn all_steps(&self) -> Vec<Step> {
+    pub fn all_steps(&self) -> Vec<Command> {
         let Self { program, commit, command, seed, .. } = self.clone();
-        self.steps.iter().cloned().chain([Step { program, commit, command, seed }]).collect()
+        self.steps.iter().cloned().chain([Command { program, commit, command, seed }]).collect()
     }
 }
 
 /// One command of the way to a bundle: a training, a measurement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Step {
+pub struct Command {
     /// Program and version.
     pub program: String,
     /// The commit it was built from, where known.
@@ -234,20 +219,6 @@ pub struct Source {
     pub bytes: u64,
     /// Its hash.
     pub sha256: super::Digest,
-}
-
-impl SquareClass {
-    /// The squares of `position` that hold it.
-    #[must_use]
-    pub const fn squares(self, position: &Position) -> Bitboard {
-        match self {
-            Self::Own => position.own(),
-            Self::Enemy => position.opponent(),
-            Self::Empty => position.empty(),
-            Self::Black => position.discs(Side::Black),
-            Self::White => position.discs(Side::White),
-        }
-    }
 }
 
 impl Format {
@@ -279,6 +250,17 @@ impl TryFrom<String> for Format {
             Some(Self { major: number(major).filter(|&major| major > 0)?, minor: number(minor)? })
         };
         read().ok_or_else(|| format!("`format` is `{text}`; expected major.minor, such as 2.0"))
+    }
+}
+
+impl ProbeEntry {
+    /// Reads the probe's file, `d_model` being the width of what it reads.
+    ///
+    /// # Errors
+    /// [`BundleError::Tensor`] where it is malformed.
+    pub fn read(&self, d_model: usize, file: Verified<'_>) -> Result<Probe, BundleError> {
+        let file = TensorFile::parse(file.path(), file.bytes())?;
+        Ok(Probe::read(&file, d_model, &self.classes)?)
     }
 }
 

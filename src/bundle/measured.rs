@@ -7,14 +7,14 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::folder::io;
-use super::{BundleError, Corpus, FeatureCards, Step, write_whole};
+use super::dir::io;
+use super::{BundleError, Command, Corpus, FeatureCards, write_whole};
 
 /// The contents of `measured.json`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// The command that measured.
-    pub step: Option<Step>,
+    pub step: Option<Command>,
     /// Names of the model's files of weights: see [`MeasuredPart::weights`].
     pub model_weights: Vec<String>,
     /// Of the model; by the names of [`ModelEntry::metrics`](super::ModelEntry::metrics), or others.

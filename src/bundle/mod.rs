@@ -19,28 +19,27 @@
 //! for one shard is cut into blocks of rows, `encoder@0`, `encoder@512`, the number being the first row.
 //!
 //! A minor version of the format adds what older readers ignore: 1.1 the cards ([`FeatureCards`]), probes
-//! that tell black from white, and the commands that made what the bundle holds ([`Step`]).
+//! that tell black from white, and the commands that made what the bundle holds ([`Command`]).
 //!
 //! Before it comes into a bundle, a model, SAE or probe is a file of its own (`Trained`), and what was
 //! measured a folder (`Measured`); neither is there in the browser.
 
 mod assemble;
 mod cards;
+#[cfg(not(target_arch = "wasm32"))]
+mod dir;
 mod error;
 mod file;
-#[cfg(not(target_arch = "wasm32"))]
-mod folder;
-#[cfg(not(target_arch = "wasm32"))]
-mod kinds;
-pub(crate) mod layout;
 mod manifest;
 #[cfg(not(target_arch = "wasm32"))]
 mod measured;
+mod schema;
+mod self_test;
+mod statistics;
 #[cfg(not(target_arch = "wasm32"))]
-mod part;
-mod parts;
+mod stored;
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) mod tensors;
+mod trainable;
 #[cfg(not(target_arch = "wasm32"))]
 mod trained;
 #[cfg(not(target_arch = "wasm32"))]
@@ -48,19 +47,20 @@ mod write;
 
 pub use assemble::{GptAssembler, SaeAssembler};
 pub use cards::{BestF1, BestFeature, FeatureCard, FeatureCards, LabelScore, TopBoard};
+#[cfg(not(target_arch = "wasm32"))]
+pub use dir::BundleDir;
 pub use error::BundleError;
 pub use file::{Digest, FileEntry, Verified};
-#[cfg(not(target_arch = "wasm32"))]
-pub use folder::Folder;
 pub use manifest::{
-    Corpus, CorpusFile, Dtype, Format, Manifest, ModelEntry, ProbeEntry, Provenance, SaeEntry, SelfTestEntry,
-    Source, SquareClass, SquareOrder, Step,
+    Command, Corpus, CorpusFile, Dtype, Format, Manifest, ModelEntry, ProbeEntry, Provenance, SaeEntry,
+    SelfTestEntry, Source, SquareOrder,
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub use measured::{Measured, MeasuredCards, MeasuredPart};
-pub use parts::{FeatureStatistics, Probe, SELF_TEST_TOLERANCE, SelfTest};
+pub use self_test::{SELF_TEST_TOLERANCE, SelfTest};
+pub use statistics::FeatureStatistics;
 #[cfg(not(target_arch = "wasm32"))]
-pub use trained::{ProbeConfig, TappedProbe, Trainable, Trained, write_whole};
+pub use trained::{Trainable, Trained, write_whole};
 #[cfg(not(target_arch = "wasm32"))]
 pub use write::Writer;
 

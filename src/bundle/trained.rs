@@ -13,15 +13,15 @@ use serde_json::Value;
 
 use crate::atomic_file::write_atomically;
 use crate::dictionary::SaeWeights;
-use crate::gpt::{GptWeights, Tap};
+use crate::gpt::GptWeights;
+use crate::probe::TappedProbe;
+use crate::tensor::NamedTensor;
 use crate::tensor_file::{TensorFile, TensorFileError};
 
-use super::folder::io;
-use super::kinds;
-use super::layout::Shape;
-use super::part::{Part, serialize};
-use super::tensors::Named;
-use super::{BundleError, Dtype, Probe, SquareClass, Step};
+use super::dir::io;
+use super::stored::{StoredTensor, serialize};
+use super::trainable::Kind;
+use super::{BundleError, Command, Dtype};
 
 /// The one key of the metadata. With two, safetensors would write them in an order that changes.
 const KEY: &str = "othello_lens";
@@ -34,31 +34,11 @@ pub struct Trained<W> {
     /// How they were trained, in their maker's words: `games`, `optimizer`, `alpha` …
     pub training: BTreeMap<String, Value>,
     /// The commands that made them, in the order in which they can be run again.
-    pub steps: Vec<Step>,
-}
-
-/// A probe, and the activation that it reads.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TappedProbe {
-    /// What it reads.
-    pub tap: Tap,
-    /// The probe.
-    pub probe: Probe,
-}
-
-/// What a [`TappedProbe`]'s shapes and meaning are.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ProbeConfig {
-    /// The activation that it reads.
-    pub tap: Tap,
-    /// Width of that activation.
-    pub d_model: usize,
-    /// What it tells apart on each square, in the order of its outputs.
-    pub classes: Vec<SquareClass>,
+    pub steps: Vec<Command>,
 }
 
 /// What can be [`Trained`].
-pub trait Trainable: Sized + kinds::Tensors {}
+pub trait Trainable: Sized + Kind {}
 
 impl Trainable for GptWeights {}
 impl Trainable for SaeWeights {}
@@ -72,7 +52,7 @@ struct About<C> {
     #[serde(default)]
     training: BTreeMap<String, Value>,
     #[serde(default)]
-    steps: Vec<Step>,
+    steps: Vec<Command>,
 }
 
 impl<W: Trainable> Trained<W> {
@@ -90,7 +70,7 @@ impl<W: Trainable> Trained<W> {
             steps: self.steps.clone(),
         };
         let about = serde_json::to_string(&about).map_err(|error| unreadable(W::KIND, &error))?;
-        let encode = |tensor: Named<'_>| {
+        let encode = |tensor: NamedTensor<'_>| {
             if let Some(index) = tensor.values.iter().position(|value| !value.is_finite()) {
                 return Err(BundleError::Tensor(TensorFileError::NotFinite {
                     file: format!("the {} to be written", W::KIND),
@@ -99,7 +79,7 @@ impl<W: Trainable> Trained<W> {
                     index,
                 }));
             }
-            Part::encode(tensor.name, tensor.shape, tensor.values, Dtype::F32)
+            StoredTensor::encode(tensor.name, tensor.shape, tensor.values, Dtype::F32)
         };
         let parts = self.weights.tensors().into_iter().map(encode).collect::<Result<Vec<_>, _>>()?;
         serialize(W::KIND, &parts, Some((KEY, about)))
@@ -124,11 +104,7 @@ impl<W: Trainable> Trained<W> {
             serde_json::from_value(about.config).map_err(|error| unreadable(name, &error))?;
         let mut known = Vec::new();
         let weights = W::build(config, &mut |tensor, shape| {
-            let shape = match shape {
-                Shape::Vector(length) => vec![length],
-                Shape::Matrix { rows, cols } => vec![rows, cols],
-            };
-            let values = file.values(&tensor, &shape)?;
+            let values = file.values(&tensor, &shape.dims())?;
             known.push(tensor);
             Ok(values)
         })?;
@@ -180,15 +156,16 @@ fn unreadable(file: &str, error: &serde_json::Error) -> BundleError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::tensors::sae_tensors;
+    use crate::bundle::schema::sae_tensors;
     use crate::dictionary::{Architecture, Gate, SaeConfig};
-    use crate::gpt::{GptConfig, Layer, MlpActivation, Norm, NormKind, Site, Vocab};
+    use crate::gpt::{GptConfig, Layer, MlpActivation, Norm, NormKind, Site, Tap, Vocab};
+    use crate::probe::{Probe, SquareClass};
     use crate::tensor::{Linear, Matrix};
 
     const TAP: Tap = Tap { site: Site::MlpOut, layer: Layer(1) };
 
     fn trained<W>(weights: W) -> Trained<W> {
-        let step = Step {
+        let step = Command {
             program: "othello-lens 0.1.0".to_owned(),
             commit: None,
             command: "othello-lens train it".to_owned(),
@@ -274,10 +251,10 @@ mod tests {
                 About { kind: "sae".to_owned(), config, training: BTreeMap::new(), steps: Vec::new() };
             Some((KEY, serde_json::to_string(&about).unwrap()))
         };
-        let parts = |count: usize| -> Vec<Part> {
+        let parts = |count: usize| -> Vec<StoredTensor> {
             let weights = sae().weights;
             let tensors = sae_tensors(&weights).into_iter().take(count);
-            tensors.map(|t| Part::encode(t.name, t.shape, t.values, Dtype::F32).unwrap()).collect()
+            tensors.map(|t| StoredTensor::encode(t.name, t.shape, t.values, Dtype::F32).unwrap()).collect()
         };
         let read = |count, config: SaeConfig| {
             let bytes = serialize("x", &parts(count), about(config)).unwrap();

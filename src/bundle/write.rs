@@ -7,14 +7,14 @@ use safetensors::Dtype as Stored;
 use crate::atomic_file;
 use crate::dictionary::{SaeConfig, SaeWeights};
 use crate::gpt::{GptConfig, GptWeights};
+use crate::probe::Probe;
+use crate::tensor::{NamedTensor, Shape};
 
-use super::folder::{io, read_gpt, read_probe, read_sae};
-use super::layout::Shape;
-use super::part::{Part, serialize};
-use super::tensors::{Named, gpt_tensors, probe_tensors, sae_tensors};
+use super::dir::{io, read_gpt, read_probe, read_sae};
+use super::schema::sae_tensors;
+use super::stored::{StoredTensor, serialize};
 use super::{
-    BundleError, Dtype, FeatureCards, FeatureStatistics, FileEntry, MAX_FILE, Manifest, Probe, ProbeEntry,
-    SelfTest,
+    BundleError, Dtype, FeatureCards, FeatureStatistics, FileEntry, MAX_FILE, Manifest, ProbeEntry, SelfTest,
 };
 
 /// Writes a bundle: its files first, the manifest that lists them last.
@@ -81,7 +81,7 @@ impl Writer {
     /// [`BundleError::Gpt`], [`BundleError::Fp16Range`], [`BundleError::RowTooLong`] or [`BundleError::Io`].
     pub fn gpt(&mut self, weights: &GptWeights, dtype: Dtype) -> Result<Vec<FileEntry>, BundleError> {
         weights.validate()?;
-        self.shards("model", &gpt_tensors(weights), dtype)
+        self.shards("model", &weights.named(), dtype)
     }
 
     /// Writes the shards of the SAE `id`.
@@ -104,8 +104,9 @@ impl Writer {
     /// As [`Self::gpt`].
     pub fn probe(&mut self, id: &str, probe: &Probe, dtype: Dtype) -> Result<FileEntry, BundleError> {
         probe.validate()?;
-        let tensors = probe_tensors(probe).into_iter();
-        let tensors = tensors.map(|tensor| Part::encode(tensor.name, tensor.shape, tensor.values, dtype));
+        let tensors = probe.named().into_iter();
+        let tensors =
+            tensors.map(|tensor| StoredTensor::encode(tensor.name, tensor.shape, tensor.values, dtype));
         let tensors = tensors.collect::<Result<Vec<_>, _>>()?;
         self.file(&format!("probe-{id}"), &tensors)
     }
@@ -115,8 +116,9 @@ impl Writer {
     /// # Errors
     /// [`BundleError::Io`].
     pub fn statistics(&mut self, id: &str, statistics: &FeatureStatistics) -> Result<FileEntry, BundleError> {
-        let vector =
-            |name: &str, v: &[f32]| Part::encode(name.to_owned(), Shape::Vector(v.len()), v, Dtype::F32);
+        let vector = |name: &str, v: &[f32]| {
+            StoredTensor::encode(name.to_owned(), Shape::Vector(v.len()), v, Dtype::F32)
+        };
         let parts = [vector("max", &statistics.max)?, vector("density", &statistics.density)?];
         self.file(&format!("statistics-{id}"), &parts)
     }
@@ -141,13 +143,13 @@ impl Writer {
         self.file(
             "self-test",
             &[
-                Part {
+                StoredTensor {
                     name: "tokens".to_owned(),
                     shape: vec![test.games, test.plies],
                     dtype: Stored::I64,
                     bytes: tokens,
                 },
-                Part {
+                StoredTensor {
                     name: "logits".to_owned(),
                     shape: vec![test.games, test.plies, vocab],
                     dtype: Stored::F32,
@@ -176,7 +178,7 @@ impl Writer {
     /// Reads back a probe that was written here.
     ///
     /// # Errors
-    /// As [`Probe::open`], or [`BundleError::Io`].
+    /// As [`ProbeEntry::read`], or [`BundleError::Io`].
     pub fn read_probe(&self, entry: &ProbeEntry, d_model: usize) -> Result<Probe, BundleError> {
         read_probe(&self.partial, entry, d_model)
     }
@@ -210,11 +212,11 @@ impl Writer {
     fn shards(
         &mut self,
         name: &str,
-        tensors: &[Named<'_>],
+        tensors: &[NamedTensor<'_>],
         dtype: Dtype,
     ) -> Result<Vec<FileEntry>, BundleError> {
         let mut files = Vec::new();
-        let mut shard: Vec<Part> = Vec::new();
+        let mut shard: Vec<StoredTensor> = Vec::new();
         let mut length = 0;
         for tensor in tensors {
             for part in tensor.cut(dtype)? {
@@ -232,7 +234,7 @@ impl Writer {
         Ok(files)
     }
 
-    fn file(&mut self, name: &str, parts: &[Part]) -> Result<FileEntry, BundleError> {
+    fn file(&mut self, name: &str, parts: &[StoredTensor]) -> Result<FileEntry, BundleError> {
         self.bytes(name, &serialize(name, parts, None)?)
     }
 
@@ -261,9 +263,9 @@ impl Drop for Writer {
 /// Bytes of a shard, without the header's length and padding.
 const ROOM: usize = MAX_FILE - 64;
 
-impl Named<'_> {
+impl NamedTensor<'_> {
     /// The tensor in as many parts as are needed for each to fit into a shard.
-    fn cut(&self, dtype: Dtype) -> Result<Vec<Part>, BundleError> {
+    fn cut(&self, dtype: Dtype) -> Result<Vec<StoredTensor>, BundleError> {
         // What a part must share a shard with at least: its own entry in the header.
         let room = ROOM - self.name.len() - 128;
         let width = match dtype {
@@ -271,10 +273,10 @@ impl Named<'_> {
             Dtype::F32 => 4,
         };
         let Shape::Matrix { rows, cols } = self.shape else {
-            return Ok(vec![Part::encode(self.name.clone(), self.shape, self.values, dtype)?]);
+            return Ok(vec![StoredTensor::encode(self.name.clone(), self.shape, self.values, dtype)?]);
         };
         if rows * cols * width <= room {
-            return Ok(vec![Part::encode(self.name.clone(), self.shape, self.values, dtype)?]);
+            return Ok(vec![StoredTensor::encode(self.name.clone(), self.shape, self.values, dtype)?]);
         }
         let most = room / (cols * width);
         if most == 0 {
@@ -287,7 +289,7 @@ impl Named<'_> {
         let blocks = self.values.chunks(most * cols).enumerate();
         let parts = blocks.map(|(block, values)| {
             let shape = Shape::Matrix { rows: values.len() / cols, cols };
-            Part::encode(format!("{}@{}", self.name, block * most), shape, values, dtype)
+            StoredTensor::encode(format!("{}@{}", self.name, block * most), shape, values, dtype)
         });
         parts.collect()
     }

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::bundle::{Dtype, Folder, Manifest, Source, Trainable, Trained};
+use crate::bundle::{BundleDir, Dtype, Manifest, Source, Trainable, Trained};
 use crate::gpt::GptWeights;
 use crate::train::CHECKPOINT;
 
-use super::draft::{self, BundleArgs, Draft, file_name};
+use super::bundle_builder::{self, BundleArgs, BundleBuilder, file_name};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -35,7 +35,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let mut sources = Vec::new();
     let (model, dtype) = model(&args.model, &mut sources)?;
-    let mut draft = Draft::begin(&args.bundle, model.weights, dtype, model.training, sources)?;
+    let mut draft = BundleBuilder::begin(&args.bundle, model.weights, dtype, model.training, sources)?;
     draft.steps(model.steps);
     for path in files(&args.probe)? {
         let probe = open(&mut draft, &path)?;
@@ -53,15 +53,15 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
 /// The model, and the precision of its matrices.
 fn model(path: &Path, sources: &mut Vec<Source>) -> Result<(Trained<GptWeights>, Dtype)> {
     if !path.is_dir() {
-        let bytes = draft::read(path, sources)?;
+        let bytes = bundle_builder::read(path, sources)?;
         return Ok((Trained::parse(&path.display().to_string(), &bytes)?, Dtype::F32));
     }
-    draft::read(&path.join(Manifest::FILE), sources)?;
-    let folder = Folder::open(path)?;
+    bundle_builder::read(&path.join(Manifest::FILE), sources)?;
+    let folder = BundleDir::open(path)?;
     Ok((folder.trained_gpt()?, folder.manifest().model.dtype))
 }
 
-fn open<W: Trainable>(draft: &mut Draft<'_>, path: &Path) -> Result<Trained<W>> {
+fn open<W: Trainable>(draft: &mut BundleBuilder<'_>, path: &Path) -> Result<Trained<W>> {
     let bytes = draft.read(path)?;
     Ok(Trained::parse(&path.display().to_string(), &bytes)?)
 }

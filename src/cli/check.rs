@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::bundle::{Folder, SaeEntry};
+use crate::bundle::{BundleDir, SaeEntry};
 use crate::cpu;
 use crate::measure::SCORED;
 use crate::othello::random_game;
@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         "--games is {}; how far figures may be off shows on {GROUPS} or more",
         args.games,
     );
-    let folder = Folder::open(&args.folder)?;
+    let folder = BundleDir::open(&args.folder)?;
     let manifest = folder.manifest();
     let mut network = Network::new(folder.gpt()?);
     writeln!(out, "model: as the manifest says")?;
@@ -78,7 +78,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
 }
 
 /// Computes some of the activations anew that the cards of `sae` speak of; returns how many.
-fn check_cards(folder: &Folder, sae: &SaeEntry, id: SaeId, network: &Network) -> Result<usize> {
+fn check_cards(folder: &BundleDir, sae: &SaeEntry, id: SaeId, network: &Network) -> Result<usize> {
     let Some((cards, entry)) = folder.cards(sae)?.zip(sae.cards.as_ref()) else {
         return Ok(0);
     };
@@ -118,7 +118,7 @@ fn check_cards(folder: &Folder, sae: &SaeEntry, id: SaeId, network: &Network) ->
 }
 
 /// Measures figures on other games than the manifest's and compares.
-fn check_figures(folder: &Folder, subject: &Subject, games: u64, out: &mut dyn Write) -> Result<()> {
+fn check_figures(folder: &BundleDir, subject: &Subject, games: u64, out: &mut dyn Write) -> Result<()> {
     let manifest = folder.manifest();
     let groups = sample::measure_in_groups(subject, SEED, games, games.div_ceil(GROUPS))?;
     let sample = Sample { games, groups: &groups, without: sample::leave_one_out(subject, &groups) };

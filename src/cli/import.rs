@@ -8,13 +8,14 @@ use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use serde_json::Value;
 
-use crate::bundle::{Dtype, Probe, SquareClass, TappedProbe};
+use crate::bundle::Dtype;
 use crate::dictionary::import::huben;
 use crate::gpt::import::mingpt;
 use crate::gpt::{Tap, TapError};
+use crate::probe::{Probe, SquareClass, TappedProbe};
 use crate::tensor_file::TensorFile;
 
-use super::draft::{self, BundleArgs, Draft, file_name};
+use super::bundle_builder::{self, BundleArgs, BundleBuilder, file_name};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -107,17 +108,17 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     draft.finish(None, out)
 }
 
-fn begin(args: &Args) -> Result<Draft<'_>> {
+fn begin(args: &Args) -> Result<BundleBuilder<'_>> {
     let mut sources = Vec::new();
-    let bytes = draft::read(&args.model, &mut sources)?;
+    let bytes = bundle_builder::read(&args.model, &mut sources)?;
     let exact = match args.from {
         Family::Mingpt => mingpt(&TensorFile::parse(&file_name(&args.model), &bytes)?, args.heads)?,
     };
     let training = args.training.iter().map(|KeyValue(key, value)| (key.clone(), value.clone()));
-    Draft::begin(&args.bundle, exact, Dtype::F32, training.collect(), sources)
+    BundleBuilder::begin(&args.bundle, exact, Dtype::F32, training.collect(), sources)
 }
 
-fn sae(draft: &mut Draft<'_>, located: &Located, family: Option<SaeFamily>) -> Result<()> {
+fn sae(draft: &mut BundleBuilder<'_>, located: &Located, family: Option<SaeFamily>) -> Result<()> {
     let bytes = draft.read(&located.file)?;
     let file = TensorFile::parse(&file_name(&located.file), &bytes)?;
     let exact = match family.context("--sae needs --sae-from")? {
@@ -127,7 +128,7 @@ fn sae(draft: &mut Draft<'_>, located: &Located, family: Option<SaeFamily>) -> R
     draft.sae(file.name(), None, &exact, training.collect())
 }
 
-fn probe(draft: &mut Draft<'_>, located: &Located) -> Result<()> {
+fn probe(draft: &mut BundleBuilder<'_>, located: &Located) -> Result<()> {
     const CLASSES: [SquareClass; 3] = [SquareClass::Own, SquareClass::Enemy, SquareClass::Empty];
 
     let bytes = draft.read(&located.file)?;

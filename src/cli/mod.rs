@@ -4,8 +4,8 @@
 //! `--sae blocks.5.hook_resid_post=FILE`.
 
 mod build;
+mod bundle_builder;
 mod check;
-mod draft;
 mod import;
 mod measure;
 mod perft;

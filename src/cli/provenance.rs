@@ -1,10 +1,10 @@
 //! What a file says of the command that made it.
 
-use crate::bundle::Step;
+use crate::bundle::Command;
 
 /// The command that this process runs, whose draws began at `seed`.
-pub(super) fn this_step(seed: u64) -> Step {
-    Step {
+pub(super) fn this_step(seed: u64) -> Command {
+    Command {
         program: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
         commit: option_env!("OTHELLO_LENS_COMMIT").map(str::to_owned),
         command: command_line(std::env::args().skip(1)),

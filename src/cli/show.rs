@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::bundle::{Dtype, FileEntry, Folder, Manifest, ModelEntry, ProbeEntry, SaeEntry};
+use crate::bundle::{BundleDir, Dtype, FileEntry, Manifest, ModelEntry, ProbeEntry, SaeEntry};
 use crate::gpt::GptConfig;
 
 #[derive(Debug, clap::Args)]
@@ -33,7 +33,7 @@ const FIGURES: [(&str, &str); 9] = [
 
 /// Prints what the manifest says.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
-    let folder = Folder::open(&args.folder)?;
+    let folder = BundleDir::open(&args.folder)?;
     let manifest = folder.manifest();
     if args.json {
         serde_json::to_writer_pretty(&mut *out, manifest)?;

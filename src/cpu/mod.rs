@@ -15,7 +15,7 @@ mod top_k;
 
 use std::ops::Range;
 
-use crate::plan::{Buffer, Network, PANEL, Plan, Step};
+use crate::plan::{Buffer, Network, Op, PANEL, Plan};
 
 use attention::{Attention, AttentionScratch};
 pub(crate) use top_k::keep_top_k;
@@ -106,9 +106,9 @@ impl Session {
     /// [`CpuError`]; nothing has been computed then.
     pub fn run(&mut self, rows: Range<usize>, tokens: &[u32]) -> Result<(), CpuError> {
         self.check(&rows, tokens)?;
-        for step in &self.plan.steps {
+        for op in &self.plan.ops {
             execute(
-                step,
+                op,
                 &self.network,
                 self.plan.context,
                 &mut self.buffers,
@@ -194,7 +194,7 @@ impl Rows {
 }
 
 fn execute(
-    step: &Step,
+    op: &Op,
     network: &Network,
     context: usize,
     buffers: &mut Buffers,
@@ -202,8 +202,8 @@ fn execute(
     rows: &Range<usize>,
     tokens: &[u32],
 ) {
-    match *step {
-        Step::Embed { output } => buffers.write(output, |_, output| {
+    match *op {
+        Op::Embed { output } => buffers.write(output, |_, output| {
             let (width, stride) = (output.width, output.stride());
             let written = output.range_mut(rows).chunks_exact_mut(stride);
             for ((row, &token), output) in rows.clone().zip(tokens).zip(written) {
@@ -214,12 +214,12 @@ fn execute(
                 }
             }
         }),
-        Step::Normalise { input, weights, norm, output } => buffers.write(output, |buffers, output| {
+        Op::Normalise { input, weights, norm, output } => buffers.write(output, |buffers, output| {
             let stride = output.stride();
             let input = buffers.get(input).range(rows);
             norm::normalise(input, network.norm(weights), norm, stride, output.range_mut(rows));
         }),
-        Step::Linear { input, weights, activation, residual, output } => {
+        Op::Linear { input, weights, activation, residual, output } => {
             buffers.write(output, |buffers, output| {
                 let input = buffers.get(input).range(rows);
                 let residual = residual.map(|residual| buffers.get(residual).range(rows));
@@ -228,7 +228,7 @@ fn execute(
                 linear::linear(input, weights, activation, residual, output, &mut scratch.values);
             });
         }
-        Step::Attention { qkv, heads, d_head, scale, pattern, output } => {
+        Op::Attention { qkv, heads, d_head, scale, pattern, output } => {
             let sizes = Attention { context, heads, d_head, scale };
             buffers.write(output, |buffers, output| {
                 let output = output.range_mut(rows);
@@ -244,13 +244,13 @@ fn execute(
                 }
             });
         }
-        Step::Add { left, right, output } => buffers.write(output, |buffers, output| {
+        Op::Add { left, right, output } => buffers.write(output, |buffers, output| {
             let (left, right) = (buffers.get(left).range(rows), buffers.get(right).range(rows));
             for (y, (a, b)) in output.range_mut(rows).iter_mut().zip(left.iter().zip(right)) {
                 *y = a + b;
             }
         }),
-        Step::TopK { k, buffer } => buffers.write(buffer, |_, buffer| {
+        Op::TopK { k, buffer } => buffers.write(buffer, |_, buffer| {
             let (width, stride) = (buffer.width, buffer.stride());
             for row in buffer.range_mut(rows).chunks_exact_mut(stride) {
                 keep_top_k(&mut row[..width], k, &mut scratch.values);

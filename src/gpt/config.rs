@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Site, Vocab};
+use super::{GptWeights, Site, Vocab};
 
 /// A transformer block, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -164,12 +164,7 @@ impl GptConfig {
     /// Number of weights, all biases included.
     #[must_use]
     pub fn parameters(&self) -> usize {
-        let linear = |inputs: usize, outputs: usize| (inputs + 1) * outputs;
-        let (d, vocab) = (self.d_model, self.vocab.size());
-        let attention = linear(d, 3 * self.d_heads()) + linear(self.d_heads(), d);
-        let mlp = linear(d, self.d_mlp) + linear(self.d_mlp, d);
-        let norm = 2 * d;
-        (vocab + self.context) * d + self.layers * (attention + mlp + 2 * norm) + norm + linear(d, vocab)
+        GptWeights::shapes(self).into_iter().map(|(_, shape)| shape.len() as usize).sum()
     }
 
     /// Width of all heads side by side, `heads · d_head`.

@@ -1,40 +1,99 @@
-use crate::tensor::{Linear, Matrix, ShapeError, check_linear, check_matrix, check_vector};
+//! The weights of an OthelloGPT. Their tensors are listed once, in the two tables below; whatever loops over
+//! tensors (checks, files, engines, optimisers) loops over these.
+
+use std::convert::Infallible;
+
+use crate::tensor::{Build, Linear, Matrix, NamedTensor, Shape, ShapeError, Source, Tensors};
 
 use super::{ConfigError, GptConfig};
 
-/// All weights of one OthelloGPT in the one form that the rest of the library reads; every family of
-/// checkpoints is converted to it at import.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GptWeights {
-    /// Sizes and conventions.
-    pub config: GptConfig,
-    /// `[vocab, d_model]`.
-    pub token_embedding: Matrix,
-    /// `[context, d_model]`.
-    pub position_embedding: Matrix,
-    /// One entry a block.
-    pub blocks: Vec<BlockWeights>,
-    /// The normalisation before the unembedding.
-    pub final_norm: NormWeights,
-    /// `[d_model, vocab]`.
-    pub unembed: Linear,
+/// Declares a struct of tensors and all that runs over them. A line is a field, its type, the sizes that its
+/// shapes follow from, and what becomes of it where affine maps are held in another way: `keep`, `map`, or
+/// `each` of several tables.
+macro_rules! table {
+    (@keep $map:ident, $value:expr) => { $value };
+    (@map $map:ident, $value:expr) => { $map($value) };
+    (@each $map:ident, $value:expr) => { $value.into_iter().map(|table| table.map_linear($map)).collect() };
+    (
+        $(#[$about:meta])*
+        $name:ident $(with $keep:ident)? |$config:ident| {
+            $($(#[$doc:meta])* $rule:ident $field:ident: $type:ty = $sizes:expr,)*
+        }
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $name<L = Linear> {
+            $(
+                /// Sizes and conventions.
+                pub $keep: GptConfig,
+            )?
+            $($(#[$doc])* pub $field: $type,)*
+        }
+
+        impl Build<&GptConfig> for $name {
+            fn build<E>(name: &str, $config: &GptConfig, source: Source<'_, E>) -> Result<Self, E> {
+                Ok(Self {
+                    $($field: Build::build(&join(name, stringify!($field)), $sizes, source)?,)*
+                    $($keep: $config.clone(),)?
+                })
+            }
+        }
+
+        impl Tensors for $name {
+            fn list<'a>(&'a self, name: &str, list: &mut Vec<NamedTensor<'a>>) {
+                $(self.$field.list(&join(name, stringify!($field)), list);)*
+            }
+
+            fn list_mut<'a>(&'a mut self, list: &mut Vec<&'a mut [f32]>) {
+                $(self.$field.list_mut(list);)*
+            }
+        }
+
+        impl<L> $name<L> {
+            /// The same tensors with `map` applied to every affine map.
+            pub(crate) fn map_linear<M>(self, map: &mut impl FnMut(L) -> M) -> $name<M> {
+                $name {
+                    $($field: table!(@$rule map, self.$field),)*
+                    $($keep: self.$keep,)?
+                }
+            }
+        }
+    };
 }
 
-/// The weights of one block.
-#[derive(Clone, Debug, PartialEq)]
-pub struct BlockWeights {
-    /// Before the attention.
-    pub attn_norm: NormWeights,
-    /// Queries, keys and values of all heads side by side: `[d_model, 3 · heads · d_head]`.
-    pub qkv: Linear,
-    /// `[heads · d_head, d_model]`.
-    pub attn_out: Linear,
-    /// Before the MLP.
-    pub mlp_norm: NormWeights,
-    /// `[d_model, d_mlp]`.
-    pub mlp_in: Linear,
-    /// `[d_mlp, d_model]`.
-    pub mlp_out: Linear,
+table! {
+    /// All weights of one OthelloGPT in the one form that the rest of the library reads; every family of
+    /// checkpoints is converted to it at import. `L` is what an affine map is held as.
+    GptWeights with config |config| {
+        /// `[vocab, d_model]`.
+        keep token_embedding: Matrix = [config.vocab.size(), config.d_model],
+        /// `[context, d_model]`.
+        keep position_embedding: Matrix = [config.context, config.d_model],
+        /// One entry a block.
+        each blocks: Vec<BlockWeights<L>> = config,
+        /// The normalisation before the unembedding.
+        keep final_norm: NormWeights = config.d_model,
+        /// `[d_model, vocab]`.
+        map unembed: L = [config.d_model, config.vocab.size()],
+    }
+}
+
+table! {
+    /// The weights of one block.
+    BlockWeights |config| {
+        /// The normalisation before the attention.
+        keep attn_norm: NormWeights = config.d_model,
+        /// Queries, keys and values of all heads side by side: `[d_model, 3 · heads · d_head]`.
+        map qkv: L = [config.d_model, 3 * config.d_heads()],
+        /// `[heads · d_head, d_model]`.
+        map attn_out: L = [config.d_heads(), config.d_model],
+        /// The normalisation before the MLP.
+        keep mlp_norm: NormWeights = config.d_model,
+        /// `[d_model, d_mlp]`.
+        map mlp_in: L = [config.d_model, config.d_mlp],
+        /// `[d_mlp, d_model]`.
+        map mlp_out: L = [config.d_mlp, config.d_model],
+    }
 }
 
 /// The affine part of a LayerNorm.
@@ -44,6 +103,47 @@ pub struct NormWeights {
     pub scale: Vec<f32>,
     /// `[d_model]`.
     pub shift: Vec<f32>,
+}
+
+fn join(name: &str, field: &str) -> String {
+    if name.is_empty() { field.to_owned() } else { format!("{name}.{field}") }
+}
+
+impl Build<&GptConfig> for Vec<BlockWeights> {
+    fn build<E>(name: &str, config: &GptConfig, source: Source<'_, E>) -> Result<Self, E> {
+        (0..config.layers).map(|layer| Build::build(&format!("{name}.{layer}"), config, source)).collect()
+    }
+}
+
+impl Tensors for Vec<BlockWeights> {
+    fn list<'a>(&'a self, name: &str, list: &mut Vec<NamedTensor<'a>>) {
+        self.iter().enumerate().for_each(|(layer, block)| block.list(&format!("{name}.{layer}"), list));
+    }
+
+    fn list_mut<'a>(&'a mut self, list: &mut Vec<&'a mut [f32]>) {
+        self.iter_mut().for_each(|block| block.list_mut(list));
+    }
+}
+
+impl Build<usize> for NormWeights {
+    fn build<E>(name: &str, width: usize, source: Source<'_, E>) -> Result<Self, E> {
+        Ok(Self {
+            scale: Build::build(&format!("{name}.scale"), width, source)?,
+            shift: Build::build(&format!("{name}.shift"), width, source)?,
+        })
+    }
+}
+
+impl Tensors for NormWeights {
+    fn list<'a>(&'a self, name: &str, list: &mut Vec<NamedTensor<'a>>) {
+        self.scale.list(&format!("{name}.scale"), list);
+        self.shift.list(&format!("{name}.shift"), list);
+    }
+
+    fn list_mut<'a>(&'a mut self, list: &mut Vec<&'a mut [f32]>) {
+        self.scale.list_mut(list);
+        self.shift.list_mut(list);
+    }
 }
 
 /// Weights that contradict their config.
@@ -66,104 +166,65 @@ pub enum WeightsError {
 }
 
 impl GptWeights {
+    /// The model of these sizes whose tensors come from `source`.
+    pub(crate) fn from_source<E>(config: &GptConfig, source: Source<'_, E>) -> Result<Self, E> {
+        Build::build("", config, source)
+    }
+
+    /// The name and the shape of every tensor of a model of these sizes, in the order of
+    /// [`GptWeights::tensors`].
+    pub(crate) fn shapes(config: &GptConfig) -> Vec<(String, Shape)> {
+        let mut shapes = Vec::new();
+        let Ok(_) = Self::from_source::<Infallible>(config, &mut |name, shape| {
+            shapes.push((name, shape));
+            Ok(Vec::new())
+        });
+        shapes
+    }
+
+    /// Zeros in the shapes that `config` says.
+    #[must_use]
+    pub fn zeros(config: GptConfig) -> Self {
+        let zeros = &mut |_, shape: Shape| Ok(vec![0.0; shape.dims().into_iter().product()]);
+        let Ok(weights) = Self::from_source::<Infallible>(&config, zeros);
+        weights
+    }
+
+    /// Every tensor by its name, in the order of [`GptWeights::tensors`].
+    pub(crate) fn named(&self) -> Vec<NamedTensor<'_>> {
+        let mut list = Vec::new();
+        self.list("", &mut list);
+        list
+    }
+
+    /// The values of every tensor, in an order that all weights share.
+    #[must_use]
+    pub fn tensors(&self) -> Vec<&[f32]> {
+        self.named().into_iter().map(|tensor| tensor.values).collect()
+    }
+
+    /// The values of every tensor, in the order of [`GptWeights::tensors`].
+    #[must_use]
+    pub fn tensors_mut(&mut self) -> Vec<&mut [f32]> {
+        let mut list = Vec::new();
+        self.list_mut(&mut list);
+        list
+    }
+
     /// Checks that the config is one that the engines can run and that every tensor has the shape that
     /// it says.
     ///
     /// # Errors
     /// [`WeightsError`]: the first tensor that is wrong, with its shape and the one it must have.
     pub fn validate(&self) -> Result<(), WeightsError> {
-        let config = &self.config;
-        config.validate()?;
-        let (d_model, d_heads, d_mlp) = (config.d_model, config.d_heads(), config.d_mlp);
-        if self.blocks.len() != config.layers {
-            return Err(WeightsError::Blocks { found: self.blocks.len(), expected: config.layers });
+        self.config.validate()?;
+        if self.blocks.len() != self.config.layers {
+            return Err(WeightsError::Blocks { found: self.blocks.len(), expected: self.config.layers });
         }
-        check_matrix("token_embedding", &self.token_embedding, config.vocab.size(), d_model)?;
-        check_matrix("position_embedding", &self.position_embedding, config.context, d_model)?;
-        for (layer, block) in self.blocks.iter().enumerate() {
-            let name = |field: &str| format!("blocks.{layer}.{field}");
-            check_norm(&name("attn_norm"), &block.attn_norm, d_model)?;
-            check_linear(&name("qkv"), &block.qkv, d_model, 3 * d_heads)?;
-            check_linear(&name("attn_out"), &block.attn_out, d_heads, d_model)?;
-            check_norm(&name("mlp_norm"), &block.mlp_norm, d_model)?;
-            check_linear(&name("mlp_in"), &block.mlp_in, d_model, d_mlp)?;
-            check_linear(&name("mlp_out"), &block.mlp_out, d_mlp, d_model)?;
+        for (tensor, (_, expected)) in self.named().iter().zip(Self::shapes(&self.config)) {
+            tensor.check(expected)?;
         }
-        check_norm("final_norm", &self.final_norm, d_model)?;
-        check_linear("unembed", &self.unembed, d_model, config.vocab.size())?;
         Ok(())
-    }
-}
-
-fn check_norm(tensor: &str, norm: &NormWeights, d_model: usize) -> Result<(), ShapeError> {
-    check_vector(&format!("{tensor}.scale"), &norm.scale, d_model)?;
-    check_vector(&format!("{tensor}.shift"), &norm.shift, d_model)
-}
-
-impl GptWeights {
-    /// Zeros in the shapes that `config` says.
-    #[must_use]
-    pub fn zeros(config: GptConfig) -> Self {
-        let (d_model, d_heads, d_mlp) = (config.d_model, config.d_heads(), config.d_mlp);
-        let linear =
-            |inputs, outputs| Linear { weight: Matrix::zeros(inputs, outputs), bias: vec![0.0; outputs] };
-        let norm = || NormWeights { scale: vec![0.0; d_model], shift: vec![0.0; d_model] };
-        let block = |_| BlockWeights {
-            attn_norm: norm(),
-            qkv: linear(d_model, 3 * d_heads),
-            attn_out: linear(d_heads, d_model),
-            mlp_norm: norm(),
-            mlp_in: linear(d_model, d_mlp),
-            mlp_out: linear(d_mlp, d_model),
-        };
-        Self {
-            token_embedding: Matrix::zeros(config.vocab.size(), d_model),
-            position_embedding: Matrix::zeros(config.context, d_model),
-            blocks: (0..config.layers).map(block).collect(),
-            final_norm: norm(),
-            unembed: linear(d_model, config.vocab.size()),
-            config,
-        }
-    }
-    /// The values of every tensor, in an order that all weights share.
-    #[must_use]
-    pub fn tensors(&self) -> Vec<&[f32]> {
-        let Self { config: _, token_embedding, position_embedding, blocks, final_norm, unembed } = self;
-        let mut tensors: Vec<&[f32]> = vec![&token_embedding.data, &position_embedding.data];
-        for BlockWeights { attn_norm, qkv, attn_out, mlp_norm, mlp_in, mlp_out } in blocks {
-            tensors.extend([&attn_norm.scale, &attn_norm.shift].map(Vec::as_slice));
-            tensors.extend(
-                [&qkv.weight.data, &qkv.bias, &attn_out.weight.data, &attn_out.bias].map(Vec::as_slice),
-            );
-            tensors.extend([&mlp_norm.scale, &mlp_norm.shift].map(Vec::as_slice));
-            tensors.extend(
-                [&mlp_in.weight.data, &mlp_in.bias, &mlp_out.weight.data, &mlp_out.bias].map(Vec::as_slice),
-            );
-        }
-        tensors.extend(
-            [&final_norm.scale, &final_norm.shift, &unembed.weight.data, &unembed.bias].map(Vec::as_slice),
-        );
-        tensors
-    }
-
-    /// The values of every tensor, in the order of [`GptWeights::tensors`].
-    #[must_use]
-    pub fn tensors_mut(&mut self) -> Vec<&mut [f32]> {
-        let Self { config: _, token_embedding, position_embedding, blocks, final_norm, unembed } = self;
-        let mut tensors: Vec<&mut [f32]> = vec![&mut token_embedding.data, &mut position_embedding.data];
-        for BlockWeights { attn_norm, qkv, attn_out, mlp_norm, mlp_in, mlp_out } in blocks {
-            tensors.extend([&mut attn_norm.scale, &mut attn_norm.shift].map(Vec::as_mut_slice));
-            for linear in [qkv, attn_out] {
-                tensors.extend([&mut linear.weight.data, &mut linear.bias].map(Vec::as_mut_slice));
-            }
-            tensors.extend([&mut mlp_norm.scale, &mut mlp_norm.shift].map(Vec::as_mut_slice));
-            for linear in [mlp_in, mlp_out] {
-                tensors.extend([&mut linear.weight.data, &mut linear.bias].map(Vec::as_mut_slice));
-            }
-        }
-        tensors.extend([&mut final_norm.scale, &mut final_norm.shift].map(Vec::as_mut_slice));
-        tensors.extend([&mut unembed.weight.data, &mut unembed.bias].map(Vec::as_mut_slice));
-        tensors
     }
 }
 

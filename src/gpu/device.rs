@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::GpuError;
 use super::kernel::{self, Constant, Kernel};
-use super::store::Store;
+use super::weight_cache::WeightCache;
 
 /// How to use the adapter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +48,7 @@ struct Shared {
     tuning: Tuning,
     health: Arc<Mutex<Health>>,
     pipelines: Mutex<Pipelines>,
-    store: Mutex<Store>,
+    weights: Mutex<WeightCache>,
 }
 
 /// What the device says of itself outside of any call.
@@ -123,7 +123,7 @@ impl Gpu {
             queue,
             health,
             pipelines: Mutex::default(),
-            store: Mutex::default(),
+            weights: Mutex::default(),
         })))
     }
 
@@ -154,7 +154,7 @@ impl Gpu {
     /// Bytes of weights in the device's memory.
     #[must_use]
     pub fn bytes_of_weights(&self) -> u64 {
-        self.store().bytes()
+        self.weight_cache().bytes()
     }
 
     pub(super) fn tuning(&self) -> Tuning {
@@ -169,8 +169,8 @@ impl Gpu {
         &self.0.queue
     }
 
-    pub(super) fn store(&self) -> MutexGuard<'_, Store> {
-        lock(&self.0.store)
+    pub(super) fn weight_cache(&self) -> MutexGuard<'_, WeightCache> {
+        lock(&self.0.weights)
     }
 
     /// A buffer of `floats` 32-bit numbers, all 0.

@@ -11,8 +11,8 @@ mod error;
 mod kernel;
 mod readback;
 mod session;
-mod store;
 mod tile;
+mod weight_cache;
 
 pub use device::{AdapterInfo, Gpu, GpuOptions, Tuning};
 pub use error::GpuError;

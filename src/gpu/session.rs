@@ -2,13 +2,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::gpt::{Norm, NormKind};
-use crate::plan::{Activation, Buffer, LinearId, Network, PANEL, Plan, Step};
+use crate::plan::{Activation, Buffer, LinearId, Network, Op, PANEL, Plan};
 
 use super::kernel::{
     ADD, ATTENTION, ATTENTION_WITH_PATTERN, Constant, EMBED, KEEP_LARGEST, Kernel, LINEAR, NORMALISE,
 };
-use super::store::{Key, Store, Weights};
 use super::tile::{self, Tile};
+use super::weight_cache::{Key, WeightCache, Weights};
 use super::{Gpu, GpuError, readback};
 
 /// One plan on one device: its buffers with the rows computed so far, and its kernels.
@@ -64,7 +64,7 @@ impl Session {
         let mut sent = Vec::new();
         let session = gpu.scoped(doing, || Builder::build(gpu, network, &plan, &mut sent)).await.flatten();
         if session.is_err() {
-            gpu.store().forget(&sent);
+            gpu.weight_cache().forget(&sent);
         }
         session
     }
@@ -261,13 +261,13 @@ impl<'a> Builder<'a> {
             buffers: plan.buffers.iter().map(buffer).collect::<Result<_, _>>()?,
             pass: gpu.buffer("pass", 2, wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST)?,
             tokens: gpu.buffer("tokens", rows, input)?,
-            dispatches: Vec::with_capacity(plan.steps.len()),
+            dispatches: Vec::with_capacity(plan.ops.len()),
             sent,
         };
-        let mut store = gpu.store();
-        store.purge();
-        for step in &plan.steps {
-            builder.step(&mut store, step)?;
+        let mut cache = gpu.weight_cache();
+        cache.purge();
+        for op in &plan.ops {
+            builder.op(&mut cache, op)?;
         }
         // Sends the weights off, so that the copies on their way to the device can be freed.
         gpu.queue().submit([]);
@@ -283,29 +283,29 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn step(&mut self, store: &mut Store, step: &Step) -> Result<(), GpuError> {
-        let mut weights = |weights| store.get(self.gpu, self.network, weights, self.sent);
-        match *step {
-            Step::Embed { output } => {
+    fn op(&mut self, cache: &mut WeightCache, op: &Op) -> Result<(), GpuError> {
+        let mut weights = |weights| cache.get(self.gpu, self.network, weights, self.sent);
+        match *op {
+            Op::Embed { output } => {
                 let bindings = [self.tokens.clone(), weights(Weights::Tokens)?, weights(Weights::Positions)?];
                 self.elementwise(&EMBED, &bindings, output)
             }
-            Step::Add { left, right, output } => {
+            Op::Add { left, right, output } => {
                 let bindings = [self.at(left)?.buffer.clone(), self.at(right)?.buffer.clone()];
                 self.elementwise(&ADD, &bindings, output)
             }
-            Step::Normalise { input, weights: id, norm, output } => {
+            Op::Normalise { input, weights: id, norm, output } => {
                 let affine = weights(Weights::Norm(id))?;
                 self.normalise(input, affine, norm, output)
             }
-            Step::Linear { input, weights: id, activation, residual, output } => {
+            Op::Linear { input, weights: id, activation, residual, output } => {
                 let (weight, vectors) = (weights(Weights::Linear(id))?, weights(Weights::Vectors(id))?);
                 self.linear(input, id, (weight, vectors), activation, residual, output)
             }
-            Step::Attention { qkv, heads, d_head, scale, pattern, output } => {
+            Op::Attention { qkv, heads, d_head, scale, pattern, output } => {
                 self.attention(qkv, (heads, d_head), scale, pattern, output)
             }
-            Step::TopK { k, buffer } => self.keep_top_k(k, buffer),
+            Op::TopK { k, buffer } => self.keep_top_k(k, buffer),
         }
     }
 

@@ -240,10 +240,10 @@ mod tests {
     use pollster::block_on;
 
     use super::*;
-    use crate::bundle::Folder;
+    use crate::bundle::BundleDir;
 
     fn bundle() -> (Network, SelfTest) {
-        let bundle = Folder::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/small")).unwrap();
+        let bundle = BundleDir::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/small")).unwrap();
         (Network::new(bundle.gpt().unwrap()), bundle.self_test().unwrap())
     }
 

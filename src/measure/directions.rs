@@ -1,7 +1,7 @@
 use serde::Serialize;
 
-use crate::bundle::Probe;
 use crate::metrics::{Closest, max_cosine, probe_directions, random_directions};
+use crate::probe::Probe;
 use crate::tensor::Matrix;
 
 /// How near the directions of a probe and those of an SAE's features come: for each square and class, at

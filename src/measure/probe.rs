@@ -1,8 +1,8 @@
 use rayon::prelude::*;
 
 use crate::batch::multiply_rows;
-use crate::bundle::Probe;
 use crate::metrics::BoardAccuracy;
+use crate::probe::Probe;
 
 use super::games::CHUNK;
 use super::{Games, MeasureError, Number, Resampling};

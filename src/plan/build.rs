@@ -1,7 +1,7 @@
 use crate::dictionary::{Architecture, SaeConfig};
 use crate::gpt::{GptConfig, Layer, Site, Tap};
 
-use super::{Activation, Buffer, LinearId, Network, NormId, Plan, Request, SaeId, Step};
+use super::{Activation, Buffer, LinearId, Network, NormId, Op, Plan, Request, SaeId};
 
 /// A request that a network cannot meet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -82,7 +82,7 @@ impl Plan {
         };
 
         let mut builder = Builder {
-            plan: Self { context: config.context, buffers: Vec::new(), steps: Vec::new() },
+            plan: Self { context: config.context, buffers: Vec::new(), ops: Vec::new() },
             config,
             kept: &kept,
         };
@@ -121,7 +121,7 @@ impl Builder<'_> {
     fn embed(&mut self) {
         let output =
             self.buffer(Buffer::tap(Tap { site: Site::ResidPre, layer: Layer(0) }), self.config.d_model);
-        self.plan.steps.push(Step::Embed { output });
+        self.plan.ops.push(Op::Embed { output });
     }
 
     fn block(&mut self, layer: Layer) {
@@ -135,7 +135,7 @@ impl Builder<'_> {
         let width = self.config.width(Site::Pattern);
         let pattern = self.keeps(Site::Pattern, layer).then(|| self.buffer(at(Site::Pattern), width));
         let output = self.kept_or(Buffer::Heads, Site::Z, layer);
-        self.plan.steps.push(Step::Attention { qkv, heads, d_head, scale, pattern, output });
+        self.plan.ops.push(Op::Attention { qkv, heads, d_head, scale, pattern, output });
         self.branch(
             output,
             LinearId::AttnOut(layer),
@@ -175,11 +175,11 @@ impl Builder<'_> {
         let output = self.buffer(Buffer::Features(id), config.features);
         self.linear(Buffer::tap(config.tap), LinearId::Encoder(id), activation, None, output);
         if let Architecture::TopK { k } = config.architecture {
-            self.plan.steps.push(Step::TopK { k, buffer: output });
+            self.plan.ops.push(Op::TopK { k, buffer: output });
         }
     }
 
-    /// What a branch of a block adds to the residual stream: fused into one step unless the addend
+    /// What a branch of a block adds to the residual stream: fused into one operation unless the addend
     /// itself is asked for.
     fn branch(
         &mut self,
@@ -194,14 +194,14 @@ impl Builder<'_> {
         if self.keeps(addend, layer) {
             let addend = self.buffer(Buffer::tap(Tap { site: addend, layer }), width);
             self.linear(input, weights, Activation::Identity, None, addend);
-            self.plan.steps.push(Step::Add { left: residual, right: addend, output: sum });
+            self.plan.ops.push(Op::Add { left: residual, right: addend, output: sum });
         } else {
             self.linear(input, weights, Activation::Identity, Some(residual), sum);
         }
     }
 
     fn normalise(&mut self, input: Buffer, weights: NormId, output: Buffer) {
-        self.plan.steps.push(Step::Normalise { input, weights, norm: self.config.norm, output });
+        self.plan.ops.push(Op::Normalise { input, weights, norm: self.config.norm, output });
     }
 
     fn linear(
@@ -212,7 +212,7 @@ impl Builder<'_> {
         residual: Option<Buffer>,
         output: Buffer,
     ) {
-        self.plan.steps.push(Step::Linear { input, weights, activation, residual, output });
+        self.plan.ops.push(Op::Linear { input, weights, activation, residual, output });
     }
 
     fn buffer(&mut self, buffer: Buffer, width: usize) -> Buffer {
@@ -241,7 +241,7 @@ mod tests {
     use crate::gpt::{GptWeights, MlpActivation, Norm, NormKind, Vocab};
     use crate::tensor::Matrix;
 
-    const STEPS_OF_A_BLOCK: usize = 7;
+    const OPS_OF_A_BLOCK: usize = 7;
 
     fn tap(site: Site, layer: usize) -> Tap {
         Tap { site, layer: Layer(layer) }
@@ -290,18 +290,18 @@ mod tests {
         Plan::new(&network(), &Request { taps: taps.to_vec(), logits: true, saes }).unwrap_err()
     }
 
-    fn reads_and_writes(step: &Step) -> (Vec<Buffer>, Vec<Buffer>) {
-        match *step {
-            Step::Embed { output } => (vec![], vec![output]),
-            Step::Normalise { input, output, .. } => (vec![input], vec![output]),
-            Step::Linear { input, residual, output, .. } => {
+    fn reads_and_writes(op: &Op) -> (Vec<Buffer>, Vec<Buffer>) {
+        match *op {
+            Op::Embed { output } => (vec![], vec![output]),
+            Op::Normalise { input, output, .. } => (vec![input], vec![output]),
+            Op::Linear { input, residual, output, .. } => {
                 ([Some(input), residual].into_iter().flatten().collect(), vec![output])
             }
-            Step::Attention { qkv, pattern, output, .. } => {
+            Op::Attention { qkv, pattern, output, .. } => {
                 (vec![qkv], [Some(output), pattern].into_iter().flatten().collect())
             }
-            Step::Add { left, right, output } => (vec![left, right], vec![output]),
-            Step::TopK { buffer, .. } => (vec![buffer], vec![buffer]),
+            Op::Add { left, right, output } => (vec![left, right], vec![output]),
+            Op::TopK { buffer, .. } => (vec![buffer], vec![buffer]),
         }
     }
 
@@ -311,24 +311,24 @@ mod tests {
     }
 
     #[test]
-    fn a_block_takes_seven_steps() {
+    fn a_block_takes_seven_operations() {
         let whole = plan(&[], true, &[]);
         // The embedding before, the last normalisation and the unembedding after.
-        assert_eq!(whole.steps.len(), 1 + 3 * STEPS_OF_A_BLOCK + 2);
+        assert_eq!(whole.ops.len(), 1 + 3 * OPS_OF_A_BLOCK + 2);
         assert_eq!(whole.width(Buffer::Logits), Some(61));
         assert_eq!(whole.context, 5);
     }
 
     #[test]
     fn without_logits_blocks_after_the_last_one_asked_for_are_not_run() {
-        let steps = |taps: &[Tap], saes: &[usize]| plan(taps, false, saes).steps.len();
-        assert_eq!(steps(&[], &[]), 1);
-        assert_eq!(steps(&[tap(Site::ResidPre, 0)], &[]), 1);
-        assert_eq!(steps(&[tap(Site::ResidPre, 1)], &[]), 1 + STEPS_OF_A_BLOCK);
-        assert_eq!(steps(&[tap(Site::ResidPost, 0)], &[]), 1 + STEPS_OF_A_BLOCK);
-        assert_eq!(steps(&[tap(Site::ResidMid, 1)], &[]), 1 + 2 * STEPS_OF_A_BLOCK);
+        let ops = |taps: &[Tap], saes: &[usize]| plan(taps, false, saes).ops.len();
+        assert_eq!(ops(&[], &[]), 1);
+        assert_eq!(ops(&[tap(Site::ResidPre, 0)], &[]), 1);
+        assert_eq!(ops(&[tap(Site::ResidPre, 1)], &[]), 1 + OPS_OF_A_BLOCK);
+        assert_eq!(ops(&[tap(Site::ResidPost, 0)], &[]), 1 + OPS_OF_A_BLOCK);
+        assert_eq!(ops(&[tap(Site::ResidMid, 1)], &[]), 1 + 2 * OPS_OF_A_BLOCK);
         // Its encoder.
-        assert_eq!(steps(&[], &[0]), 1 + STEPS_OF_A_BLOCK + 1);
+        assert_eq!(ops(&[], &[0]), 1 + OPS_OF_A_BLOCK + 1);
         assert_eq!(plan(&[], false, &[0]).width(Buffer::Logits), None);
     }
 
@@ -345,19 +345,19 @@ mod tests {
     #[test]
     fn what_a_branch_adds_is_a_buffer_of_its_own_only_if_asked_for() {
         let fused = plan(&[], true, &[]);
-        assert!(!fused.steps.iter().any(|step| matches!(step, Step::Add { .. })));
+        assert!(!fused.ops.iter().any(|op| matches!(op, Op::Add { .. })));
 
         for (addend, before, after) in
             [(Site::AttnOut, Site::ResidPre, Site::ResidMid), (Site::MlpOut, Site::ResidMid, Site::ResidPost)]
         {
             let tapped = plan(&[tap(addend, 1)], true, &[]);
-            let added = Step::Add {
+            let added = Op::Add {
                 left: Buffer::tap(tap(before, 1)),
                 right: Buffer::Tap(tap(addend, 1)),
                 output: Buffer::tap(tap(after, 1)),
             };
-            assert_eq!(tapped.steps.iter().filter(|step| **step == added).count(), 1);
-            assert_eq!(tapped.steps.len(), fused.steps.len() + 1);
+            assert_eq!(tapped.ops.iter().filter(|op| **op == added).count(), 1);
+            assert_eq!(tapped.ops.len(), fused.ops.len() + 1);
         }
     }
 
@@ -367,7 +367,7 @@ mod tests {
         assert_eq!(plan.width(Buffer::Tap(tap(Site::AttnOut, 1))), Some(16));
         assert_eq!(plan.width(Buffer::Features(SaeId(1))), Some(10));
         let features = Buffer::Features(SaeId(1));
-        assert_eq!(plan.steps.last(), Some(&Step::TopK { k: 3, buffer: features }));
+        assert_eq!(plan.ops.last(), Some(&Op::TopK { k: 3, buffer: features }));
     }
 
     #[test]
@@ -377,11 +377,11 @@ mod tests {
     }
 
     #[test]
-    fn every_buffer_of_a_step_is_listed_once_and_every_listed_one_is_written() {
+    fn every_buffer_of_an_operation_is_listed_once_and_every_listed_one_is_written() {
         let plan = everything();
         let mut written = Vec::new();
-        for step in &plan.steps {
-            let (reads, writes) = reads_and_writes(step);
+        for op in &plan.ops {
+            let (reads, writes) = reads_and_writes(op);
             for buffer in &reads {
                 assert!(written.contains(buffer), "{buffer:?} is read before it is written");
             }
@@ -395,23 +395,23 @@ mod tests {
     }
 
     #[test]
-    fn no_step_reads_a_buffer_that_it_writes_but_keep_largest() {
-        for step in &everything().steps {
-            let (reads, writes) = reads_and_writes(step);
+    fn no_operation_reads_a_buffer_that_it_writes_but_keep_largest() {
+        for op in &everything().ops {
+            let (reads, writes) = reads_and_writes(op);
             let in_place = writes.iter().any(|buffer| reads.contains(buffer));
-            assert_eq!(in_place, matches!(step, Step::TopK { .. }), "{step:?}");
+            assert_eq!(in_place, matches!(op, Op::TopK { .. }), "{op:?}");
         }
     }
 
     #[test]
-    fn activations_and_keys_and_values_are_written_by_one_step_each() {
+    fn activations_and_keys_and_values_are_written_by_one_operation_each() {
         // What lets rows of earlier passes stand. Scratch is written once a block.
         for &(buffer, _) in &everything().buffers {
             if matches!(buffer, Buffer::Normed | Buffer::Heads | Buffer::Hidden | Buffer::Features(_)) {
                 continue;
             }
             let plan = everything();
-            let writers = plan.steps.iter().filter(|step| reads_and_writes(step).1.contains(&buffer));
+            let writers = plan.ops.iter().filter(|op| reads_and_writes(op).1.contains(&buffer));
             assert_eq!(writers.count(), 1, "{buffer:?}");
         }
     }

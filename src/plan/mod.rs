@@ -19,7 +19,7 @@ use crate::gpt::{Layer, MlpActivation, Norm, Tap};
 
 pub use build::PlanError;
 #[cfg(feature = "gpu")]
-pub(crate) use network::Gpt;
+pub(crate) use network::PackedGpt;
 pub use network::{GateVectors, Network, PackedLinear, SaeNetwork};
 pub use panels::{PANEL, Panels};
 
@@ -45,10 +45,10 @@ pub struct Request {
 pub struct Plan {
     /// Rows of every buffer: the most tokens of a game.
     pub context: usize,
-    /// Every buffer that a step names, with its width; each once.
+    /// Every buffer that an operation names, with its width; each once.
     pub buffers: Vec<(Buffer, usize)>,
-    /// In the order of execution. No step but [`Step::TopK`] reads a buffer that it writes.
-    pub steps: Vec<Step>,
+    /// In the order of execution. No operation but [`Op::TopK`] reads a buffer that it writes.
+    pub ops: Vec<Op>,
 }
 
 /// The name of a buffer.
@@ -99,7 +99,7 @@ pub enum NormId {
     Final,
 }
 
-/// What a linear step does to each output.
+/// What a linear operation does to each output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
     /// Nothing.
@@ -123,7 +123,7 @@ impl From<MlpActivation> for Activation {
 
 /// One operation. It computes the same rows of `output` as the pass was asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Step {
+pub enum Op {
     /// `output[r] = token_embedding[tokens[r]] + position_embedding[r]`.
     Embed {
         /// `[rows, d_model]`.

@@ -10,29 +10,12 @@ use super::{LinearId, NormId, Panels, SaeId};
 /// there are: cloning it clones references.
 #[derive(Clone, Debug)]
 pub struct Network {
-    gpt: Arc<Gpt>,
+    gpt: Arc<PackedGpt>,
     saes: Vec<Arc<SaeNetwork>>,
 }
 
-#[derive(Debug)]
-pub(crate) struct Gpt {
-    config: GptConfig,
-    token_embedding: Matrix,
-    position_embedding: Matrix,
-    blocks: Vec<Block>,
-    final_norm: NormWeights,
-    unembed: PackedLinear,
-}
-
-#[derive(Debug)]
-struct Block {
-    attn_norm: NormWeights,
-    qkv: PackedLinear,
-    attn_out: PackedLinear,
-    mlp_norm: NormWeights,
-    mlp_in: PackedLinear,
-    mlp_out: PackedLinear,
-}
+/// The weights of a model as the engines read them.
+pub(crate) type PackedGpt = GptWeights<PackedLinear>;
 
 /// An affine map as the engines read it.
 #[derive(Debug)]
@@ -69,23 +52,7 @@ impl Network {
     /// The network of a model, with no SAE yet. The weights must be valid ([`GptWeights::validate`]).
     #[must_use]
     pub fn new(weights: GptWeights) -> Self {
-        let blocks = weights.blocks.into_iter().map(|block| Block {
-            attn_norm: block.attn_norm,
-            qkv: PackedLinear::pack(block.qkv),
-            attn_out: PackedLinear::pack(block.attn_out),
-            mlp_norm: block.mlp_norm,
-            mlp_in: PackedLinear::pack(block.mlp_in),
-            mlp_out: PackedLinear::pack(block.mlp_out),
-        });
-        let gpt = Gpt {
-            token_embedding: weights.token_embedding,
-            position_embedding: weights.position_embedding,
-            blocks: blocks.collect(),
-            final_norm: weights.final_norm,
-            unembed: PackedLinear::pack(weights.unembed),
-            config: weights.config,
-        };
-        Self { gpt: Arc::new(gpt), saes: Vec::new() }
+        Self { gpt: Arc::new(weights.map_linear(&mut PackedLinear::pack)), saes: Vec::new() }
     }
 
     /// Adds an SAE, whose weights must be valid ([`SaeWeights::validate`]). Whether it fits the model is
@@ -103,7 +70,7 @@ impl Network {
 
     /// The allocation that holds the model's weights: what they are told apart by.
     #[cfg(feature = "gpu")]
-    pub(crate) fn gpt(&self) -> &Arc<Gpt> {
+    pub(crate) fn gpt(&self) -> &Arc<PackedGpt> {
         &self.gpt
     }
 

@@ -6,7 +6,7 @@ use std::f64::consts::{PI, SQRT_2};
 
 use crate::gpt::{Norm, NormKind, NormWeights};
 
-use super::{Activation, Buffer, Network, PackedLinear, Plan, Step};
+use super::{Activation, Buffer, Network, Op, PackedLinear, Plan};
 
 /// The rows of one buffer, `[context, width]`.
 pub type Rows = Vec<Vec<f64>>;
@@ -112,8 +112,8 @@ pub fn run_edited(
     mut edit: impl FnMut(Buffer, &mut Rows),
 ) -> BTreeMap<Buffer, Rows> {
     let mut buffers = BTreeMap::new();
-    for step in &plan.steps {
-        for (buffer, mut rows) in written(step, network, plan.context, &buffers, tokens) {
+    for op in &plan.ops {
+        for (buffer, mut rows) in written(op, network, plan.context, &buffers, tokens) {
             edit(buffer, &mut rows);
             buffers.insert(buffer, rows);
         }
@@ -121,27 +121,27 @@ pub fn run_edited(
     buffers
 }
 
-/// What `step` writes.
+/// What `op` writes.
 fn written(
-    step: &Step,
+    op: &Op,
     network: &Network,
     context: usize,
     buffers: &BTreeMap<Buffer, Rows>,
     tokens: &[u32],
 ) -> Vec<(Buffer, Rows)> {
-    match *step {
-        Step::Embed { output } => {
+    match *op {
+        Op::Embed { output } => {
             let row = |(ply, &token): (usize, &u32)| {
                 let token = wide(network.token_embedding().row(token as usize));
                 sum(&token, &wide(network.position_embedding().row(ply)))
             };
             vec![(output, tokens.iter().enumerate().map(row).collect())]
         }
-        Step::Normalise { input, weights, norm, output } => {
+        Op::Normalise { input, weights, norm, output } => {
             let rows = buffers[&input].iter().map(|x| normalise(x, network.norm(weights), norm));
             vec![(output, rows.collect())]
         }
-        Step::Linear { input, weights, activation, residual, output } => {
+        Op::Linear { input, weights, activation, residual, output } => {
             let weights = network.linear(weights);
             let rows = buffers[&input].iter().map(|x| linear(x, weights, activation));
             let rows = match residual {
@@ -150,7 +150,7 @@ fn written(
             };
             vec![(output, rows)]
         }
-        Step::Attention { qkv, heads, d_head, scale, pattern, output } => {
+        Op::Attention { qkv, heads, d_head, scale, pattern, output } => {
             let qkv = &buffers[&qkv];
             let part =
                 |row: usize, part: usize, head: usize| &qkv[row][(part * heads + head) * d_head..][..d_head];
@@ -169,11 +169,11 @@ fn written(
             }
             pattern.map(|pattern| (pattern, patterns)).into_iter().chain([(output, outputs)]).collect()
         }
-        Step::Add { left, right, output } => {
+        Op::Add { left, right, output } => {
             let rows = buffers[&left].iter().zip(&buffers[&right]).map(|(x, y)| sum(x, y));
             vec![(output, rows.collect())]
         }
-        Step::TopK { k, buffer } => {
+        Op::TopK { k, buffer } => {
             let mut rows = buffers[&buffer].clone();
             rows.iter_mut().for_each(|row| keep_top_k(row, k));
             vec![(buffer, rows)]

@@ -8,7 +8,7 @@ use othello_lens::gpt::{
     BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
 };
 use othello_lens::gpu::{Gpu, GpuError, GpuOptions, Session, Tuning};
-use othello_lens::plan::{Buffer, Network, Plan, Request, SaeId, Step, oracle};
+use othello_lens::plan::{Buffer, Network, Op, Plan, Request, SaeId, oracle};
 use othello_lens::tensor::{Linear, Matrix};
 use pollster::block_on;
 use rand_chacha::ChaCha8Rng;
@@ -299,14 +299,14 @@ fn the_weights_of_a_plan_that_the_device_refuses_are_not_kept() {
     let whole = Plan::new(&network, &Request { logits: true, ..Request::default() }).unwrap();
 
     let mut embedding = whole.clone();
-    embedding.steps.truncate(1);
+    embedding.ops.truncate(1);
     block_on(Session::new(&gpu, &network, embedding)).unwrap();
     let before = gpu.bytes_of_weights();
     assert!(before > 0);
 
     let mut faulty = whole.clone();
-    for step in &mut faulty.steps {
-        if let Step::Attention { scale, .. } = step {
+    for op in &mut faulty.ops {
+        if let Op::Attention { scale, .. } = op {
             // WGSL has no such number: the kernel does not compile.
             *scale = f32::INFINITY;
         }

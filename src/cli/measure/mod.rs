@@ -16,16 +16,17 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::bundle::{Dtype, Measured, MeasuredPart, Probe};
+use crate::bundle::{Dtype, Measured, MeasuredPart};
 use crate::gpt::Tap;
 use crate::measure::{
     Ablation, Dictionary, Games, ModelFigures, ModelNumbers, Resampling, SimilarFeature, Similarity,
     activations, probe,
 };
 use crate::metrics::Bootstrap;
+use crate::probe::Probe;
 use crate::train::write_atomically;
 
-use super::draft::{DtypeArg, rounded};
+use super::bundle_builder::{DtypeArg, rounded};
 use super::provenance::this_step;
 use group::{Group, Groups};
 use report::{Method, ModelReport, ProbeReport};

@@ -2,13 +2,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::bundle::{Corpus, Probe, SquareClass, Step};
+use crate::bundle::{Command, Corpus};
 use crate::dictionary::SaeConfig;
 use crate::gpt::{GptConfig, Tap};
 use crate::measure::{
     BestPair, Detection, ModelNumbers, Number, ProbeFigures, SparsityFigures, SpliceNumbers,
 };
 use crate::metrics::{Bootstrap, DensityHistogram, GatePoint, Plane};
+use crate::probe::{Probe, SquareClass};
 
 use super::subject::{Origin, Part};
 
@@ -16,7 +17,7 @@ use super::subject::{Origin, Part};
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Method {
     /// The command.
-    pub(super) step: Step,
+    pub(super) step: Command,
     /// The games; SAEs were scored after the moves `first_ply` to `last_ply`.
     pub(super) games: Corpus,
     /// Games that meanings were learnt from and regressions and sums fitted to.

@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use serde_json::json;
 
 use crate::bundle::{Measured, MeasuredPart};
-use crate::cli::draft::rounded;
+use crate::cli::bundle_builder::rounded;
 use crate::dictionary::SaeWeights;
 use crate::measure::{
     BestPair, Detection, Dictionary, Encoder, Games, Number, ProbeCosines, SaeRun, cards, coverage,

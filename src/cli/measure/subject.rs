@@ -5,12 +5,11 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::bundle::{
-    Dtype, FileEntry, Folder, Probe, ProbeEntry, Step, TappedProbe, Trainable, Trained, Writer,
-};
+use crate::bundle::{BundleDir, Command, Dtype, FileEntry, ProbeEntry, Trainable, Trained, Writer};
 use crate::cli::build::{files, id};
 use crate::dictionary::SaeWeights;
 use crate::gpt::{GptConfig, GptWeights, Site, Tap};
+use crate::probe::{Probe, TappedProbe};
 
 /// What is measured: weights as a bundle holds them, and what its files of them are called.
 #[derive(Debug)]
@@ -40,7 +39,7 @@ pub(super) struct Origin {
     /// How they were trained.
     pub(super) training: BTreeMap<String, Value>,
     /// The commands that made them, in their order.
-    pub(super) made_by: Vec<Step>,
+    pub(super) made_by: Vec<Command>,
 }
 
 impl Subject {
@@ -55,7 +54,7 @@ impl Subject {
         dtype: Dtype,
         scratch: &Path,
     ) -> Result<Self> {
-        let bundle = if model.is_dir() { Some(Folder::open(model)?) } else { None };
+        let bundle = if model.is_dir() { Some(BundleDir::open(model)?) } else { None };
         let mut writer = Writer::create(scratch)?;
         let (model, files_of_model, origin) = match &bundle {
             Some(bundle) => {
@@ -102,7 +101,7 @@ impl Subject {
         Ok(subject)
     }
 
-    fn take_up(&mut self, bundle: &Folder) -> Result<()> {
+    fn take_up(&mut self, bundle: &BundleDir) -> Result<()> {
         for entry in &bundle.manifest().saes {
             let (id, files) = (entry.id.clone(), names(&entry.files));
             let origin = Origin { training: entry.training.clone(), made_by: Vec::new() };

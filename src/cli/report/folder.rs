@@ -9,9 +9,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::bundle::{Corpus, Measured, SquareClass, Step};
+use crate::bundle::{Command, Corpus, Measured};
 use crate::dictionary::SaeConfig;
 use crate::gpt::{GptConfig, Tap};
+use crate::probe::SquareClass;
 use crate::train::sae::{Loss, Recipe, StreamConfig};
 
 /// A figure with its interval.
@@ -39,13 +40,13 @@ pub(super) struct Measurement {
 /// `model.json`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Model {
-    pub(super) step: Step,
+    pub(super) step: Command,
     pub(super) games: Corpus,
     pub(super) learning_games: Option<Corpus>,
     pub(super) bootstrap: Draws,
     pub(super) config: GptConfig,
     pub(super) training: BTreeMap<String, Value>,
-    pub(super) made_by: Vec<Step>,
+    pub(super) made_by: Vec<Command>,
     pub(super) figures: Figures,
     pub(super) by_ply: Vec<Option<Figures>>,
 }
@@ -64,7 +65,7 @@ pub(super) struct Sae {
     pub(super) id: String,
     pub(super) config: SaeConfig,
     pub(super) training: BTreeMap<String, Value>,
-    pub(super) made_by: Vec<Step>,
+    pub(super) made_by: Vec<Command>,
     pub(super) figures: Figures,
     pub(super) thresholds: Thresholds,
     #[serde(default)]
@@ -138,7 +139,7 @@ pub(super) struct Gate {
 pub(super) struct Probe {
     pub(super) tap: Tap,
     pub(super) classes: Vec<SquareClass>,
-    pub(super) made_by: Vec<Step>,
+    pub(super) made_by: Vec<Command>,
     pub(super) figures: Figures,
 }
 

@@ -1,4 +1,4 @@
-use crate::bundle::SquareClass;
+use crate::probe::SquareClass;
 
 use super::Findings;
 use super::folder::Probe;

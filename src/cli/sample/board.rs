@@ -1,6 +1,6 @@
-use crate::bundle::Probe;
 use crate::metrics::BoardAccuracy;
 use crate::othello::Position;
+use crate::probe::Probe;
 
 /// Adds `position` to what is known of `probe`, `x` being the activation `[d]` after the move that led there.
 pub(super) fn add_board(accuracy: &mut BoardAccuracy, probe: &Probe, x: &[f32], position: &Position) {

@@ -11,13 +11,14 @@ use std::thread;
 use anyhow::{Context as _, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::bundle::{Probe, SelfTest};
+use crate::bundle::SelfTest;
 use crate::cpu;
 use crate::gpt::{GptConfig, Tap};
 use crate::measure::SCORED;
 use crate::metrics::{BoardAccuracy, Legality};
 use crate::othello::{Game, random_game};
 use crate::plan::{Buffer, Network, Plan, Request, SaeId};
+use crate::probe::Probe;
 
 use board::add_board;
 pub(super) use features::{Decoder, Features};

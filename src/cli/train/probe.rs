@@ -14,7 +14,8 @@ use crate::bundle::Trained;
 use crate::cli::provenance;
 use crate::gpt::{GptConfig, Layer, Site, Tap};
 use crate::metrics::Estimate;
-use crate::train::probe::{Accuracy, ClassSet, Recipe, Trainer, held_out};
+use crate::probe::ClassSet;
+use crate::train::probe::{Accuracy, Recipe, Trainer, held_out};
 use crate::train::write_atomically;
 
 use super::log::Log;

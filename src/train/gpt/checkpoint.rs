@@ -5,8 +5,6 @@ use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
 
 use crate::bundle::Digest;
-use crate::bundle::layout::{Shape, build_gpt};
-use crate::bundle::tensors::gpt_tensors;
 use crate::gpt::GptWeights;
 use crate::train::difference::difference;
 use crate::train::{TrainDevice, TrainError};
@@ -47,12 +45,8 @@ impl Checkpoint {
         ]);
         metadata.extend(games.map(|games| (GAMES.to_owned(), games.to_string())));
         let mut views = BTreeMap::new();
-        for tensor in &gpt_tensors(&self.weights) {
-            let shape = match tensor.shape {
-                Shape::Vector(length) => vec![length],
-                Shape::Matrix { rows, cols } => vec![rows, cols],
-            };
-            let view = TensorView::new(Dtype::F32, shape, bytemuck::cast_slice(tensor.values));
+        for tensor in &self.weights.named() {
+            let view = TensorView::new(Dtype::F32, tensor.shape.dims(), bytemuck::cast_slice(tensor.values));
             views.insert(tensor.name.clone(), view.map_err(|error| failed(&error))?);
         }
         for (name, bytes) in &self.state {
@@ -107,7 +101,7 @@ impl Checkpoint {
         let done = entry(DONE)?.parse().map_err(|_| malformed(format!("`{DONE}` is no number")))?;
 
         let view = |name: &str| tensors.tensor(name).map_err(|error| format!("tensor `{name}`: {error}"));
-        let weights = build_gpt(recipe.config.clone(), &mut |name, shape| {
+        let weights = GptWeights::from_source(&recipe.config, &mut |name, shape| {
             let view = view(&name)?;
             if view.dtype() != Dtype::F32 || view.data().len() as u64 != 4 * shape.len() {
                 return Err(format!("tensor `{name}` is {} {:?}", view.dtype(), view.shape()));

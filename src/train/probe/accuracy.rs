@@ -2,14 +2,16 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::batch::gemm::{Into, View, ViewMut, multiply};
-use crate::bundle::TappedProbe;
 use crate::gpt::GptWeights;
 use crate::metrics::{BoardAccuracy, Bootstrap, Estimate, Label};
 use crate::othello::{Game, random_game};
+use crate::probe::TappedProbe;
 use crate::train::TrainError;
 
 use super::stream::{Rows, Stream};
-use super::{ClassSet, Recipe};
+use crate::probe::ClassSet;
+
+use super::Recipe;
 
 /// The seed of the first held-out game; each further one has the next number. No training game is among
 /// them, and none of those on which a whole bundle is measured.

@@ -5,7 +5,6 @@
 //! to one stream of games, and [`held_out`] says how well they read games that they were not fitted to.
 
 mod accuracy;
-mod classes;
 mod recipe;
 mod regression;
 mod stream;
@@ -15,6 +14,5 @@ mod trainer;
 mod whitening;
 
 pub use accuracy::{Accuracy, HELD_OUT_SEED, HeldOut, held_out};
-pub use classes::ClassSet;
 pub use recipe::Recipe;
 pub use trainer::{Step, Trainer};

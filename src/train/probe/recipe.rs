@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use crate::gpt::{GptConfig, Layer, Site, Tap};
 use crate::train::TrainError;
 
-use super::ClassSet;
+use crate::probe::ClassSet;
 
 /// How probes are fitted. The same recipe makes the same probes of the same model, on any number of
 /// threads.

@@ -4,8 +4,8 @@ use crate::batch::gemm::{Into, View, ViewMut, multiply};
 use crate::batch::lanes::{exp, vectorised};
 use crate::tensor::{Linear, Matrix};
 
-use super::ClassSet;
 use super::whitening::Whitening;
+use crate::probe::ClassSet;
 
 /// Squares of the board.
 const SQUARES: usize = 64;

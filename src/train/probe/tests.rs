@@ -1,8 +1,9 @@
 use super::regression::{Regression, gradient};
 use super::whitening::{Moments, subtract};
-use super::{ClassSet, Recipe, Trainer, held_out};
+use super::{Recipe, Trainer, held_out};
 use crate::gpt::{GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, Site, Tap, Vocab};
 use crate::othello::{Position, random_game};
+use crate::probe::ClassSet;
 use crate::train::gpt::BurnGpt;
 use crate::train::{TrainDevice, TrainError};
 

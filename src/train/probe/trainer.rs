@@ -1,14 +1,16 @@
 use rayon::prelude::*;
 
-use crate::bundle::{Probe, TappedProbe};
 use crate::gpt::GptWeights;
+use crate::probe::{Probe, TappedProbe};
 use crate::train::TrainError;
 use crate::train::gpt::Games;
 
 use super::regression::Regression;
 use super::stream::Stream;
 use super::whitening::{Moments, Whitening, subtract};
-use super::{ClassSet, Recipe};
+use crate::probe::ClassSet;
+
+use super::Recipe;
 
 /// Games from which the mean and the covariance of the activations are taken: the first ones.
 const MEASURED: u64 = 512;

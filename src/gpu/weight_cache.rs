@@ -1,14 +1,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
-use crate::plan::{Gpt, LinearId, Network, NormId, PANEL, SaeId, SaeNetwork};
+use crate::plan::{LinearId, Network, NormId, PANEL, PackedGpt, SaeId, SaeNetwork};
 
 use super::{Gpu, GpuError};
 
 /// The weights in the memory of a device: each is sent once, however many sessions read it, and goes
 /// with the network that it came from.
 #[derive(Debug, Default)]
-pub(super) struct Store(HashMap<Key, (Owner, wgpu::Buffer)>);
+pub(super) struct WeightCache(HashMap<Key, (Owner, wgpu::Buffer)>);
 
 /// What a buffer of weights holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,17 +25,17 @@ pub(super) enum Weights {
     Vectors(LinearId),
 }
 
-/// A buffer of the store.
+/// A buffer of the cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    /// Where the owner lies. No other allocation can lie there while the store holds a `Weak` to it.
+    /// Where the owner lies. No other allocation can lie there while the cache holds a `Weak` to it.
     address: usize,
     weights: Weights,
 }
 
 #[derive(Debug)]
 enum Owner {
-    Gpt(Weak<Gpt>),
+    Gpt(Weak<PackedGpt>),
     Sae(Weak<SaeNetwork>),
 }
 
@@ -59,7 +59,7 @@ impl Owner {
     }
 }
 
-impl Store {
+impl WeightCache {
     /// Frees the weights of networks that are no more.
     pub(super) fn purge(&mut self) {
         self.0.retain(|_, (owner, _)| !owner.is_gone());

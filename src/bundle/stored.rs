@@ -4,19 +4,20 @@ use half::f16;
 use safetensors::Dtype as Stored;
 use safetensors::tensor::TensorView;
 
-use super::layout::Shape;
+use crate::tensor::Shape;
+
 use super::{BundleError, Dtype};
 
 /// A tensor, or a block of its rows, as it is stored.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct StoredTensor {
     pub(super) name: String,
     pub(super) shape: Vec<usize>,
     pub(super) dtype: Stored,
     pub(super) bytes: Vec<u8>,
 }
 
-impl Part {
+impl StoredTensor {
     /// Matrices in `dtype`, vectors in fp32.
     pub(super) fn encode(
         name: String,
@@ -24,9 +25,9 @@ impl Part {
         values: &[f32],
         dtype: Dtype,
     ) -> Result<Self, BundleError> {
-        let (shape, dtype) = match shape {
-            Shape::Vector(length) => (vec![length], Dtype::F32),
-            Shape::Matrix { rows, cols } => (vec![rows, cols], dtype),
+        let dtype = match shape {
+            Shape::Vector(_) => Dtype::F32,
+            Shape::Matrix { .. } => dtype,
         };
         let mut bytes = Vec::with_capacity(values.len() * 4);
         let dtype = match dtype {
@@ -45,7 +46,7 @@ impl Part {
                 Stored::F16
             }
         };
-        Ok(Self { name, shape, dtype, bytes })
+        Ok(Self { name, shape: shape.dims(), dtype, bytes })
     }
 
     /// No fewer than its entry in the header takes: the fixed text, two numbers a dimension and two
@@ -55,11 +56,11 @@ impl Part {
     }
 }
 
-/// A safetensors file of `parts`, with at most one entry of metadata: more would come in an order that
+/// A safetensors file of `tensors`, with at most one entry of metadata: more would come in an order that
 /// changes from run to run. `name` is what errors call it.
 pub(super) fn serialize(
     name: &str,
-    parts: &[Part],
+    tensors: &[StoredTensor],
     metadata: Option<(&str, String)>,
 ) -> Result<Vec<u8>, BundleError> {
     let failed = |error: &dyn std::fmt::Display| BundleError::Io {
@@ -67,9 +68,9 @@ pub(super) fn serialize(
         path: name.to_owned(),
         error: std::io::Error::other(error.to_string()),
     };
-    let views = parts.iter().map(|part| {
-        let view = TensorView::new(part.dtype, part.shape.clone(), &part.bytes);
-        view.map(|view| (part.name.as_str(), view)).map_err(|error| failed(&error))
+    let views = tensors.iter().map(|tensor| {
+        let view = TensorView::new(tensor.dtype, tensor.shape.clone(), &tensor.bytes);
+        view.map(|view| (tensor.name.as_str(), view)).map_err(|error| failed(&error))
     });
     let views = views.collect::<Result<Vec<_>, _>>()?;
     let metadata = metadata.map(|(key, value)| [(key.to_owned(), value)].into());

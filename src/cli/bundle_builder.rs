@@ -9,13 +9,14 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::bundle::{
-    Corpus, CorpusFile, Digest, Dtype, FileEntry, Format, Manifest, Measured, ModelEntry, ProbeEntry,
-    Provenance, SaeEntry, SelfTestEntry, Source, SquareClass, SquareOrder, Step, TappedProbe, Writer,
+    Command, Corpus, CorpusFile, Digest, Dtype, FileEntry, Format, Manifest, Measured, ModelEntry,
+    ProbeEntry, Provenance, SaeEntry, SelfTestEntry, Source, SquareOrder, Writer,
 };
 use crate::dictionary::SaeWeights;
 use crate::gpt::{GptConfig, GptWeights, Site, Tap};
 use crate::measure::SCORED;
 use crate::plan::Network;
+use crate::probe::{SquareClass, TappedProbe};
 
 use super::provenance::this_step;
 use super::sample::{self, Decoder, Figures, Subject};
@@ -61,7 +62,7 @@ impl From<DtypeArg> for Dtype {
 }
 
 /// A bundle whose weights are being written.
-pub(super) struct Draft<'a> {
+pub(super) struct BundleBuilder<'a> {
     args: &'a BundleArgs,
     dtype: Dtype,
     /// Of the model's matrices as they were read.
@@ -75,11 +76,11 @@ pub(super) struct Draft<'a> {
     saes: Vec<SaeEntry>,
     probes: Vec<ProbeEntry>,
     sources: Vec<Source>,
-    steps: Vec<Step>,
+    steps: Vec<Command>,
     ids: BTreeSet<String>,
 }
 
-impl<'a> Draft<'a> {
+impl<'a> BundleBuilder<'a> {
     /// Writes the model, which was read from `sources` and whose matrices are as exact as `before`.
     pub(super) fn begin(
         args: &'a BundleArgs,
@@ -124,7 +125,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Notes down the commands that made something of the bundle, each once.
-    pub(super) fn steps(&mut self, steps: impl IntoIterator<Item = Step>) {
+    pub(super) fn steps(&mut self, steps: impl IntoIterator<Item = Command>) {
         for step in steps {
             if !self.steps.contains(&step) {
                 self.steps.push(step);
@@ -211,7 +212,7 @@ impl<'a> Draft<'a> {
             metrics.extend(measured);
         }
 
-        let Step { program, commit, command, seed } = this_step(seed);
+        let Command { program, commit, command, seed } = this_step(seed);
         let (colour_probes, probes) = self.probes.into_iter().partition(|probe| {
             probe.classes.iter().any(|class| matches!(class, SquareClass::Black | SquareClass::White))
         });

@@ -3,20 +3,21 @@ use std::path::{Path, PathBuf};
 
 use crate::dictionary::{SaeConfig, SaeWeights};
 use crate::gpt::{GptConfig, GptWeights};
+use crate::probe::Probe;
 
 use super::{
-    BundleError, FeatureCards, FeatureStatistics, FileEntry, GptAssembler, Manifest, Probe, ProbeEntry,
+    BundleError, FeatureCards, FeatureStatistics, FileEntry, GptAssembler, Manifest, ProbeEntry,
     SaeAssembler, SaeEntry, SelfTest, Trained,
 };
 
 /// A bundle on disk.
 #[derive(Clone, Debug)]
-pub struct Folder {
+pub struct BundleDir {
     path: PathBuf,
     manifest: Manifest,
 }
 
-impl Folder {
+impl BundleDir {
     /// Reads the manifest of the bundle `path`.
     ///
     /// # Errors
@@ -93,7 +94,7 @@ impl Folder {
     /// Reads a probe.
     ///
     /// # Errors
-    /// As [`Self::read`] and [`Probe::open`].
+    /// As [`Self::read`] and [`ProbeEntry::read`].
     pub fn probe(&self, entry: &ProbeEntry) -> Result<Probe, BundleError> {
         read_probe(&self.path, entry, self.manifest.model.config.d_model)
     }
@@ -134,7 +135,7 @@ pub(super) fn read_sae(
 }
 
 pub(super) fn read_probe(folder: &Path, entry: &ProbeEntry, d_model: usize) -> Result<Probe, BundleError> {
-    Probe::open(entry, d_model, entry.file.verify(&read(folder, &entry.file)?)?)
+    entry.read(d_model, entry.file.verify(&read(folder, &entry.file)?)?)
 }
 
 fn read(folder: &Path, file: &FileEntry) -> Result<Vec<u8>, BundleError> {

@@ -1,9 +1,7 @@
-use crate::dictionary::SaeConfig;
 use crate::gpt::GptConfig;
-use crate::tensor::{Linear, ShapeError, check_linear};
-use crate::tensor_file::{TensorFile, TensorFileError};
+use crate::tensor_file::TensorFile;
 
-use super::{BundleError, ProbeEntry, SelfTestEntry, SquareClass, Verified};
+use super::{BundleError, SelfTestEntry, Verified};
 
 /// How far an engine's logits may be from the stored ones, as a share of the largest of them. A GPU's
 /// exponential differs in the last bits, a broken engine in the first.
@@ -78,72 +76,4 @@ fn relative_difference(found: &[f32], expected: &[f32]) -> f32 {
         if difference > max || difference.is_nan() { difference } else { max }
     });
     difference / largest.max(f32::MIN_POSITIVE)
-}
-
-/// How the features of an SAE behave on random games.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FeatureStatistics {
-    /// The largest activation of each feature, `[F]`.
-    pub max: Vec<f32>,
-    /// The share of positions at which each feature is active, `[F]`.
-    pub density: Vec<f32>,
-}
-
-impl FeatureStatistics {
-    /// Reads the file of an SAE's statistics.
-    ///
-    /// # Errors
-    /// [`BundleError::Tensor`] where it is malformed.
-    pub fn read(config: &SaeConfig, file: Verified<'_>) -> Result<Self, BundleError> {
-        let file = TensorFile::parse(file.path(), file.bytes())?;
-        file.refuse_unknown("max, density", |tensor| ["max", "density"].contains(&tensor))?;
-        let shape = [config.features];
-        Ok(Self { max: file.values("max", &shape)?, density: file.values("density", &shape)? })
-    }
-}
-
-/// A linear probe of the board.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Probe {
-    /// What it tells apart.
-    pub classes: Vec<SquareClass>,
-    /// From the activation to logits, `[d, 64 · classes]`: column `classes.len() · square + class`.
-    pub map: Linear,
-}
-
-impl Probe {
-    /// Reads a file with `weight` and `bias`, of this library's bundles or of a probe's training code.
-    ///
-    /// # Errors
-    /// [`TensorFileError`], naming the tensor.
-    pub fn read(
-        file: &TensorFile<'_>,
-        d_model: usize,
-        classes: &[SquareClass],
-    ) -> Result<Self, TensorFileError> {
-        file.refuse_unknown("weight, bias", |tensor| ["weight", "bias"].contains(&tensor))?;
-        let outputs = 64 * classes.len();
-        let map = Linear {
-            weight: file.matrix("weight", d_model, outputs)?,
-            bias: file.values("bias", &[outputs])?,
-        };
-        Ok(Self { classes: classes.to_vec(), map })
-    }
-
-    /// Checks that the map has an output for each class of each square.
-    ///
-    /// # Errors
-    /// [`ShapeError`], naming the tensor.
-    pub fn validate(&self) -> Result<(), ShapeError> {
-        check_linear("map", &self.map, self.map.weight.rows, 64 * self.classes.len())
-    }
-
-    /// Reads the file of `entry`.
-    ///
-    /// # Errors
-    /// [`BundleError::Tensor`] where it is malformed.
-    pub fn open(entry: &ProbeEntry, d_model: usize, file: Verified<'_>) -> Result<Self, BundleError> {
-        let file = TensorFile::parse(file.path(), file.bytes())?;
-        Ok(Self::read(&file, d_model, &entry.classes)?)
-    }
 }

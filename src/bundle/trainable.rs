@@ -6,33 +6,31 @@ use serde::de::DeserializeOwned;
 
 use crate::dictionary::{SaeConfig, SaeWeights};
 use crate::gpt::{GptConfig, GptWeights};
+use crate::probe::{Probe, ProbeConfig, TappedProbe};
+use crate::tensor::{NamedTensor, Source};
 
-use super::layout::{Shape, build_gpt, build_probe, build_sae};
-use super::tensors::{Named, gpt_tensors, probe_tensors, sae_tensors};
-use super::{BundleError, ProbeConfig, TappedProbe};
-
-/// Where tensors come from.
-pub type Source<'a> = &'a mut dyn FnMut(String, Shape) -> Result<Vec<f32>, BundleError>;
+use super::BundleError;
+use super::schema::{build_sae, sae_tensors};
 
 /// What is written to a file and read from it.
-pub trait Tensors {
+pub trait Kind {
     type Config: Serialize + DeserializeOwned;
 
     const KIND: &str;
 
     fn config(&self) -> Self::Config;
 
-    fn tensors(&self) -> Vec<Named<'_>>;
+    fn tensors(&self) -> Vec<NamedTensor<'_>>;
 
     /// Checks the config before it asks for the first tensor.
-    fn build(config: Self::Config, source: Source<'_>) -> Result<Self, BundleError>
+    fn build(config: Self::Config, source: Source<'_, BundleError>) -> Result<Self, BundleError>
     where
         Self: Sized;
 
     fn validate(&self) -> Result<(), BundleError>;
 }
 
-impl Tensors for GptWeights {
+impl Kind for GptWeights {
     type Config = GptConfig;
 
     const KIND: &str = "model";
@@ -41,13 +39,13 @@ impl Tensors for GptWeights {
         self.config.clone()
     }
 
-    fn tensors(&self) -> Vec<Named<'_>> {
-        gpt_tensors(self)
+    fn tensors(&self) -> Vec<NamedTensor<'_>> {
+        self.named()
     }
 
-    fn build(config: GptConfig, source: Source<'_>) -> Result<Self, BundleError> {
+    fn build(config: GptConfig, source: Source<'_, BundleError>) -> Result<Self, BundleError> {
         config.validate()?;
-        build_gpt(config, source)
+        Self::from_source(&config, source)
     }
 
     fn validate(&self) -> Result<(), BundleError> {
@@ -55,7 +53,7 @@ impl Tensors for GptWeights {
     }
 }
 
-impl Tensors for SaeWeights {
+impl Kind for SaeWeights {
     type Config = SaeConfig;
 
     const KIND: &str = "sae";
@@ -64,11 +62,11 @@ impl Tensors for SaeWeights {
         self.config.clone()
     }
 
-    fn tensors(&self) -> Vec<Named<'_>> {
+    fn tensors(&self) -> Vec<NamedTensor<'_>> {
         sae_tensors(self)
     }
 
-    fn build(config: SaeConfig, source: Source<'_>) -> Result<Self, BundleError> {
+    fn build(config: SaeConfig, source: Source<'_, BundleError>) -> Result<Self, BundleError> {
         build_sae(config, source)
     }
 
@@ -77,7 +75,7 @@ impl Tensors for SaeWeights {
     }
 }
 
-impl Tensors for TappedProbe {
+impl Kind for TappedProbe {
     type Config = ProbeConfig;
 
     const KIND: &str = "probe";
@@ -90,13 +88,13 @@ impl Tensors for TappedProbe {
         }
     }
 
-    fn tensors(&self) -> Vec<Named<'_>> {
-        probe_tensors(&self.probe)
+    fn tensors(&self) -> Vec<NamedTensor<'_>> {
+        self.probe.named()
     }
 
-    fn build(config: ProbeConfig, source: Source<'_>) -> Result<Self, BundleError> {
+    fn build(config: ProbeConfig, source: Source<'_, BundleError>) -> Result<Self, BundleError> {
         let ProbeConfig { tap, d_model, classes } = config;
-        Ok(Self { tap, probe: build_probe(d_model, classes, source)? })
+        Ok(Self { tap, probe: Probe::from_source(d_model, classes, source)? })
     }
 
     fn validate(&self) -> Result<(), BundleError> {

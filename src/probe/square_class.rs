@@ -1,0 +1,63 @@
+use serde::{Deserialize, Serialize};
+
+use crate::othello::{Bitboard, Position, Side};
+
+/// What a square holds: as the player to move next sees it, or by colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SquareClass {
+    /// A disc of the player to move next.
+    Own,
+    /// A disc of the opponent.
+    Enemy,
+    /// Nothing.
+    Empty,
+    /// A black disc.
+    Black,
+    /// A white disc.
+    White,
+}
+
+impl SquareClass {
+    /// The squares of `position` that hold it.
+    #[must_use]
+    pub const fn squares(self, position: &Position) -> Bitboard {
+        match self {
+            Self::Own => position.own(),
+            Self::Enemy => position.opponent(),
+            Self::Empty => position.empty(),
+            Self::Black => position.discs(Side::Black),
+            Self::White => position.discs(Side::White),
+        }
+    }
+}
+
+/// Classes that exclude each other and leave no square out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClassSet {
+    /// Own, enemy, empty, as the player to move next sees it (Nanda et al., 2309.00941).
+    Player,
+    /// Black, white, empty (Li et al., 2210.13382).
+    Colour,
+}
+
+impl ClassSet {
+    /// How many classes each of them has.
+    pub const COUNT: usize = 3;
+
+    /// The classes, in the order of a probe's outputs.
+    #[must_use]
+    pub const fn classes(self) -> [SquareClass; Self::COUNT] {
+        match self {
+            Self::Player => [SquareClass::Own, SquareClass::Enemy, SquareClass::Empty],
+            Self::Colour => [SquareClass::Black, SquareClass::White, SquareClass::Empty],
+        }
+    }
+
+    /// The squares of `position` that hold each class.
+    #[must_use]
+    pub fn boards(self, position: &Position) -> [u64; Self::COUNT] {
+        self.classes().map(|class| class.squares(position).0)
+    }
+}
