@@ -1,7 +1,7 @@
 // Builds `dist/`: two modules that need nothing beside them but the wasm, and their types; and copies the
 // licences, which the package is to bring along.
 import { execFileSync } from 'node:child_process';
-import { copyFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,9 @@ for (const variant of ['simd128', 'relaxed']) {
   const from = inside('src/wasm', variant, 'othello_lens_bg.wasm');
   await copyFile(from, inside('dist', `othello_lens_${variant}.wasm`));
 }
+// The types that the wasm declares, where those of the package look for them.
+await mkdir(inside('dist/wasm/simd128'), { recursive: true });
+await copyFile(inside('src/wasm/simd128/othello_lens.d.ts'), inside('dist/wasm/simd128/othello_lens.d.ts'));
 for (const licence of ['LICENSE-APACHE', 'LICENSE-MIT'])
   await copyFile(inside('..', licence), inside(licence));
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');

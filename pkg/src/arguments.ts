@@ -1,5 +1,5 @@
 import { LensError } from './error.js';
-import type { OnProgress } from './types.js';
+import type { CallOptions, OnProgress, Tap } from './types.js';
 
 /** An argument of a call: gives its value, or throws the `bad_argument` that says what is wrong with it. */
 export type Argument<T> = () => T;
@@ -42,10 +42,16 @@ export const flag: Shape<boolean> = (value, name) => {
 
 /** A whole number of 32 bits. */
 export const u32: Shape<number> = (value, name) => {
-  const last = 2 ** 32 - 1;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= last) return value;
-  throw refusal(name, describe(value), `a whole number from 0 to ${last}`);
+  if (!isU32(value)) throw refusal(name, describe(value), `a whole number from 0 to ${LAST}`);
+  return value;
 };
+
+/** The last whole number of 32 bits. */
+const LAST = 2 ** 32 - 1;
+
+function isU32(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LAST;
+}
 
 /** A whole number of 64 bits. */
 export const u64: Shape<bigint> = (value, name) => {
@@ -62,6 +68,18 @@ export const square: Shape<number | string> = (value, name) => {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 64) return value;
   throw refusal(name, describe(value), 'the name of a square or a whole number from 0 to 63');
 };
+
+/** An activation by its name, or by site and layer. Which there are the lens knows. */
+export const tap: Shape<Tap | string> = (value, name) => {
+  if (typeof value === 'string') return value;
+  if (isTap(value)) return { site: value.site, layer: value.layer };
+  throw refusal(name, describe(value), 'the name of an activation, or its site and layer');
+};
+
+function isTap(value: unknown): value is Tap {
+  if (typeof value !== 'object' || value === null || !('site' in value && 'layer' in value)) return false;
+  return typeof value.site === 'string' && isU32(value.layer);
+}
 
 /** One of these words. */
 export function oneOf<const T extends string>(...words: readonly T[]): Shape<T> {
@@ -123,6 +141,14 @@ export const CALL_FIELDS = { signal, onProgress };
 
 /** An options object with those of every call alone. */
 export const CALL = options(CALL_FIELDS);
+
+/** What a call's own options say, without those of every call. */
+export function ownOptions<O extends CallOptions>(given: Argument<O>): Argument<Omit<O, keyof CallOptions>> {
+  return () => {
+    const { signal, onProgress, ...own } = given();
+    return own;
+  };
+}
 
 /** The address that a string or a `URL` gives, from `base`. */
 export function addressFrom(base: () => string): Shape<string> {

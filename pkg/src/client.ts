@@ -1,23 +1,37 @@
-import { type ProxyMarked, proxy, type Remote, releaseProxy, wrap } from 'comlink';
-
 import { unlessAborted } from './abort.js';
+import type { Argument } from './arguments.js';
 import { loadCode } from './code.js';
-import { carryErrors } from './comlink-errors.js';
-import { LensError } from './error.js';
-import type { CallId, Service } from './service.js';
+import { fromPlain, LensError } from './error.js';
+import type { ArgumentsOf, Ask, MethodOf, Question, ResultOf, Targets } from './protocol.js';
 import { requireWorkers, startWorker } from './start-worker.js';
+import type { CallOptions, Device, Loaded } from './types.js';
+
+/** A call under way in the worker. */
+interface Call {
+  answered(message: MessageEvent): void;
+  failed(why: unknown): void;
+}
+
+/** The arguments of a method of the wasm, to be checked before anything is sent. */
+export type Arguments<T extends keyof Targets, M extends MethodOf<Targets[T]>> = Checked<
+  ArgumentsOf<Targets[T][M]>
+>;
+
+/** What a method of the wasm gives in the end. */
+export type Result<T extends keyof Targets, M extends MethodOf<Targets[T]>> = ResultOf<Targets[T][M]>;
+
+type Checked<A extends readonly unknown[]> = { readonly [K in keyof A]: Argument<A[K]> };
 
 /** A worker and the calls that are under way in it. */
 export class Client {
   readonly #worker: Worker;
-  readonly #remote: Remote<Service>;
-  readonly #pending = new Map<CallId, (reason: unknown) => void>();
-  #calls = 0;
+  readonly #calls = new Map<number, Call>();
+  #last = 0;
   #closed: LensError | null = null;
 
   private constructor(worker: Worker) {
     this.#worker = worker;
-    this.#remote = wrap<Service>(worker);
+    worker.addEventListener('message', (message) => this.#calls.get(message.data.id)?.answered(message));
     worker.addEventListener('error', (event) => {
       const why = event.message ? `: ${event.message}` : '';
       this.#close(new LensError('wasm_failed', `The worker's script could not be run${why}`));
@@ -30,10 +44,9 @@ export class Client {
     signal?.throwIfAborted();
     // Others may wait for the code too, so it goes on coming.
     const code = await unlessAborted(loadCode(), signal);
-    carryErrors();
     const client = new Client(startWorker());
     try {
-      await client.call((remote) => remote.start(code), signal);
+      await client.#ask({ what: 'start', code }, signal ? { signal } : {});
     } catch (error) {
       client.dispose();
       throw error;
@@ -41,26 +54,20 @@ export class Client {
     return client;
   }
 
-  /** Runs one call; `signal` ends the wait at once and tells the worker to stop. */
-  call<T>(run: (remote: Remote<Service>, call: CallId) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    if (this.#closed) return Promise.reject(this.#closed);
-    if (signal?.aborted) return Promise.reject(signal.reason as Error);
-    const id = ++this.#calls;
-    return new Promise<T>((resolve, reject) => {
-      const settle = (how: () => void) => {
-        this.#pending.delete(id);
-        signal?.removeEventListener('abort', abort);
-        how();
-      };
-      const fail = (reason: unknown) => settle(() => reject(reason));
-      const abort = () => {
-        void this.#remote.abort(id);
-        fail(signal?.reason);
-      };
-      this.#pending.set(id, fail);
-      signal?.addEventListener('abort', abort, { once: true });
-      run(this.#remote, id).then((value) => settle(() => resolve(value)), fail);
-    });
+  /** Loads a bundle, which calls of `lens` then go to. */
+  load(url: string, device: Device, options: CallOptions): Promise<Loaded> {
+    return this.#ask({ what: 'load', url, device }, options);
+  }
+
+  /** Calls a method of the wasm, once its arguments are found to be good. */
+  async call<T extends keyof Targets, M extends MethodOf<Targets[T]>>(
+    target: T,
+    method: M,
+    args: Arguments<T, M>,
+    options: Argument<CallOptions> = () => ({}),
+  ): Promise<Result<T, M>> {
+    const values = args.map((read) => read());
+    return this.#ask({ what: 'call', target, method, args: values }, options());
   }
 
   /** Ends the worker; calls under way and later ones reject. */
@@ -68,16 +75,47 @@ export class Client {
     this.#close(new LensError('disposed', 'This was disposed of; load it again to go on.'));
   }
 
+  /** Asks the worker; `signal` ends the wait at once and tells the worker to stop. */
+  #ask<T>(question: Question, { signal, onProgress }: CallOptions): Promise<T> {
+    if (this.#closed) return Promise.reject(this.#closed);
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    this.#last += 1;
+    const id = this.#last;
+    return new Promise<T>((resolve, reject) => {
+      const settle = () => {
+        this.#calls.delete(id);
+        signal?.removeEventListener('abort', abort);
+      };
+      const failed = (why: unknown) => {
+        settle();
+        reject(why);
+      };
+      const abort = () => {
+        this.#send({ id, what: 'abort' });
+        failed(signal?.reason);
+      };
+      const answered = ({ data }: MessageEvent) => {
+        if ('progress' in data) onProgress?.(data.progress);
+        else if ('error' in data) failed(fromPlain(data.error));
+        else {
+          settle();
+          resolve(data.value);
+        }
+      };
+      this.#calls.set(id, { answered, failed });
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#send({ id, ...question });
+    });
+  }
+
+  #send(ask: Ask): void {
+    this.#worker.postMessage(ask);
+  }
+
   #close(why: LensError): void {
     if (this.#closed) return;
     this.#closed = why;
-    this.#remote[releaseProxy]();
     this.#worker.terminate();
-    for (const fail of [...this.#pending.values()]) fail(why);
+    for (const call of [...this.#calls.values()]) call.failed(why);
   }
-}
-
-/** `callback`, to be called from the worker. */
-export function callable<T extends (...args: never[]) => void>(callback: T): T & ProxyMarked {
-  return proxy(callback);
 }

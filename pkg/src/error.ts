@@ -12,6 +12,7 @@
  * | `file_damaged` | a file of the wrong length or hash |
  * | `bad_manifest` | a manifest that cannot be read |
  * | `newer_format` | a manifest of a newer major version than this package reads |
+ * | `older_format` | a manifest of an older major version, which this package does not read |
  * | `bad_weights` | a weight file whose header lies, or that does not fit the config |
  * | `too_large` | weights that do not fit into the memory of this tab |
  * | `gpu_unavailable` | WebGPU was forced and there is none |
@@ -30,6 +31,7 @@ export type LensErrorCode =
   | 'file_damaged'
   | 'bad_manifest'
   | 'newer_format'
+  | 'older_format'
   | 'bad_weights'
   | 'too_large'
   | 'gpu_unavailable'

@@ -3,12 +3,12 @@ import { LensError, type LensErrorCode, type LensErrorDetails } from './error.js
 import * as relaxed from './wasm/relaxed/othello_lens.js';
 import * as simd128 from './wasm/simd128/othello_lens.js';
 
-/** The functions of the wasm; those of both variants have the same types. */
+/** The exports of the wasm, which are the same in both variants. */
 export type Glue = typeof simd128;
 
 /** Runs the module that the page has compiled. */
 export async function instantiate({ variant, module }: Code): Promise<Glue> {
-  const glue = variant === 'relaxed' ? (relaxed as unknown as Glue) : simd128;
+  const glue = variant === 'relaxed' ? relaxed : simd128;
   try {
     await glue.default({ module_or_path: module });
   } catch (cause) {
@@ -18,35 +18,25 @@ export async function instantiate({ variant, module }: Code): Promise<Glue> {
   return glue;
 }
 
-/** What the wasm threw, with its code. */
-export function fromWasm(thrown: unknown): unknown {
-  if (thrown instanceof WebAssembly.RuntimeError) {
-    return new LensError(
-      'internal',
-      `The program crashed (${thrown.message}); load it again to go on.`,
-      {},
-      { cause: thrown },
-    );
-  }
-  if (!(thrown instanceof Error) || !('code' in thrown)) return thrown;
-  const { code, details } = thrown as unknown as { code: LensErrorCode; details?: LensErrorDetails };
-  return new LensError(code, thrown.message, details ?? {});
-}
-
-/** Calls the wasm. */
-export function call<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (thrown) {
-    throw fromWasm(thrown);
-  }
-}
-
-/** Calls the wasm and waits. */
-export async function callAsync<T>(run: () => Promise<T>): Promise<T> {
+/** Calls the wasm and waits; its errors become `LensError`s. */
+export async function wasm<T>(run: () => T | Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (thrown) {
-    throw fromWasm(thrown);
+    if (thrown instanceof WebAssembly.RuntimeError) {
+      const message = `The program crashed (${thrown.message}); load it again to go on.`;
+      throw new LensError('internal', message, {}, { cause: thrown });
+    }
+    throw isCoded(thrown) ? new LensError(thrown.code, thrown.message, thrown.details) : thrown;
   }
+}
+
+/** An error as `src/wasm/error.rs` makes it. */
+interface CodedError extends Error {
+  code: LensErrorCode;
+  details: LensErrorDetails;
+}
+
+function isCoded(thrown: unknown): thrown is CodedError {
+  return thrown instanceof Error && 'code' in thrown && 'details' in thrown;
 }

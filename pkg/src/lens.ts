@@ -8,12 +8,14 @@ import {
   oneOf,
   options,
   orNull,
+  ownOptions,
   square,
+  tap,
   text,
   u32,
 } from './arguments.js';
-import { Client, callable } from './client.js';
-import type { Loaded } from './service.js';
+import { type Arguments, Client, type Result } from './client.js';
+import type { MethodOf, Targets } from './protocol.js';
 import { baseAddress } from './start-worker.js';
 import type {
   AnalyseOptions,
@@ -25,8 +27,10 @@ import type {
   Engine,
   FeatureCard,
   FeatureStatistics,
+  Loaded,
   LoadOptions,
   ModelInfo,
+  Run,
   SaeInfo,
   Square,
 } from './types.js';
@@ -34,8 +38,7 @@ import type {
 const LOAD = options({ device: oneOf('auto', 'gpu', 'cpu'), ...CALL_FIELDS });
 
 const ANALYSE = options({
-  sites: listOf(oneOf('resid_pre', 'resid_mid', 'resid_post', 'attn_out', 'mlp_out', 'pattern')),
-  layers: listOf(u32),
+  taps: listOf(tap),
   sae: orNull(text),
   logits: flag,
   ...CALL_FIELDS,
@@ -67,18 +70,12 @@ export class Lens {
    * base. Files are cached under their hash, and a broken download goes on where it stopped.
    */
   static async load(url: string | URL, options?: LoadOptions): Promise<Lens> {
-    const given = argument('options', LOAD, options)();
-    const { device = 'auto', onProgress = () => {}, signal } = given;
+    const { device = 'auto', ...call } = argument('options', LOAD, options)();
     const address = argument('url', addressFrom(baseAddress), url)();
-    onProgress({ phase: 'code', loaded: 0, total: 0 });
-    const client = await Client.start(signal);
+    call.onProgress?.({ phase: 'code', loaded: 0, total: 0 });
+    const client = await Client.start(call.signal);
     try {
-      const progress = callable(onProgress);
-      const loaded = await client.call(
-        (remote, call) => remote.load(call, address, device, progress),
-        signal,
-      );
-      return new Lens(client, loaded);
+      return new Lens(client, await client.load(address, device, call));
     } catch (error) {
       client.dispose();
       throw error;
@@ -102,15 +99,9 @@ export class Lens {
 
   /** Replays `transcript` and runs the model over it. */
   async analyse(transcript: string, options?: AnalyseOptions): Promise<Analysis> {
-    const game = argument('transcript', text, transcript)();
-    const { signal, onProgress, ...plain } = argument('options', ANALYSE, options)();
-    const progress = onProgress ? callable(onProgress) : null;
-    const analysis = await this.#client.call(
-      (remote, call) => remote.analyse(call, game, plain, progress),
-      signal,
-    );
-    this.#engine = analysis.engine;
-    return analysis;
+    const given = argument('options', ANALYSE, options);
+    const args = [argument('transcript', text, transcript), ownOptions(given)] as const;
+    return this.#ran(await this.#client.call('lens', 'analyse', args, given));
   }
 
   /**
@@ -118,11 +109,7 @@ export class Lens {
    * the options of that analysis. If the move is illegal the game stays as it was.
    */
   async append(move: Square | string, options?: CallOptions): Promise<AppendedMove> {
-    const played = argument('move', square, move)();
-    const { signal } = argument('options', CALL, options)();
-    const appended = await this.#client.call((remote, call) => remote.append(call, played), signal);
-    this.#engine = appended.engine;
-    return appended;
+    return this.#ran(await this.#call('append', [argument('move', square, move)], options));
   }
 
   /**
@@ -130,51 +117,39 @@ export class Lens {
    * before the final norm's division by the standard deviation: `(w − mean w) ⊙ γ · W_U`, less its mean
    * over the squares that moves can name; NaN on the four that none can.
    */
-  async directEffect(sae: string, feature: number, options?: CallOptions): Promise<Float32Array> {
-    const id = argument('sae', text, sae)();
-    const index = argument('feature', u32, feature)();
-    const { signal } = argument('options', CALL, options)();
-    return this.#client.call((remote, call) => remote.directEffect(call, id, index), signal);
+  directEffect(sae: string, feature: number, options?: CallOptions): Promise<Float32Array> {
+    return this.#call('directEffect', [saeId(sae), featureIndex(feature)], options);
   }
 
   /** What the bundle knows of the features of `sae`; null if nothing. */
-  async statistics(sae: string, options?: CallOptions): Promise<FeatureStatistics | null> {
-    const id = argument('sae', text, sae)();
-    const { signal } = argument('options', CALL, options)();
-    return this.#client.call((remote, call) => remote.statistics(call, id), signal);
+  statistics(sae: string, options?: CallOptions): Promise<FeatureStatistics | null> {
+    return this.#call('statistics', [saeId(sae)], options);
   }
 
   /**
-   * What was measured on `feature` of `sae`; null if the bundle has no cards of it. They are in one file an
-   * SAE, which is fetched when first asked for.
+   * What was measured on `feature` of `sae`, with the positions where it is strongest; null if the bundle has
+   * no cards of it. They are in one file an SAE, which is fetched when first asked for.
    */
-  async card(sae: string, feature: number, options?: CallOptions): Promise<FeatureCard | null> {
-    const id = argument('sae', text, sae)();
-    const index = argument('feature', u32, feature)();
-    const { signal } = argument('options', CALL, options)();
-    return this.#client.call((remote, call) => remote.card(call, id, index), signal);
+  card(sae: string, feature: number, options?: CallOptions): Promise<FeatureCard | null> {
+    return this.#call('card', [saeId(sae), featureIndex(feature)], options);
   }
 
   /** The label that each feature of `sae` tells best; null if the bundle has no cards of it. */
-  async bestLabels(sae: string, options?: CallOptions): Promise<BestLabels | null> {
-    const id = argument('sae', text, sae)();
-    const { signal } = argument('options', CALL, options)();
-    return this.#client.call((remote, call) => remote.bestLabels(call, id), signal);
+  bestLabels(sae: string, options?: CallOptions): Promise<BestLabels | null> {
+    return this.#call('bestLabels', [saeId(sae)], options);
   }
 
   /**
    * The feature of `sae` that tells each of the 256 labels best, by 64 · plane + square; null where the
    * label does not vary. Null if the bundle has no cards of the SAE.
    */
-  async bestFeatures(sae: string, options?: CallOptions): Promise<(BestFeature | null)[] | null> {
-    const id = argument('sae', text, sae)();
-    const { signal } = argument('options', CALL, options)();
-    return this.#client.call((remote, call) => remote.bestFeatures(call, id), signal);
+  bestFeatures(sae: string, options?: CallOptions): Promise<(BestFeature | null)[] | null> {
+    return this.#call('bestFeatures', [saeId(sae)], options);
   }
 
   /** Bytes of WebAssembly memory that this lens has taken. */
   memory(): Promise<number> {
-    return this.#client.call((remote) => remote.memory());
+    return this.#call('memory', []);
   }
 
   /**
@@ -183,11 +158,34 @@ export class Lens {
    * @internal
    */
   destroyDevice(): Promise<void> {
-    return this.#client.call((remote) => remote.destroyDevice());
+    return this.#client.call('device', 'destroy', []);
   }
 
   /** Frees everything and ends the worker. */
   dispose(): void {
     this.#client.dispose();
   }
+
+  /** Calls the lens of the wasm, with the options that every call takes. */
+  #call<M extends MethodOf<Targets['lens']>>(
+    method: M,
+    args: Arguments<'lens', M>,
+    options?: CallOptions,
+  ): Promise<Result<'lens', M>> {
+    return this.#client.call('lens', method, args, argument('options', CALL, options));
+  }
+
+  /** Keeps what a run of the model says of its engine. */
+  #ran<R extends Run>(run: R): R {
+    this.#engine = run.engine;
+    return run;
+  }
+}
+
+function saeId(sae: string) {
+  return argument('sae', text, sae);
+}
+
+function featureIndex(feature: number) {
+  return argument('feature', u32, feature);
 }

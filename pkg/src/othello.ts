@@ -17,21 +17,18 @@ export class Othello {
   }
 
   /** The positions of a game. Case, spaces, line breaks and move numbers do not matter. */
-  async replay(transcript: string): Promise<Replay> {
-    const game = argument('transcript', text, transcript)();
-    return this.#client.call((remote) => remote.replay(game));
+  replay(transcript: string): Promise<Replay> {
+    return this.#client.call('rules', 'replay', [argument('transcript', text, transcript)]);
   }
 
   /** A game of uniformly random legal moves; a seed gives the same game everywhere. */
-  async randomGame(seed: number | bigint): Promise<Replay> {
-    const number = argument('seed', u64, seed)();
-    return this.#client.call((remote) => remote.randomGame(number));
+  randomGame(seed: number | bigint): Promise<Replay> {
+    return this.#client.call('rules', 'randomGame', [argument('seed', u64, seed)]);
   }
 
   /** Number of move sequences of `depth` plies from the start, a pass counting as a ply. */
-  async perft(depth: number): Promise<bigint> {
-    const plies = argument('depth', u32, depth)();
-    return this.#client.call((remote) => remote.perft(plies));
+  perft(depth: number): Promise<bigint> {
+    return this.#client.call('rules', 'perft', [argument('depth', u32, depth)]);
   }
 
   /** Ends the worker. */

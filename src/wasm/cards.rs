@@ -1,85 +1,137 @@
 use serde::Serialize;
-use serde_wasm_bindgen::preserve;
-use wasm_bindgen::JsValue;
+use tsify::Tsify;
 
-use crate::bundle::{self, BestFeature, CorpusFile, FeatureCards};
-use crate::metrics::{Label, Plane};
+use crate::bundle::{self, CorpusFile, FeatureCards};
+use crate::metrics;
+use crate::othello::random_game;
 
-use super::values::{Corpus, floats};
+use super::bundle::Corpus;
+use super::error::Error;
+use super::js::{Bytes, Floats, Square};
+use super::rules::Position;
 
-/// `FeatureCard` of `pkg/src/types.ts`.
-#[derive(Serialize)]
-pub(super) struct Card {
-    corpus: Corpus,
-    density: f32,
-    max: f32,
-    labels: Vec<LabelScore>,
-    f1: Option<BestF1>,
-    boards: Vec<TopBoard>,
+/// What a label says of its square, seen by the player to move next.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "snake_case")]
+pub enum Plane {
+    Own,
+    Enemy,
+    Empty,
+    Legal,
 }
 
-#[derive(Serialize)]
-struct LabelName {
-    plane: &'static str,
-    square: usize,
+/// A statement about a position: what is on a square, or that a move there is legal.
+#[derive(Serialize, Tsify)]
+pub struct Label {
+    plane: Plane,
+    square: Square,
 }
 
-#[derive(Serialize)]
-struct LabelScore {
+/// How well a feature tells a label.
+#[derive(Serialize, Tsify)]
+pub struct LabelScore {
     #[serde(flatten)]
-    label: LabelName,
+    label: Label,
+    /// `P(f⁺ > f⁻) + ½ P(f⁺ = f⁻)`.
     auroc: f32,
 }
 
-#[derive(Serialize)]
-struct BestF1 {
+/// How well "above a share of the feature's maximum" predicts a label.
+#[derive(Serialize, Tsify)]
+pub struct LabelPrediction {
     #[serde(flatten)]
-    label: LabelName,
+    label: Label,
+    /// The share of the maximum.
     threshold: f32,
     f1: f32,
 }
 
-#[derive(Serialize)]
-struct TopBoard {
+/// A position of the corpus where a feature is active.
+#[derive(Serialize, Tsify)]
+pub struct CardBoard {
+    /// The seed of the random game.
     seed: u64,
+    /// Moves played in it.
     ply: u8,
+    /// The feature's activation.
     activation: f32,
+    /// The position in it.
+    position: Position,
 }
 
-/// `BestLabels`.
-#[derive(Serialize)]
-pub(super) struct BestLabels {
-    #[serde(with = "preserve")]
-    label: JsValue,
-    #[serde(with = "preserve")]
-    auroc: JsValue,
+/// What was measured on one feature.
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+pub struct FeatureCard {
+    corpus: Corpus,
+    /// Share of the positions where it is active.
+    density: f32,
+    /// Its largest activation.
+    max: f32,
+    /// The labels that it tells best, best first.
+    labels: Vec<LabelScore>,
+    /// The label that it predicts best.
+    f1: Option<LabelPrediction>,
+    /// The positions where it is most active, strongest first.
+    boards: Vec<CardBoard>,
 }
 
-/// `BestFeature`.
-#[derive(Serialize)]
-pub(super) struct Best {
+/// The label that each feature of an SAE tells best.
+#[derive(Serialize, Tsify)]
+pub struct BestLabels {
+    /// `[F]`: 64 · plane + square, the planes in the order own, enemy, empty, legal.
+    #[tsify(type = "Uint8Array")]
+    label: Bytes,
+    /// `[F]`; 0 where none is known.
+    #[tsify(type = "Float32Array")]
+    auroc: Floats,
+}
+
+/// The feature that tells a label best.
+#[derive(Serialize, Tsify)]
+pub struct BestFeature {
     feature: u32,
     auroc: f32,
+    /// The bounds of its 95 % interval, from a bootstrap over games.
     interval: [f32; 2],
 }
 
-impl From<Label> for LabelName {
-    fn from(label: Label) -> Self {
+/// What is known of an SAE's features over a corpus of games.
+#[derive(Serialize, Tsify)]
+pub struct FeatureStatistics {
+    /// Games of the corpus.
+    games: u64,
+    /// Largest activation of each feature over the corpus, `[F]`.
+    #[tsify(type = "Float32Array")]
+    max: Floats,
+    /// Share of positions where each feature is active, `[F]`.
+    #[tsify(type = "Float32Array")]
+    density: Floats,
+}
+
+impl From<metrics::Label> for Label {
+    fn from(label: metrics::Label) -> Self {
         let plane = match label.plane() {
-            Plane::Own => "own",
-            Plane::Enemy => "enemy",
-            Plane::Empty => "empty",
-            Plane::Legal => "legal",
+            metrics::Plane::Own => Plane::Own,
+            metrics::Plane::Enemy => Plane::Enemy,
+            metrics::Plane::Empty => Plane::Empty,
+            metrics::Plane::Legal => Plane::Legal,
         };
         Self { plane, square: label.square().index() }
     }
 }
 
-impl Card {
-    pub(super) fn new(entry: &CorpusFile, card: &bundle::FeatureCard) -> Self {
-        let seed = entry.corpus.seed;
-        Self {
-            corpus: Corpus::from(&entry.corpus),
+impl FeatureCard {
+    pub(super) fn new(corpus: &bundle::Corpus, card: &bundle::FeatureCard) -> Result<Self, Error> {
+        let board = |board: &bundle::TopBoard| -> Result<CardBoard, Error> {
+            let seed = corpus.seed.wrapping_add(u64::from(board.game));
+            let game = random_game(seed);
+            let position = Position::at(&game, board.ply.into())
+                .ok_or_else(|| Error::no_such_ply(seed, board.ply.into(), game.len()))?;
+            Ok(CardBoard { seed, ply: board.ply, activation: board.activation, position })
+        };
+        Ok(Self {
+            corpus: Corpus::from(corpus),
             density: card.density,
             max: card.max,
             labels: card
@@ -87,35 +139,37 @@ impl Card {
                 .iter()
                 .map(|score| LabelScore { label: score.label.into(), auroc: score.auroc })
                 .collect(),
-            f1: card.f1.map(|best| BestF1 {
+            f1: card.f1.map(|best| LabelPrediction {
                 label: best.label.into(),
                 threshold: best.threshold,
                 f1: best.f1,
             }),
-            boards: card
-                .boards
-                .iter()
-                .map(|board| TopBoard {
-                    seed: seed.wrapping_add(u64::from(board.game)),
-                    ply: board.ply,
-                    activation: board.activation,
-                })
-                .collect(),
-        }
+            boards: card.boards.iter().map(board).collect::<Result<_, _>>()?,
+        })
     }
 }
 
-impl BestLabels {
-    pub(super) fn new(cards: &FeatureCards) -> Self {
+impl From<&FeatureCards> for BestLabels {
+    fn from(cards: &FeatureCards) -> Self {
         let first = || cards.features.iter().map(|card| card.labels.first());
-        let label: Vec<u8> = first().map(|best| best.map_or(0, |best| best.label.number() as u8)).collect();
+        let label = first().map(|best| best.map_or(0, |best| best.label.number() as u8)).collect();
         let auroc: Vec<f32> = first().map(|best| best.map_or(0.0, |best| best.auroc)).collect();
-        Self { label: js_sys::Uint8Array::from(label.as_slice()).into(), auroc: floats(&auroc) }
+        Self { label: Bytes(label), auroc: Floats::new(&auroc) }
     }
 }
 
-impl From<&BestFeature> for Best {
-    fn from(&BestFeature { feature, auroc, interval }: &BestFeature) -> Self {
+impl From<&bundle::BestFeature> for BestFeature {
+    fn from(&bundle::BestFeature { feature, auroc, interval }: &bundle::BestFeature) -> Self {
         Self { feature, auroc, interval }
+    }
+}
+
+impl FeatureStatistics {
+    pub(super) fn new(entry: &CorpusFile, statistics: &bundle::FeatureStatistics) -> Self {
+        Self {
+            games: entry.corpus.games,
+            max: Floats::new(&statistics.max),
+            density: Floats::new(&statistics.density),
+        }
     }
 }

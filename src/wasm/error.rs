@@ -10,12 +10,22 @@ use crate::lens::{EngineError, LensError};
 use crate::othello::{Game, TranscriptError, TranscriptErrorKind};
 use crate::plan::PlanError;
 
+use super::loader::AssetLoader;
+
 /// An error on its way to JS.
 #[derive(Debug)]
-pub(super) struct Error {
+pub struct Error {
     code: &'static str,
     message: String,
     details: Details,
+}
+
+/// Why a call of JS gives no result.
+pub enum Refusal {
+    /// It failed.
+    Error(Error),
+    /// Something has to be brought first; JS is thrown what brings it.
+    Needs(Box<AssetLoader>),
 }
 
 /// What is known of an error besides its message; a field is left out where it says nothing.
@@ -79,6 +89,12 @@ impl Error {
         Self { details, ..self }
     }
 
+    /// A position that the cards of an SAE name and their corpus does not have.
+    pub(super) fn no_such_ply(seed: u64, ply: usize, last: usize) -> Self {
+        let message = format!("a card names ply {ply} of the random game {seed}, which ends at ply {last}");
+        Self::new("bad_weights", message)
+    }
+
     /// Text that is no move.
     pub(super) fn not_a_move(message: impl ToString) -> Self {
         Self::new("bad_transcript", message)
@@ -137,7 +153,7 @@ impl From<LensError> for Error {
         match error {
             LensError::IllegalMove(_) => Self::new("illegal_move", error),
             LensError::Plan(PlanError::NoSuchLayer { asked, last }) => {
-                Self::beyond("options.layers", asked, last)
+                Self::argument("options.taps", format!("layer {asked}"), format!("a layer from 0 to {last}"))
             }
             LensError::NoSuchFeature { asked, last } => Self::beyond("feature", asked, last),
             LensError::Plan(PlanError::SaeWidth { .. }) => Self::new("bad_weights", error),
@@ -159,8 +175,29 @@ impl From<Error> for JsValue {
     }
 }
 
-impl From<serde_wasm_bindgen::Error> for Error {
-    fn from(error: serde_wasm_bindgen::Error) -> Self {
-        Self::internal(error)
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<BundleError> for Refusal {
+    fn from(error: BundleError) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+impl From<LensError> for Refusal {
+    fn from(error: LensError) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+impl From<Refusal> for JsValue {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Error(error) => error.into(),
+            Refusal::Needs(loader) => (*loader).into(),
+        }
     }
 }

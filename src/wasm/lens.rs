@@ -1,21 +1,23 @@
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use serde_wasm_bindgen::preserve;
+use tsify::Ts;
 use wasm_bindgen::prelude::*;
 
-use crate::bundle::{FeatureCards, FeatureStatistics, Manifest, SelfTest};
-use crate::gpt::{Layer, Site, Tap};
+use crate::bundle::{self, CorpusFile, FeatureCards, Manifest, SaeAssembler, SaeEntry, SelfTest};
+use crate::gpt::Site;
 use crate::gpu::Gpu;
 use crate::lens::{self, Device, LensError};
 use crate::othello::Square;
 use crate::plan::{Network, Request, SaeId};
 
-use super::cards::{Best, BestLabels, Card};
-use super::error::Error;
-use super::loader::{SaeLoader, list};
-use super::othello::{Position, Replay, parse};
-use super::values::{AnalyseOptions, Array, Engine, NextMove, floats, to_js};
+use super::analysis::{
+    Activations, Analysis, AnalysisRequest, AppendedMove, Engine, Features, Logits, NextMove, Run,
+};
+use super::cards::{BestFeature, BestLabels, FeatureCard, FeatureStatistics};
+use super::error::{Error, Refusal};
+use super::js::{Floats, object, plain};
+use super::loader::{Asset, AssetLoader};
+use super::rules::{Position, Replay, parse};
 
 #[wasm_bindgen]
 extern "C" {
@@ -24,63 +26,23 @@ extern "C" {
     fn now() -> f64;
 }
 
-/// A loaded model at work.
+/// A loaded model at work. What a call needs of an SAE and the lens has not, it throws as an [`AssetLoader`].
 #[wasm_bindgen]
 pub struct Lens {
     manifest: Manifest,
     lens: lens::Lens,
-    /// The ids of the SAEs that were added, in the order of their [`SaeId`].
-    saes: Vec<String>,
-    /// The cards that were added, by the id of their SAE.
-    cards: BTreeMap<String, FeatureCards>,
+    /// What was taken of the bundle's SAEs, by their ids.
+    taken: BTreeMap<String, Taken>,
     /// Whether the last analysis was to bring the logits.
     logits: bool,
 }
 
-/// The part of an analysis that is a run of the model.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Run<'a> {
-    activations: Vec<Array<Tap>>,
-    features: Option<Array<SaeName<'a>>>,
-    logits: Option<Array<NoName>>,
-    computed: usize,
-    milliseconds: f64,
-    engine: Engine<'a>,
-}
-
-#[derive(Serialize)]
-struct SaeName<'a> {
-    sae: &'a str,
-}
-
-#[derive(Serialize)]
-struct NoName {}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Analysis<'a> {
-    replay: Replay,
-    next_moves: Vec<Option<NextMove>>,
-    run: Run<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AppendedMove<'a> {
-    transcript: String,
-    position: Position,
-    next_move: Option<NextMove>,
-    run: Run<'a>,
-}
-
-#[derive(Serialize)]
-struct Statistics {
-    games: u64,
-    #[serde(with = "preserve")]
-    max: JsValue,
-    #[serde(with = "preserve")]
-    density: JsValue,
+/// What was taken of an SAE.
+#[derive(Default)]
+struct Taken {
+    weights: Option<SaeId>,
+    statistics: Option<bundle::FeatureStatistics>,
+    cards: Option<FeatureCards>,
 }
 
 impl Lens {
@@ -88,102 +50,118 @@ impl Lens {
         manifest: Manifest,
         network: Network,
         self_test: &SelfTest,
-        device: &str,
+        device: Device,
     ) -> Result<Self, Error> {
-        let device = match device {
-            "auto" => Device::Auto,
-            "gpu" => Device::Gpu,
-            "cpu" => Device::Cpu,
-            other => {
-                return Err(Error::argument("options.device", other, "auto, gpu or cpu"));
-            }
-        };
         let lens = lens::Lens::new(network, self_test, device).await?;
-        Ok(Self { manifest, lens, saes: Vec::new(), cards: BTreeMap::new(), logits: false })
+        Ok(Self { manifest, lens, taken: BTreeMap::new(), logits: false })
     }
 
-    fn sae_id(&self, id: &str) -> Result<SaeId, Error> {
-        self.manifest.sae(id)?;
-        let index = self.saes.iter().position(|sae| sae == id);
-        Ok(SaeId(index.ok_or_else(|| Error::internal(format!("the SAE `{id}` has not been added")))?))
+    /// The SAE `id` of the lens.
+    fn weights(&self, id: &str) -> Result<SaeId, Refusal> {
+        let entry = self.manifest.sae(id)?;
+        let weights = self.taken.get(id).and_then(|taken| taken.weights);
+        weights.ok_or_else(|| needs(entry, Asset::Weights(SaeAssembler::new(&entry.config))))
     }
 
-    fn run(&self, analysis: &lens::Analysis, milliseconds: f64) -> Run<'_> {
+    /// What is known of the features of the SAE `id` over a corpus, if the bundle has it.
+    fn known_statistics(
+        &self,
+        id: &str,
+    ) -> Result<Option<(&CorpusFile, &bundle::FeatureStatistics)>, Refusal> {
+        let entry = self.manifest.sae(id)?;
+        let Some(file) = &entry.statistics else { return Ok(None) };
+        let statistics = self.taken.get(id).and_then(|taken| taken.statistics.as_ref());
+        statistics
+            .map(|statistics| Some((file, statistics)))
+            .ok_or_else(|| needs(entry, Asset::Statistics(None)))
+    }
+
+    /// The cards of the features of the SAE `id`, if the bundle has them.
+    fn cards(&self, id: &str) -> Result<Option<(&CorpusFile, &FeatureCards)>, Refusal> {
+        let entry = self.manifest.sae(id)?;
+        let Some(file) = &entry.cards else { return Ok(None) };
+        let cards = self.taken.get(id).and_then(|taken| taken.cards.as_ref());
+        cards.map(|cards| Some((file, cards))).ok_or_else(|| needs(entry, Asset::Cards(None)))
+    }
+
+    fn run(&self, analysis: &lens::Analysis, milliseconds: f64) -> Run {
         let rows = analysis.rows.len();
         let config = self.lens.network().config();
         let request = self.lens.request();
-        let array = |tap: &Tap, values: &Vec<f32>| Array {
-            name: *tap,
+        let activations = request.taps.iter().zip(&analysis.activations).map(|(tap, values)| Activations {
+            name: tap.to_string(),
+            tap: (*tap).into(),
             shape: match tap.site {
                 Site::Pattern => vec![rows, config.heads, config.context],
                 site => vec![rows, config.width(site)],
             },
-            data: floats(values),
-        };
-        let features =
-            request.saes.first().zip(analysis.features.first()).map(|(&SaeId(sae), values)| Array {
-                name: SaeName { sae: &self.saes[sae] },
-                shape: vec![rows, self.lens.network().saes()[sae].config().features],
-                data: floats(values),
-            });
+            data: Floats::new(values),
+        });
+        let features = request.saes.first().zip(analysis.features.first()).map(|(&sae, values)| Features {
+            sae: self.id(sae).to_owned(),
+            shape: [rows, self.lens.network().saes()[sae.0].config().features],
+            data: Floats::new(values),
+        });
         Run {
-            activations: request
-                .taps
-                .iter()
-                .zip(&analysis.activations)
-                .map(|(tap, v)| array(tap, v))
-                .collect(),
+            activations: activations.collect(),
             features,
-            logits: self.logits.then(|| Array {
-                name: NoName {},
-                shape: vec![rows, config.vocab.size()],
-                data: floats(&analysis.logits),
-            }),
+            logits: self
+                .logits
+                .then(|| Logits { shape: [rows, config.vocab.size()], data: Floats::new(&analysis.logits) }),
             computed: analysis.computed,
             milliseconds,
-            engine: Engine::new(self.lens.engine()),
+            engine: Engine::from(self.lens.engine()),
         }
     }
+
+    /// The id of an SAE of the lens.
+    fn id(&self, sae: SaeId) -> &str {
+        let found = self.taken.iter().find(|(_, taken)| taken.weights == Some(sae));
+        found.map_or("", |(id, _)| id)
+    }
+}
+
+fn needs(entry: &SaeEntry, asset: Asset) -> Refusal {
+    Refusal::Needs(Box::new(AssetLoader { entry: entry.clone(), asset }))
 }
 
 #[wasm_bindgen]
 impl Lens {
-    /// `Engine`.
-    pub fn engine(&self) -> Result<JsValue, JsValue> {
-        to_js(&Engine::new(self.lens.engine()))
+    /// The engine that runs.
+    pub fn engine(&self) -> Result<Ts<Engine>, Error> {
+        object(&Engine::from(self.lens.engine()))
     }
 
-    /// What loads the SAE `id`; `undefined` if it is there.
-    pub fn sae_loader(&self, id: &str) -> Result<Option<SaeLoader>, JsValue> {
-        let entry = self.manifest.sae(id).map_err(Error::from)?;
-        Ok((!self.saes.iter().any(|sae| sae == id)).then(|| SaeLoader::new(entry.clone())))
-    }
-
-    /// Adds an SAE, unless it is there.
-    pub fn add_sae(&mut self, loader: SaeLoader) -> Result<(), JsValue> {
-        let (id, weights) = loader.finish().map_err(Error::from)?;
-        if !self.saes.contains(&id) {
-            self.lens.add_sae(weights);
-            self.saes.push(id);
+    /// Takes what a call needed, unless it is here.
+    pub fn take(&mut self, loader: AssetLoader) -> Result<(), Error> {
+        let AssetLoader { entry, asset } = loader;
+        let taken = self.taken.entry(entry.id).or_default();
+        match asset {
+            Asset::Weights(assembler) if taken.weights.is_none() => {
+                taken.weights = Some(self.lens.add_sae(assembler.finish()?));
+            }
+            Asset::Weights(_) => {}
+            Asset::Statistics(statistics) => taken.statistics = statistics,
+            Asset::Cards(cards) => taken.cards = cards,
         }
         Ok(())
     }
 
-    /// Replays `transcript` and runs the model over it, with `AnalyseOptions`.
-    pub async fn analyse(&mut self, transcript: &str, options: JsValue) -> Result<JsValue, JsValue> {
-        let options: AnalyseOptions = serde_wasm_bindgen::from_value(options).map_err(Error::from)?;
+    /// Replays `transcript` and runs the model over it.
+    pub async fn analyse(
+        &mut self,
+        transcript: &str,
+        options: Ts<AnalysisRequest>,
+    ) -> Result<Ts<Analysis>, Refusal> {
+        let options = options.to_rust().map_err(Error::internal)?;
         let game = parse(transcript)?;
-        let layers =
-            options.layers.unwrap_or_else(|| (0..self.lens.network().config().layers).map(Layer).collect());
-        let taps =
-            options.sites.iter().flat_map(|&site| layers.iter().map(move |&layer| Tap { site, layer }));
         let request = Request {
-            taps: taps.collect(),
+            taps: options.taps.iter().map(|tap| tap.read("options.taps")).collect::<Result<_, _>>()?,
             logits: true,
-            saes: options.sae.iter().map(|id| self.sae_id(id)).collect::<Result<_, _>>()?,
+            saes: options.sae.iter().map(|id| self.weights(id)).collect::<Result<_, _>>()?,
         };
         let began = now();
-        let analysis = self.lens.analyse(&game, &request).await.map_err(Error::from)?;
+        let analysis = self.lens.analyse(&game, &request).await?;
         let milliseconds = now() - began;
         self.logits = options.logits;
 
@@ -192,12 +170,15 @@ impl Lens {
         let mut next_moves = vec![None];
         next_moves.extend(analysis.next_moves.iter().map(|next| next.as_ref().map(NextMove::from)));
         next_moves.resize_with(game.len() + 1, || None);
-        to_js(&Analysis { replay, next_moves, run: self.run(&analysis, milliseconds) })
+        Ok(object(&Analysis { replay, next_moves, run: self.run(&analysis, milliseconds) })?)
     }
 
     /// Plays a move, a square's number or name, after the game analysed last and runs the model over it,
     /// with the same options.
-    pub async fn append(&mut self, played: JsValue) -> Result<JsValue, JsValue> {
+    pub async fn append(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Square | string")] played: JsValue,
+    ) -> Result<Ts<AppendedMove>, Error> {
         let square = match (played.as_f64(), played.as_string()) {
             (Some(index), _) => Square::ALL
                 .into_iter()
@@ -212,84 +193,64 @@ impl Lens {
         let analysis = match self.lens.append(square).await {
             Ok(analysis) => analysis,
             Err(error @ LensError::IllegalMove(_)) => {
-                return Err(Error::from(error).about_move(square.to_string(), self.lens.game()).into());
+                return Err(Error::from(error).about_move(square.to_string(), self.lens.game()));
             }
-            Err(error) => return Err(Error::from(error).into()),
+            Err(error) => return Err(error.into()),
         };
         let milliseconds = now() - began;
         let game = self.lens.game();
-        to_js(&AppendedMove {
+        let position = Position::at(game, game.len());
+        object(&AppendedMove {
             transcript: game.to_string(),
-            position: Position::last(game),
+            position: position.ok_or_else(|| Error::internal("the game has no last position"))?,
             next_move: analysis.next_moves.first().and_then(Option::as_ref).map(NextMove::from),
             run: self.run(&analysis, milliseconds),
         })
     }
 
-    /// See `Lens.directEffect` of `pkg/src/lens.ts`.
-    pub fn direct_effect(&self, sae: &str, feature: usize) -> Result<Vec<f32>, JsValue> {
-        let sae = self.sae_id(sae)?;
-        Ok(self.lens.direct_effect(sae, feature).map_err(Error::from)?.to_vec())
+    /// What a feature adds to the logits of the squares along the direct path.
+    #[wasm_bindgen(js_name = directEffect)]
+    pub fn direct_effect(&self, sae: &str, feature: usize) -> Result<Vec<f32>, Refusal> {
+        let sae = self.weights(sae)?;
+        Ok(self.lens.direct_effect(sae, feature)?.to_vec())
     }
 
-    /// The file with the statistics of an SAE's features, if there is one.
-    pub fn statistics_files(&self, sae: &str) -> Result<JsValue, JsValue> {
-        let entry = self.manifest.sae(sae).map_err(Error::from)?;
-        list(entry.statistics.iter().map(|statistics| &statistics.file))
+    /// What is known of an SAE's features over a corpus.
+    #[wasm_bindgen(unchecked_return_type = "FeatureStatistics | null")]
+    pub fn statistics(&self, sae: &str) -> Result<JsValue, Refusal> {
+        let statistics = self.known_statistics(sae)?;
+        Ok(plain(&statistics.map(|(file, statistics)| FeatureStatistics::new(file, statistics)))?)
     }
 
-    /// `FeatureStatistics`, read from that file.
-    pub fn statistics(&self, sae: &str, bytes: &[u8]) -> Result<JsValue, JsValue> {
-        let entry = self.manifest.sae(sae).map_err(Error::from)?;
-        let Some(statistics) = &entry.statistics else { return Ok(JsValue::NULL) };
-        let file = statistics.file.verify(bytes).map_err(Error::from)?;
-        let read = FeatureStatistics::read(&entry.config, file).map_err(Error::from)?;
-        to_js(&Statistics {
-            games: statistics.corpus.games,
-            max: floats(&read.max),
-            density: floats(&read.density),
-        })
+    /// What was measured on a feature.
+    #[wasm_bindgen(unchecked_return_type = "FeatureCard | null")]
+    pub fn card(&self, sae: &str, feature: usize) -> Result<JsValue, Refusal> {
+        let Some((file, cards)) = self.cards(sae)? else { return Ok(JsValue::NULL) };
+        let card = cards.features.get(feature);
+        let card = card.ok_or_else(|| Error::beyond("feature", feature, cards.features.len() - 1))?;
+        Ok(plain(&FeatureCard::new(&file.corpus, card)?)?)
     }
 
-    /// The file with the cards of an SAE's features, if there is one.
-    pub fn cards_files(&self, sae: &str) -> Result<JsValue, JsValue> {
-        let entry = self.manifest.sae(sae).map_err(Error::from)?;
-        list(entry.cards.iter().map(|cards| &cards.file))
+    /// The label that each feature of an SAE tells best.
+    #[wasm_bindgen(js_name = bestLabels, unchecked_return_type = "BestLabels | null")]
+    pub fn best_labels(&self, sae: &str) -> Result<JsValue, Refusal> {
+        Ok(plain(&self.cards(sae)?.map(|(_, cards)| BestLabels::from(cards)))?)
     }
 
-    /// Adds the cards of an SAE's features, read from that file.
-    pub fn add_cards(&mut self, sae: &str, bytes: &[u8]) -> Result<(), JsValue> {
-        let entry = self.manifest.sae(sae).map_err(Error::from)?;
-        if let Some(cards) = &entry.cards {
-            let file = cards.file.verify(bytes).map_err(Error::from)?;
-            let read = FeatureCards::read(cards, entry.config.features, file).map_err(Error::from)?;
-            self.cards.insert(sae.to_owned(), read);
-        }
-        Ok(())
-    }
-
-    /// `FeatureCard`; `null` if there are no cards.
-    pub fn card(&self, sae: &str, feature: usize) -> Result<JsValue, JsValue> {
-        let entry = self.manifest.sae(sae).map_err(Error::from)?;
-        let Some((corpus, cards)) = entry.cards.as_ref().zip(self.cards.get(sae)) else {
-            return Ok(JsValue::NULL);
+    /// The feature of an SAE that tells each label best, by label.
+    #[wasm_bindgen(js_name = bestFeatures, unchecked_return_type = "(BestFeature | null)[] | null")]
+    pub fn best_features(&self, sae: &str) -> Result<JsValue, Refusal> {
+        let best = |cards: &FeatureCards| -> Vec<Option<BestFeature>> {
+            cards.labels.iter().map(|best| best.as_ref().map(BestFeature::from)).collect()
         };
-        let last = cards.features.len() - 1;
-        let card = cards.features.get(feature).ok_or_else(|| Error::beyond("feature", feature, last))?;
-        to_js(&Card::new(corpus, card))
+        Ok(plain(&self.cards(sae)?.map(|(_, cards)| best(cards)))?)
     }
 
-    /// `BestLabels`; `null` if there are no cards.
-    pub fn best_labels(&self, sae: &str) -> Result<JsValue, JsValue> {
-        to_js(&self.cards.get(sae).map(BestLabels::new))
-    }
-
-    /// `(BestFeature | null)[]` by label; `null` if there are no cards.
-    pub fn best_features(&self, sae: &str) -> Result<JsValue, JsValue> {
-        let best = |cards: &FeatureCards| -> Vec<Option<Best>> {
-            cards.labels.iter().map(|best| best.as_ref().map(Best::from)).collect()
-        };
-        to_js(&self.cards.get(sae).map(best))
+    /// Bytes of WebAssembly memory taken so far; it never shrinks.
+    #[must_use]
+    pub fn memory(&self) -> f64 {
+        const PAGE: f64 = 65_536.0;
+        core::arch::wasm32::memory_size(0) as f64 * PAGE
     }
 
     /// The GPU's device, if one is in use.

@@ -1,36 +1,24 @@
-use serde::Serialize;
+use tsify::Ts;
 use wasm_bindgen::prelude::*;
 
 use crate::bundle::{
-    BundleError, FileEntry, GptAssembler, Manifest, SaeAssembler, SaeEntry, SelfTest, Verified,
+    self, FeatureCards, FeatureStatistics, GptAssembler, Manifest, SaeAssembler, SaeEntry, SelfTest, Verified,
 };
-use crate::dictionary::SaeWeights;
 use crate::plan::Network;
 
+use super::analysis::Device;
+use super::bundle::{FileEntry, ModelInfo, SaeInfo};
 use super::error::Error;
+use super::js::object;
 use super::lens::Lens;
-use super::values::{ModelInfo, SaeInfo, to_js};
-
-/// `FileEntry` of `pkg/src/fetch/bundle.ts`.
-#[derive(Serialize)]
-struct File<'a> {
-    path: &'a str,
-    bytes: u64,
-    sha256: String,
-}
 
 /// What JS is to fetch.
-pub(super) fn list<'a>(files: impl Iterator<Item = &'a FileEntry>) -> Result<JsValue, JsValue> {
-    let file = |file: &'a FileEntry| File {
-        path: file.path(),
-        bytes: file.bytes(),
-        sha256: file.sha256().to_string(),
-    };
-    to_js(&files.map(file).collect::<Vec<_>>())
+fn list(files: &[&bundle::FileEntry]) -> Result<Vec<Ts<FileEntry>>, Error> {
+    files.iter().map(|&file| object(&FileEntry::from(file))).collect()
 }
 
 /// Checks the bytes of `files[index]`.
-fn verify<'a>(files: &[&'a FileEntry], index: usize, bytes: &'a [u8]) -> Result<Verified<'a>, Error> {
+fn verify<'a>(files: &[&'a bundle::FileEntry], index: usize, bytes: &'a [u8]) -> Result<Verified<'a>, Error> {
     let file = files.get(index).ok_or_else(|| Error::internal(format!("there is no file number {index}")))?;
     Ok(file.verify(bytes)?)
 }
@@ -47,81 +35,107 @@ pub struct BundleLoader {
 impl BundleLoader {
     /// Reads the manifest.
     #[wasm_bindgen(constructor)]
-    pub fn new(manifest: &[u8]) -> Result<BundleLoader, JsValue> {
-        let manifest = Manifest::parse(manifest).map_err(Error::from)?;
+    pub fn new(manifest: &[u8]) -> Result<BundleLoader, Error> {
+        let manifest = Manifest::parse(manifest)?;
         Ok(Self { model: GptAssembler::new(&manifest.model.config), self_test: None, manifest })
     }
 
-    /// `ModelInfo`.
-    pub fn model(&self) -> Result<JsValue, JsValue> {
-        to_js(&ModelInfo::new(&self.manifest))
+    /// The model.
+    pub fn model(&self) -> Result<Ts<ModelInfo>, Error> {
+        object(&ModelInfo::from(&self.manifest))
     }
 
-    /// `SaeInfo[]`.
-    pub fn saes(&self) -> Result<JsValue, JsValue> {
-        to_js(&self.manifest.saes.iter().map(SaeInfo::new).collect::<Vec<_>>())
+    /// The SAEs of the bundle.
+    pub fn saes(&self) -> Result<Vec<Ts<SaeInfo>>, Error> {
+        self.manifest.saes.iter().map(|entry| object(&SaeInfo::from(entry))).collect()
     }
 
     /// The files that it takes: the shards of the weights, then the self-test.
-    pub fn files(&self) -> Result<JsValue, JsValue> {
-        list(entries(&self.manifest).into_iter())
+    pub fn files(&self) -> Result<Vec<Ts<FileEntry>>, Error> {
+        list(&entries(&self.manifest))
     }
 
     /// Takes one of them.
-    pub fn add(&mut self, index: usize, bytes: &[u8]) -> Result<(), JsValue> {
+    pub fn add(&mut self, index: usize, bytes: &[u8]) -> Result<(), Error> {
         let entry = &self.manifest.model;
         let file = verify(&entries(&self.manifest), index, bytes)?;
         if index < entry.files.len() {
-            self.model.add(file).map_err(Error::from)?;
+            self.model.add(file)?;
         } else {
-            let self_test = SelfTest::read(&entry.self_test, &entry.config, file).map_err(Error::from)?;
-            self.self_test = Some(self_test);
+            self.self_test = Some(SelfTest::read(&entry.self_test, &entry.config, file)?);
         }
         Ok(())
     }
 
-    /// The lens on what was loaded; `device` is `auto`, `gpu` or `cpu`.
-    pub async fn finish(self, device: String) -> Result<Lens, JsValue> {
-        let weights = self.model.finish().map_err(Error::from)?;
-        let network = Network::new(weights);
+    /// The lens on what was loaded.
+    pub async fn finish(self, device: Ts<Device>) -> Result<Lens, Error> {
+        let network = Network::new(self.model.finish()?);
         let self_test =
             self.self_test.ok_or_else(|| Error::internal("the file of the self-test has not been added"))?;
-        Ok(Lens::new(self.manifest, network, &self_test, &device).await?)
+        let device = device.to_rust().map_err(Error::internal)?;
+        Lens::new(self.manifest, network, &self_test, device.into()).await
     }
 }
 
-fn entries(manifest: &Manifest) -> Vec<&FileEntry> {
+fn entries(manifest: &Manifest) -> Vec<&bundle::FileEntry> {
     manifest.model.files.iter().chain([&manifest.model.self_test.file]).collect()
 }
 
-/// Puts an SAE together, as [`BundleLoader`] does the model.
+/// Puts something of an SAE together that its bundle has and its lens has not: a call that needs it throws
+/// the loader of it. It takes files as [`BundleLoader`] does; [`Lens::take`] then takes the whole.
 #[wasm_bindgen]
-pub struct SaeLoader {
-    entry: SaeEntry,
-    sae: SaeAssembler,
+pub struct AssetLoader {
+    pub(super) entry: SaeEntry,
+    pub(super) asset: Asset,
+}
+
+/// What there is of an SAE besides its entry in the manifest, as far as it is here.
+pub(super) enum Asset {
+    Weights(SaeAssembler),
+    Statistics(Option<FeatureStatistics>),
+    Cards(Option<FeatureCards>),
 }
 
 #[wasm_bindgen]
-impl SaeLoader {
+impl AssetLoader {
+    /// The name of what it brings, the same for each loader that brings the same.
+    pub fn key(&self) -> String {
+        let asset = match self.asset {
+            Asset::Weights(_) => "weights",
+            Asset::Statistics(_) => "statistics",
+            Asset::Cards(_) => "cards",
+        };
+        format!("{asset} of {}", self.entry.id)
+    }
+
     /// The files that it takes.
-    pub fn files(&self) -> Result<JsValue, JsValue> {
-        list(self.entry.files.iter())
+    pub fn files(&self) -> Result<Vec<Ts<FileEntry>>, Error> {
+        list(&self.asset.entries(&self.entry))
     }
 
     /// Takes one of them.
-    pub fn add(&mut self, index: usize, bytes: &[u8]) -> Result<(), JsValue> {
-        let files: Vec<&FileEntry> = self.entry.files.iter().collect();
-        Ok(self.sae.add(verify(&files, index, bytes)?).map_err(Error::from)?)
+    pub fn add(&mut self, index: usize, bytes: &[u8]) -> Result<(), Error> {
+        let Self { entry, asset } = self;
+        let file = verify(&asset.entries(entry), index, bytes)?;
+        match asset {
+            Asset::Weights(assembler) => assembler.add(file)?,
+            Asset::Statistics(read) => *read = Some(FeatureStatistics::read(&entry.config, file)?),
+            Asset::Cards(read) => {
+                if let Some(cards) = &entry.cards {
+                    *read = Some(FeatureCards::read(cards, entry.config.features, file)?);
+                }
+            }
+        }
+        Ok(())
     }
 }
 
-impl SaeLoader {
-    pub(super) fn new(entry: SaeEntry) -> Self {
-        Self { sae: SaeAssembler::new(&entry.config), entry }
-    }
-
-    /// The SAE, with its id.
-    pub(super) fn finish(self) -> Result<(String, SaeWeights), BundleError> {
-        Ok((self.entry.id, self.sae.finish()?))
+impl Asset {
+    fn entries<'a>(&self, entry: &'a SaeEntry) -> Vec<&'a bundle::FileEntry> {
+        match self {
+            Self::Weights(_) => entry.files.iter().collect(),
+            Self::Statistics(_) => entry.statistics.iter().map(|statistics| &statistics.file).collect(),
+            Self::Cards(_) => entry.cards.iter().map(|cards| &cards.file).collect(),
+        }
     }
 }

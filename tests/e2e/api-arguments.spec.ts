@@ -97,8 +97,7 @@ test('every argument of every method is checked, and the lens stays good', async
       calls.push([name, 'options.unknown', [], (unknown) => call({ unknown })]);
     }
     const analyse: [option: string, fits: string[]][] = [
-      ['sites', ['undefined', 'an array']],
-      ['layers', ['undefined', 'an array']],
+      ['taps', ['undefined', 'an array']],
       ['sae', ['undefined', 'null', 'text']],
       ['logits', ['undefined', 'true']],
     ];
@@ -157,6 +156,9 @@ test('an argument that means nothing is named, with what was found and expected'
     return {
       features: lens.saes[0]?.features ?? 0,
       card: await told(lens.card(sae, 4_000_000)),
+      layer: await told(lens.analyse('f5', { taps: ['blocks.8.hook_resid_post'] })),
+      site: await told(lens.analyse('f5', { taps: [{ site: 'resid_lost' as 'resid_post', layer: 0 }] })),
+      hook: await told(lens.analyse('f5', { taps: ['blocks.0.hook_resid_lost'] })),
       address: await told(api.Lens.load('//')),
     };
   });
@@ -165,6 +167,16 @@ test('an argument that means nothing is named, with what was found and expected'
     code: 'bad_argument',
     message: `\`feature\` is 4000000; expected ${expected}`,
     details: { argument: 'feature', found: '4000000', expected },
+  });
+  expect(value?.layer).toMatchObject({
+    code: 'bad_argument',
+    details: { argument: 'options.taps', found: 'layer 8', expected: 'a layer from 0 to 7' },
+  });
+  expect(value?.site).toMatchObject({
+    details: { argument: 'options.taps', found: 'the site "resid_lost"' },
+  });
+  expect(value?.hook).toMatchObject({
+    details: { argument: 'options.taps', expected: expect.stringContaining('mlp.hook_post') },
   });
   expect(value?.address).toMatchObject({ code: 'bad_argument', details: { argument: 'url', found: '"//"' } });
 });

@@ -87,8 +87,7 @@ test('an appended move is what a fresh analysis finds, and costs one row', async
     const lens = await api.Lens.load('/models/small/');
     const options = {
       sae: lens.saes[0]?.id ?? null,
-      sites: ['resid_post' as const],
-      layers: [2, 5],
+      taps: [{ site: 'resid_post' as const, layer: 2 }, 'blocks.5.hook_resid_post'],
       logits: true,
     };
     await lens.analyse('f5d6c3d3', options);
@@ -104,7 +103,7 @@ test('an appended move is what a fresh analysis finds, and costs one row', async
       shapes: [
         appended.features?.shape,
         appended.logits?.shape,
-        ...appended.activations.map(({ site, layer, shape }) => [site, layer, shape]),
+        ...appended.activations.map(({ name, shape }) => [name, shape]),
       ],
       differences: [
         furthest(appended.features?.data, last(fresh.features?.data)),
@@ -119,8 +118,8 @@ test('an appended move is what a fresh analysis finds, and costs one row', async
   expect(value?.shapes).toEqual([
     [1, FEATURES],
     [1, 61],
-    ['resid_post', 2, [1, D_MODEL]],
-    ['resid_post', 5, [1, D_MODEL]],
+    ['blocks.2.hook_resid_post', [1, D_MODEL]],
+    ['blocks.5.hook_resid_post', [1, D_MODEL]],
   ]);
   for (const difference of value?.differences ?? [1]) expect(difference).toBeLessThan(1e-3);
   expect(value?.position).toBe(true);
@@ -157,8 +156,9 @@ test('what the bundle does not have is refused', async ({ open }) => {
     const sae = lens.saes[0]?.id ?? '';
     const calls = [
       lens.analyse('f5', { sae: 'layer9' }),
-      lens.analyse('f5', { sites: ['resid_post'], layers: [lens.model.layers] }),
-      lens.analyse('f5', { sites: ['resid_lost' as 'resid_post'] }),
+      lens.analyse('f5', { taps: [{ site: 'resid_post', layer: lens.model.layers }] }),
+      lens.analyse('f5', { taps: [{ site: 'resid_lost' as 'resid_post', layer: 0 }] }),
+      lens.analyse('f5', { taps: ['blocks.0.hook_resid_lost'] }),
       lens.directEffect(sae, lens.saes[0]?.features ?? 0),
       lens.statistics('layer9'),
       lens.card('layer9', 0),
@@ -174,6 +174,7 @@ test('what the bundle does not have is refused', async ({ open }) => {
   });
   expect(value).toEqual([
     'no_such_sae',
+    'bad_argument',
     'bad_argument',
     'bad_argument',
     'bad_argument',
@@ -200,6 +201,25 @@ test('direct effects and statistics are of every square and feature', async ({ o
   expect(value).toMatchObject({ squares: [64, 60], features: [FEATURES, FEATURES], shares: true });
   expect(Math.abs(value?.mean ?? 1)).toBeLessThan(1e-5);
   expect(value?.games).toBeGreaterThan(0);
+});
+
+test('a card brings the positions where its feature is strongest', async ({ open }) => {
+  const { value } = await attempt(await open(), async () => {
+    const [lens, othello] = await Promise.all([api.Lens.load('/models/small/'), api.Othello.start()]);
+    const sae = lens.saes[0]?.id ?? '';
+    const labels = await lens.bestLabels(sae);
+    const feature = labels?.auroc.indexOf(Math.max(...labels.auroc)) ?? -1;
+    const boards = (await lens.card(sae, feature))?.boards ?? [];
+    const games = await Promise.all(boards.map(({ seed }) => othello.randomGame(seed)));
+    return {
+      activations: boards.map(({ activation }) => activation),
+      brought: boards.map(({ position }) => JSON.stringify(position)),
+      replayed: boards.map(({ ply }, at) => JSON.stringify(games[at]?.positions[ply])),
+    };
+  });
+  expect(value?.brought).toHaveLength(8);
+  expect(value?.brought).toEqual(value?.replayed);
+  expect(value?.activations).toEqual([...(value?.activations ?? [])].sort((a, b) => b - a));
 });
 
 test('after dispose every call is refused, also one under way', async ({ open }) => {

@@ -114,14 +114,20 @@ test.describe('a shard whose header lies', () => {
 
 test.describe('a manifest', () => {
   test('of a newer major version is refused with what to do', async ({ host, open }) => {
-    host.fail(/manifest\.json$/, { body: Buffer.from(JSON.stringify({ ...manifest(), format: '2.0' })) });
+    host.fail(/manifest\.json$/, { body: Buffer.from(JSON.stringify({ ...manifest(), format: '3.0' })) });
     const { error } = await load(await open());
     expect(error).toMatchObject({ code: 'newer_format', details: { file: 'manifest.json' } });
-    expect(error?.message).toMatch(/2\.0.*update/s);
+    expect(error?.message).toMatch(/3\.0.*update/s);
+  });
+
+  test('of an older major version is refused with what to do', async ({ host, open }) => {
+    host.fail(/manifest\.json$/, { body: Buffer.from(JSON.stringify({ ...manifest(), format: '1.1' })) });
+    const { error } = await load(await open());
+    expect(error).toMatchObject({ code: 'older_format', details: { file: 'manifest.json' } });
   });
 
   test('of a newer minor version, with keys that are not known, is read', async ({ host, open }) => {
-    const newer = { ...manifest(), format: '1.7', cards: [] };
+    const newer = { ...manifest(), format: '2.7', cards: [] };
     host.fail(/manifest\.json$/, { body: Buffer.from(JSON.stringify(newer)) });
     expect((await load(await open())).value).toMatchObject({ plies: 4 });
   });

@@ -52,6 +52,12 @@ impl Variant {
         workspace.target.join("wasm").join(self.name)
     }
 
+    /// A declaration file that stands beside it in [`OUT`] and says the same as its own.
+    fn types_again(&self) -> String {
+        let module = format!("'../{}/othello_lens.js'", self.name);
+        format!("export * from {module};\nexport {{ default }} from {module};\n")
+    }
+
     fn cargo<'a>(&self, workspace: &'a Workspace, command: &str, profile: Profile) -> Cmd<'a> {
         let shell = &workspace.shell;
         let profile = profile.cargo();
@@ -62,10 +68,10 @@ impl Variant {
     }
 }
 
-const VARIANTS: [Variant; 2] = [
-    Variant { name: "simd128", target_features: "+simd128" },
-    Variant { name: "relaxed", target_features: "+simd128,+relaxed-simd" },
-];
+/// The variant whose types are those of all: two classes of one shape would be two types to TypeScript.
+const TYPED: Variant = Variant { name: "simd128", target_features: "+simd128" };
+const VARIANTS: [Variant; 2] =
+    [TYPED, Variant { name: "relaxed", target_features: "+simd128,+relaxed-simd" }];
 
 /// Builds every variant whose sources have changed since its bindings were made.
 pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
@@ -78,6 +84,9 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
             continue;
         }
         bind(&module, &out)?;
+        if variant.name != TYPED.name {
+            fs::write(out.join("othello_lens.d.ts"), TYPED.types_again())?;
+        }
         if profile == Profile::Release {
             optimise(workspace, &out.join("othello_lens_bg.wasm"))?;
         }

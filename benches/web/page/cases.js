@@ -6,6 +6,11 @@ import { safetensors } from './safetensors.js';
 const SITES = ['resid_pre', 'resid_mid', 'resid_post', 'attn_out', 'mlp_out'];
 const GOLDEN = '/tests/data';
 
+/** These sites of every layer. */
+function tapsOf(sites, { layers }) {
+  return sites.flatMap((site) => Array.from({ length: layers }, (_, layer) => ({ site, layer })));
+}
+
 async function golden() {
   const [tensors, features, { games }] = await Promise.all([
     safetensors(`${GOLDEN}/golden.safetensors`),
@@ -48,6 +53,7 @@ export async function parity(bundle, device) {
   const { tensors, features, games } = await golden();
   const lens = await Lens.load(bundle, { device });
   const [sae] = lens.saes;
+  const taps = tapsOf(SITES, lens.model);
   const worst = { difference: 0, tensor: '' };
   let compared = 0;
   const compare = (tensor, found, expected) => {
@@ -56,12 +62,12 @@ export async function parity(bundle, device) {
     if (difference > worst.difference) Object.assign(worst, { difference, tensor });
   };
   for (const [game, transcript] of games.entries()) {
-    const analysis = await lens.analyse(transcript, { sites: SITES, sae: sae.id, logits: true });
+    const analysis = await lens.analyse(transcript, { taps, sae: sae.id, logits: true });
     for (const { site, layer, data } of analysis.activations) {
       const name = `blocks.${layer}.${site}`;
       compare(name, data, part(tensors.get(name), game));
     }
-    if (analysis.activations.length !== SITES.length * lens.model.layers) {
+    if (analysis.activations.length !== taps.length) {
       throw new Error(`${analysis.activations.length} activations came back`);
     }
     compare('logits', analysis.logits.data, part(tensors.get('logits'), game));
@@ -153,11 +159,12 @@ export async function memory({ bundle, analyses, settle = 20 }) {
   const othello = await Othello.start();
   const lens = await Lens.load(bundle, { device: 'cpu' });
   const sae = lens.saes[0]?.id ?? null;
+  const taps = tapsOf(['resid_post', 'pattern'], lens.model);
   const loaded = await lens.memory();
   let settled = loaded;
   for (let seed = 0; seed < analyses; seed++) {
     const { transcript } = await othello.randomGame(seed);
-    await lens.analyse(transcript, { sites: ['resid_post', 'pattern'], sae, logits: true });
+    await lens.analyse(transcript, { taps, sae, logits: true });
     if (seed + 1 === settle) settled = await lens.memory();
   }
   const peak = await lens.memory();

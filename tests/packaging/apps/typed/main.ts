@@ -3,7 +3,7 @@ import { type Analysis, Lens, LensError, type NextMove } from 'othello-lens';
 export async function lastTop(transcript: string, signal: AbortSignal): Promise<number | null> {
   try {
     const lens = await Lens.load(new URL('models/small/', document.baseURI), { device: 'auto', signal });
-    const analysis: Analysis = await lens.analyse(transcript, { sites: ['resid_post'], layers: [5] });
+    const analysis: Analysis = await lens.analyse(transcript, { taps: [{ site: 'resid_post', layer: 5 }] });
     const last: NextMove | null | undefined = analysis.nextMoves.at(-1);
     lens.dispose();
     return last?.top ?? null;

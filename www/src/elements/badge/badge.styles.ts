@@ -40,11 +40,12 @@ export const styles = css`
   }
   i.failed {
     border-radius: 1px;
-    background: var(--opponent);
+    background: var(--enemy);
   }
   [popover] {
     position: fixed;
     inset: auto;
+    width: min(340px, calc(100vw - 24px));
     margin: 0;
     padding: 14px 16px;
     font-size: 13px;

@@ -1,8 +1,6 @@
 import { html, LitElement, type PropertyValues } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-
-import { RandomGameEvent, TranscriptEvent } from '../../events.js';
-import type { BadTranscript } from '../../state/game-history.js';
+import type { BadTranscript } from '../../state/game-line.js';
 import { GAMES } from '../../state/games.js';
 import { base, controls } from '../base.styles.js';
 import { styles } from './games.styles.js';
@@ -10,8 +8,9 @@ import { styles } from './games.styles.js';
 /**
  * Where games come from: typed or pasted, built in, drawn at random.
  *
- * @fires ol-transcript - a transcript is to be read, or a built-in game was chosen
- * @fires ol-random-game - a random game is wanted
+ * @fires read - a transcript is to be read; `detail.text`
+ * @fires open - a built-in game was chosen; `detail.game`
+ * @fires random - a random game is wanted; `detail.seed`
  */
 @customElement('ol-games')
 export class Games extends LitElement {
@@ -80,7 +79,7 @@ export class Games extends LitElement {
                 class="game"
                 ?disabled=${!playable}
                 aria-pressed=${game.transcript === this.transcript}
-                @click=${() => this.dispatchEvent(new TranscriptEvent(game.transcript, game.ply))}
+                @click=${() => this.dispatchEvent(new CustomEvent('open', { detail: { game } }))}
               ><b>${game.title}</b><span>${game.about}</span></button>
             </li>`,
           )}
@@ -114,13 +113,13 @@ export class Games extends LitElement {
   };
 
   #read(text: string): void {
-    this.dispatchEvent(new TranscriptEvent(text));
+    this.dispatchEvent(new CustomEvent('read', { detail: { text } }));
   }
 
   #onRandom = (event: SubmitEvent): void => {
     event.preventDefault();
     const seed = Number(new FormData(event.target as HTMLFormElement).get('seed'));
-    this.dispatchEvent(new RandomGameEvent(seed));
+    this.dispatchEvent(new CustomEvent('random', { detail: { seed } }));
   };
 }
 

@@ -36,12 +36,11 @@ export const styles = css`
   }
   .marks span {
     position: absolute;
-    left: calc(100% * var(--at));
     bottom: -3px;
     font-size: 11px;
     line-height: 12px;
     font-weight: 700;
-    color: var(--opponent);
+    color: var(--enemy);
     transform: translateX(-50%);
   }
   .axis {
@@ -54,7 +53,6 @@ export const styles = css`
   }
   .axis span {
     position: absolute;
-    left: calc(100% * var(--at));
     transform: translateX(-50%);
   }
   .axis span:last-child {

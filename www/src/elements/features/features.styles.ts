@@ -21,15 +21,15 @@ export const styles = css`
   .shown {
     margin-left: 8px;
   }
-  .threshold {
+  .gate {
     display: flex;
     align-items: center;
     gap: 8px;
   }
-  .threshold input {
+  .gate input {
     width: 104px;
   }
-  .threshold .number {
+  .gate .number {
     width: 38px;
     text-align: right;
     color: var(--ink);
@@ -172,7 +172,6 @@ export const styles = css`
   }
   .bar span {
     display: block;
-    width: calc(100% * var(--share));
     height: 100%;
     background: var(--accent);
     border-radius: 4px;

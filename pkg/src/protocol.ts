@@ -1,0 +1,38 @@
+import type { Code } from './code.js';
+import type { PlainError } from './error.js';
+import type { Glue } from './glue.js';
+import type { Device, Progress } from './types.js';
+import type { GpuDevice, Lens } from './wasm/simd128/othello_lens.js';
+
+/** What a page asks of its worker. */
+export type Question =
+  | { what: 'start'; code: Code }
+  | { what: 'load'; url: string; device: Device }
+  | { what: 'call'; target: keyof Targets; method: string; args: readonly unknown[] };
+
+/** What a page tells its worker; `id` names the call. Once it is aborted nobody waits for it any more. */
+export type Ask = { id: number } & (Question | { what: 'abort' });
+
+/** What a worker tells its page; a call is over with its value or its error. */
+export type Answer = { id: number } & ({ progress: Progress } | { value: unknown } | { error: PlainError });
+
+/** The objects of the wasm whose methods a page can call by name. */
+export interface Targets {
+  /** The rules of the game. */
+  rules: Pick<Glue, 'replay' | 'randomGame' | 'perft'>;
+  /** The lens that was loaded: it takes one call at a time. */
+  lens: Lens;
+  /** The GPU's device, if there is one. */
+  device: GpuDevice;
+}
+
+type AnyMethod = (...args: never[]) => unknown;
+
+/** The names of a target's methods. */
+export type MethodOf<T> = { [K in keyof T]: T[K] extends AnyMethod ? K : never }[keyof T] & string;
+
+/** The arguments of a method. */
+export type ArgumentsOf<F> = F extends (...args: infer A) => unknown ? A : never;
+
+/** What a method gives in the end. */
+export type ResultOf<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never;

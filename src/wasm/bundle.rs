@@ -1,0 +1,114 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use tsify::Tsify;
+
+use crate::bundle::{self, Manifest, SaeEntry};
+use crate::gpt::{GptConfig, Layer};
+
+use super::analysis::Site;
+
+/// A file of a bundle as the manifest lists it.
+#[derive(Serialize, Tsify)]
+pub struct FileEntry {
+    /// Its path, from the manifest's folder.
+    path: String,
+    bytes: u64,
+    sha256: String,
+}
+
+/// Facts about a loaded model.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct ModelInfo {
+    name: String,
+    layers: usize,
+    heads: usize,
+    d_model: usize,
+    context: usize,
+    parameters: usize,
+}
+
+/// Facts about an SAE of the bundle.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+#[tsify(missing_as_null, hashmap_as_object)]
+pub struct SaeInfo {
+    id: String,
+    /// What it is, in words.
+    title: String,
+    site: Site,
+    /// Counted from 0.
+    layer: usize,
+    /// `standard`, `gated`, `topk`, `jump_relu`.
+    architecture: String,
+    /// How it was trained, which may be more than its architecture tells: `matryoshka`.
+    recipe: String,
+    /// Whether the decoder is the encoder's transpose.
+    tied: bool,
+    features: usize,
+    /// What its training or measurement wrote down: L0, FVU …
+    metrics: BTreeMap<String, f64>,
+    /// Bytes of its weights, which are fetched when it is first asked for.
+    bytes: u64,
+    /// What its features' cards were measured over; null if it has none.
+    cards: Option<Corpus>,
+}
+
+/// Random games, and the positions of them that something was measured over.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct Corpus {
+    games: u64,
+    /// The seed of the first; each further game has the next number.
+    seed: u64,
+    /// Activations are read after the moves `firstPly` to `lastPly`.
+    first_ply: usize,
+    last_ply: usize,
+    positions: usize,
+}
+
+impl From<&bundle::FileEntry> for FileEntry {
+    fn from(file: &bundle::FileEntry) -> Self {
+        Self { path: file.path().to_owned(), bytes: file.bytes(), sha256: file.sha256().to_string() }
+    }
+}
+
+impl From<&Manifest> for ModelInfo {
+    fn from(manifest: &Manifest) -> Self {
+        let config = &manifest.model.config;
+        let GptConfig { layers, heads, d_model, context, .. } = *config;
+        let name = manifest.name.clone();
+        Self { name, layers, heads, d_model, context, parameters: config.parameters() }
+    }
+}
+
+impl From<&SaeEntry> for SaeInfo {
+    fn from(entry: &SaeEntry) -> Self {
+        let config = &entry.config;
+        let recipe = entry.recipe().to_owned();
+        let Layer(layer) = config.tap.layer;
+        let (tied, features) = (config.tied, config.features);
+        let tying = if tied { "tied" } else { "untied" };
+        Self {
+            id: entry.id.clone(),
+            title: format!("layer {layer}: {recipe}, {tying}, {features} features"),
+            site: config.tap.site.into(),
+            layer,
+            architecture: config.architecture.name().to_owned(),
+            recipe,
+            tied,
+            features,
+            metrics: entry.metrics.clone(),
+            bytes: entry.files.iter().map(bundle::FileEntry::bytes).sum(),
+            cards: entry.cards.as_ref().map(|cards| Corpus::from(&cards.corpus)),
+        }
+    }
+}
+
+impl From<&bundle::Corpus> for Corpus {
+    fn from(corpus: &bundle::Corpus) -> Self {
+        let bundle::Corpus { games, seed, first_ply, last_ply, positions } = *corpus;
+        Self { games, seed, first_ply, last_ply, positions }
+    }
+}
