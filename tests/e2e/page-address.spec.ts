@@ -1,6 +1,6 @@
 import { expect, LONG_GAME, test } from './player-page.js';
 
-test('the address restores game, ply, SAE, feature, gate and device', async ({ player, page }) => {
+test('the address restores game, ply, SAE, feature, threshold and device', async ({ player, page }) => {
   // A bundle where the SAE asked for is not the first.
   await page.context().route(/\/manifest\.json$/, async (route) => {
     const response = await route.fetch();
@@ -8,7 +8,7 @@ test('the address restores game, ply, SAE, feature, gate and device', async ({ p
     manifest.saes.push({ ...manifest.saes[0], id: 'again' });
     await route.fulfill({ json: manifest });
   });
-  await player.open(`transcript=${LONG_GAME}&ply=33&sae=again&feature=5&gate=20&device=cpu`);
+  await player.open(`transcript=${LONG_GAME}&ply=33&dictionary=again&feature=5&threshold=20&device=cpu`);
   await player.analysed();
   await player.expectPly(33);
   await expect(page.getByRole('heading', { name: 'Feature 5', exact: true })).toBeVisible();
@@ -25,11 +25,11 @@ test('another visitor sees the same from the address', async ({ player, page, co
   await player.features.first().click();
   await page.keyboard.press('ArrowLeft');
   await expect(page).toHaveURL(/ply=2/);
-  const heading = await page.locator('ol-feature h2').innerText();
+  const heading = await page.locator('ol-feature-panel h2').innerText();
 
   const other = await context.newPage();
   await other.goto(page.url());
-  await expect(other.locator('ol-feature h2')).toHaveText(heading);
+  await expect(other.locator('ol-feature-panel h2')).toHaveText(heading);
   await expect(other.getByRole('slider', { name: 'Ply', exact: true })).toHaveAttribute('aria-valuenow', '2');
 });
 

@@ -9,12 +9,13 @@ test('the list counts the active features and sorts them by share of their maxim
   player,
   page,
 }) => {
-  const count = Number.parseInt(await page.locator('ol-features .count > b').innerText(), 10);
+  const count = Number.parseInt(await page.locator('ol-feature-list .count > b').innerText(), 10);
   expect(count).toBe(await player.features.count());
-  const [, features] = /of ([\d,]+) active/.exec(await page.locator('ol-features .count').innerText()) ?? [];
+  const [, features] =
+    /of ([\d,]+) active/.exec(await page.locator('ol-feature-list .count').innerText()) ?? [];
   expect(count).toBeLessThan(Number(features?.replaceAll(',', '')));
   const shares = await page
-    .locator('ol-features .option .share .number')
+    .locator('ol-feature-list .option .share .number')
     .evaluateAll((cells) => cells.map((cell) => Number.parseFloat(cell.textContent ?? '')));
   expect(shares).toEqual([...shares].sort((a, b) => b - a));
 });
@@ -36,7 +37,7 @@ test('a pinned feature stays in view over the plies and can be unpinned', async 
 });
 
 test('the list is walked and a feature pinned with the keyboard', async ({ player, page }) => {
-  await player.tabTo('ol-features');
+  await player.tabTo('ol-feature-list');
   await player.featureList.focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
@@ -63,13 +64,13 @@ test('the direct effect names the squares that it raises and lowers', async ({ p
   await expect(panel.locator('ol-effect .none')).toHaveCount(4);
 });
 
-test('the gate hides weak features, and says how many remain', async ({ player, page }) => {
+test('the threshold hides weak features, and says how many remain', async ({ player, page }) => {
   const all = await player.features.count();
-  const gate = page.getByRole('slider', { name: 'hide below' });
-  await gate.fill('50');
-  await expect(page.locator('ol-features .count')).toContainText('shown');
+  const threshold = page.getByRole('slider', { name: 'hide below' });
+  await threshold.fill('50');
+  await expect(page.locator('ol-feature-list .count')).toContainText('shown');
   await expect.poll(() => player.features.count()).toBeLessThan(all);
-  await expect(page).toHaveURL(/gate=50/);
+  await expect(page).toHaveURL(/threshold=50/);
 });
 
 test('layers without an SAE cannot be picked, and say why', async ({ player, page }) => {

@@ -10,8 +10,8 @@ test('the main path on WebGPU: play, see expectations and features, pin one', as
   await player.play('d6');
   await player.analysed();
   await player.features.first().click();
-  await expect(page.locator('ol-feature')).toContainText('pinned');
-  await expect(page.locator('ol-feature')).toContainText(/raises [a-h][1-8] \+\d/);
+  await expect(page.locator('ol-feature-panel')).toContainText('pinned');
+  await expect(page.locator('ol-feature-panel')).toContainText(/raises [a-h][1-8] \+\d/);
 });
 
 test('both engines say the same', async ({ player, page }) => {
@@ -23,7 +23,7 @@ test('both engines say the same', async ({ player, page }) => {
       .getByRole('gridcell', { name: /legal move, model/ })
       .evaluateAll((cells) => cells.map((cell) => cell.getAttribute('aria-label') ?? ''));
     const stats = await page.locator('ol-stats dd').allInnerTexts();
-    seen.push([...names, ...stats, await page.locator('ol-features .count').innerText()].join('\n'));
+    seen.push([...names, ...stats, await page.locator('ol-feature-list .count').innerText()].join('\n'));
   }
   const [cpu = '', gpu = ''] = seen;
   // The same words, and the same numbers but for the last digit: a rounding may fall either way.

@@ -16,7 +16,7 @@ test('the board can be played before the weights are there', async ({ player, pa
   await player.open();
   await player.playable();
   await player.play('f5', 'd6');
-  await expect(page.locator('ol-features')).toContainText('You can play already');
+  await expect(page.locator('ol-feature-list')).toContainText('You can play already');
   await expect(page.getByRole('progressbar', { name: 'Loading the model' })).toBeVisible();
   await expect(player.badge).toHaveAccessibleName(/ of .*MB/);
   deliver();

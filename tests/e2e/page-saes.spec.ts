@@ -24,7 +24,7 @@ function panel(page: Page) {
 
 /** The number of the feature in view. */
 async function featureInView(page: Page): Promise<number> {
-  return Number(await page.locator('ol-feature h2 .number').innerText());
+  return Number(await page.locator('ol-feature-panel h2 .number').innerText());
 }
 
 function label(number: number): string {
@@ -86,7 +86,7 @@ test('an SAE is picked with the keyboard, and the address keeps it', async ({ pl
   await expect(list(page)).toBeHidden();
   await expect(picker(page)).toBeFocused();
   await expect(picker(page)).toHaveAccessibleName(/matryoshka/);
-  await expect(page).toHaveURL(/sae=l\d-matryoshka/);
+  await expect(page).toHaveURL(/dictionary=l\d-matryoshka/);
   await player.analysed();
   await page.reload();
   await player.analysed();
@@ -108,7 +108,7 @@ test('Escape closes the picker and picks nothing', async ({ player, page }) => {
 });
 
 test('another layer opens with an SAE of the same recipe', async ({ player, page }) => {
-  await player.open(`${GAME}&sae=l2-p-anneal`);
+  await player.open(`${GAME}&dictionary=l2-p-anneal`);
   await player.analysed();
   await page.getByRole('radio', { name: 'Layer 3' }).click();
   await expect(picker(page)).toHaveAccessibleName(/l4-p-anneal/);
@@ -183,8 +183,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(list(page)).toBeVisible();
     // The rest of the page is looked at elsewhere.
     const axe = new AxeBuilder({ page })
-      .include({ fromShadowDom: ['ol-app', 'ol-feature'] })
-      .include({ fromShadowDom: ['ol-app', 'ol-saes'] });
+      .include({ fromShadowDom: ['ol-app', 'ol-feature-panel'] })
+      .include({ fromShadowDom: ['ol-app', 'ol-feature-browser', 'ol-dictionary-picker'] });
     expect((await axe.analyze()).violations).toEqual([]);
   });
 }

@@ -110,7 +110,7 @@ test('one analysis serves all plies', async ({ player, page }) => {
     await page.keyboard.press('ArrowRight');
     await player.expectPly(ply);
     // What is listed is there in the same moment, not a moment later.
-    counts.add(await page.locator('ol-features .count').innerText());
+    counts.add(await page.locator('ol-feature-list .count').innerText());
   }
   expect(counts.size).toBeGreaterThan(1);
   expect([...counts].every((text) => /^\d+ of/.test(text))).toBe(true);

@@ -19,6 +19,13 @@ export class PlayerPage {
     await expect(this.features.first()).toBeVisible();
   }
 
+  /** Waits until all that belongs to the feature in view is there: its effect, and its card if it has one. */
+  async settled(): Promise<void> {
+    await expect(this.page.getByText(/raises [a-h]\d/)).toBeVisible();
+    const card = this.page.locator('ol-card');
+    if (await card.count()) await expect(card.locator('circle').first()).toBeAttached();
+  }
+
   get board(): Locator {
     return this.page.getByRole('grid', { name: 'Othello board' });
   }

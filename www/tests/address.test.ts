@@ -5,9 +5,9 @@ import { type Address, readAddress, writeAddress } from '../src/state/address.js
 const ADDRESS: Address = {
   transcript: 'f5d6c3',
   ply: 2,
-  sae: 'layer6-tied',
+  dictionary: 'blocks.5.hook_resid_post-tied',
   feature: 722,
-  gate: 0.5,
+  threshold: 0.5,
   device: 'cpu',
 };
 
@@ -31,12 +31,12 @@ describe('the address', () => {
   });
 
   it('passes over what makes no sense', () => {
-    expect(readAddress('?ply=-1&feature=x&device=tpu&gate=400')).toEqual({
+    expect(readAddress('?ply=-1&feature=x&device=tpu&threshold=400')).toEqual({
       transcript: '',
       ply: null,
-      sae: null,
+      dictionary: null,
       feature: null,
-      gate: 0.9,
+      threshold: 0.9,
       device: 'auto',
     });
   });

@@ -24,12 +24,7 @@ pub(crate) fn package(workspace: &Workspace, profile: Profile) -> Result<()> {
 pub(crate) fn serve(workspace: &Workspace, profile: Profile, port: u16) -> Result<()> {
     build(workspace, profile)?;
     let shell = &workspace.shell;
-    let server = workspace.path("node_modules/sirv-cli/bin.js");
     let port = port.to_string();
-    // `--maxage 0`: a browser asks again after a rebuild, and the ETag spares it the download. The
-    // server prints its address, which has another port if this one is taken.
-    cmd!(shell, "node {server} dist --host localhost --port {port} --etag --maxage 0 --no-clear --no-logs")
-        .quiet()
-        .run()
-        .context("the static server stopped")
+    // It prints its address, which has another port if this one is taken.
+    cmd!(shell, "npm run --silent serve -- --port {port}").quiet().run().context("the static server stopped")
 }

@@ -6,12 +6,12 @@ export interface Address {
   transcript: string;
   /** The ply shown; null is where a game opens: its last or, of a game that is over, an earlier one. */
   ply: number | null;
-  /** Id of the SAE; null is the bundle's first. */
-  sae: string | null;
+  /** Id of the dictionary; null is the bundle's first. */
+  dictionary: string | null;
   /** The pinned feature. */
   feature: number | null;
   /** Features below this share of their maximum are hidden. */
-  gate: number;
+  threshold: number;
   device: Device;
 }
 
@@ -26,9 +26,9 @@ export function readAddress(search: string): Address {
   return {
     transcript: query.get('transcript') ?? '',
     ply: wholeNumber(query.get('ply')),
-    sae: query.get('sae'),
+    dictionary: query.get('dictionary'),
     feature: wholeNumber(query.get('feature')),
-    gate: Math.min(90, wholeNumber(query.get('gate')) ?? 0) / 100,
+    threshold: Math.min(90, wholeNumber(query.get('threshold')) ?? 0) / 100,
     device: device === 'gpu' || device === 'cpu' ? device : 'auto',
   };
 }
@@ -40,9 +40,9 @@ export function writeAddress(address: Address, search: string): string {
     value === null ? query.delete(key) : query.set(key, value);
   set('transcript', address.transcript || null);
   set('ply', address.ply?.toString() ?? null);
-  set('sae', address.sae);
+  set('dictionary', address.dictionary);
   set('feature', address.feature?.toString() ?? null);
-  set('gate', address.gate > 0 ? Math.round(100 * address.gate).toString() : null);
+  set('threshold', address.threshold > 0 ? Math.round(100 * address.threshold).toString() : null);
   set('device', address.device === 'auto' ? null : address.device);
   const text = query.toString();
   return text ? `?${text}` : '';

@@ -1,18 +1,26 @@
-import type { BestLabels, Device, FeatureCard, FeatureStatistics, Position, SaeInfo } from 'othello-lens';
+import type {
+  BestLabels,
+  Device,
+  FeatureCard,
+  FeatureStatistics,
+  NextMove,
+  Position,
+  SaeInfo,
+} from 'othello-lens';
 
 import { type Address, AddressBar, readAddress, writeAddress } from './address.js';
+import { type Activity, AnalysisView } from './analysis-view.js';
 import { type Bundle, bundleOf } from './bundles.js';
 import type { Failure } from './failure.js';
-import { GameLine } from './game-line.js';
-import { type Activity, Reading } from './reading.js';
+import { GameHistory } from './game-history.js';
 import { Session } from './session.js';
 
-/** A feature in view. */
+/** A feature in view, and what is known of it. */
 export interface Selection {
   feature: number;
-  /** Pinned by hand; else it is the strongest at this ply. */
+  /** Whether it was pinned by hand; else it is the strongest at this ply. */
   pinned: boolean;
-  /** What it adds to the 64 squares' logits; null until known. */
+  /** What the feature adds to the 64 squares' logits; null until known. */
   effect: Float32Array | null;
   /** What was measured on it; null until known, or if nothing was. */
   card: FeatureCard | null;
@@ -21,49 +29,56 @@ export interface Selection {
 }
 
 /**
- * The page's state: a game line, a session with a model, and what of the two is in view; all of it in
- * the page's address. Elements read it and call its methods; after each change the listener is called.
+ * The page's state: a history of games, a session with a model, and what of the two is in view; all of it
+ * in the page's address. Elements read it; the requests that they make become calls of its methods, and
+ * after each change those who subscribed are told. Reading brings nothing: what is missing is asked for
+ * when something changes.
  */
 export class Player {
-  readonly line: GameLine;
+  readonly history: GameHistory;
   readonly session: Session;
   /** What the page was opened with; another bundle is another page. */
   readonly bundle: Bundle = bundleOf(location.search);
-  sae: SaeInfo | null = null;
+  dictionary: SaeInfo | null = null;
   pinned: number | null = null;
   /** Features below this share of their maximum are hidden. */
-  gate = 0;
+  threshold = 0;
   device: Device = 'auto';
-  reading: Reading;
+  view: AnalysisView;
   /** What was done last, for people who cannot see it. */
   announcement = '';
 
-  #wantedSae: string | null = null;
-  /** What the address says, while the game line has yet to show it. */
+  #wantedDictionary: string | null = null;
+  /** What the address says, while the history has yet to show it. */
   #opening: Address | null = null;
   #loading = new AbortController();
   readonly #bar = new AddressBar();
-  readonly #listener: () => void;
+  readonly #listeners = new Set<() => void>();
 
-  constructor(listener: () => void) {
-    this.#listener = listener;
-    this.line = new GameLine({
-      changed: () => this.#listener(),
+  constructor() {
+    this.history = new GameHistory({
+      changed: () => this.#changed(),
       replaced: () => this.#read(),
       stepped: () => {
         this.#opening = null;
         this.#writeAddress('push');
-        this.#listener();
+        this.#changed();
       },
       said: (text) => {
         this.announcement = text;
       },
     });
     this.session = new Session(() => this.#read());
-    this.reading = new Reading(this.line.game, null, null, null);
+    this.view = new AnalysisView(this.history.game, null, null, null);
   }
 
-  /** Takes up the page's address and loads what it needs. */
+  /** Calls `listener` after each change, until the function that comes back is called. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Reads the page's address and loads what it needs. */
   start(): void {
     window.addEventListener('popstate', () => {
       this.#bar.forget();
@@ -80,9 +95,9 @@ export class Player {
     this.#loading.abort();
     this.#loading = new AbortController();
     const { signal } = this.#loading;
-    void this.line.load(signal);
-    void this.session.load(this.bundle.path, this.device, signal).then(() => this.#chooseSae());
-    this.#listener();
+    void this.history.load(signal);
+    void this.session.load(this.bundle.path, this.device, signal).then(() => this.#chooseDictionary());
+    this.#changed();
   }
 
   /** Runs on another engine; the game stays. */
@@ -95,66 +110,73 @@ export class Player {
 
   /** Why the page is not whole; without rules the model has nothing to add. */
   get failure(): Failure | null {
-    return this.line.failure ?? this.session.failure;
+    return this.history.failure ?? this.session.failure;
   }
 
+  /** What is known of the dictionary's features over its corpus; null if nothing is. */
   get statistics(): FeatureStatistics | null {
-    return this.sae && this.session.statistics(this.sae.id);
+    return this.dictionary && this.session.statistics(this.dictionary.id);
+  }
+
+  /** What the model expects at the ply in view: null where it says nothing, undefined where it is not known yet. */
+  get next(): NextMove | null | undefined {
+    return this.view.nextMove(this.history.ply);
   }
 
   /** The active features in view; null where there are none to speak of. */
   get activity(): Activity | null {
-    return this.reading.activity(this.line.ply);
+    return this.view.activity(this.history.ply);
   }
 
   /** The pinned feature, or the strongest at this ply. */
   get selection(): Selection | null {
+    const { dictionary, session } = this;
     const feature = this.pinned ?? this.activity?.active[0]?.feature;
-    if (feature === undefined || !this.sae) return null;
-    const card = this.session.card(this.sae, feature);
+    if (feature === undefined || !dictionary) return null;
+    const card = session.card(dictionary.id, feature);
     return {
       feature,
       pinned: this.pinned !== null,
-      effect: this.session.effect(this.sae.id, feature),
+      effect: session.effect(dictionary.id, feature),
       card,
-      boards: card?.boards.map(({ seed, ply }) => this.line.randomPosition(seed, ply)) ?? [],
+      boards: card?.boards.map(({ seed, ply }) => this.history.randomPosition(seed, ply)) ?? [],
     };
   }
 
   /** The label that each feature in view tells best, where that is known. */
   get labels(): BestLabels | null {
-    return this.sae && this.session.labels(this.sae.id);
+    return this.dictionary && this.session.labels(this.dictionary.id);
   }
 
   /** Opens a position where the feature in view is strong; the feature stays in view. */
-  openBoard(seed: number, ply: number): void {
+  openPosition(seed: number, ply: number): void {
     this.pinned = this.selection?.feature ?? null;
-    this.line.openRandom(seed, ply);
+    this.history.openRandom(seed, ply);
   }
 
   goTo(ply: number): void {
-    if (this.line.goTo(ply)) this.#writeAddress('replace');
+    if (this.history.goTo(ply)) this.#writeAddress('replace');
   }
 
   pin(feature: number | null): void {
     this.pinned = feature;
     this.announcement = feature === null ? 'Feature unpinned.' : `Feature ${feature} pinned.`;
     this.#writeAddress('push');
-    this.#listener();
+    this.#changed();
   }
 
-  setGate(gate: number): void {
-    this.gate = gate;
+  setThreshold(threshold: number): void {
+    this.threshold = threshold;
     this.#writeAddress('replace');
-    this.#listener();
+    this.#changed();
   }
 
-  /** Looks through another SAE; a pinned feature is none of its own. */
-  setSae(id: string): void {
-    if (id === this.sae?.id) return;
-    this.#wantedSae = id;
+  /** Looks through another dictionary; a pinned feature is none of its own. */
+  setDictionary(id: string): void {
+    if (id === this.dictionary?.id) return;
+    this.#wantedDictionary = id;
     this.pinned = null;
-    this.#chooseSae();
+    this.#chooseDictionary();
     this.#writeAddress('push');
   }
 
@@ -163,45 +185,58 @@ export class Player {
     this.load();
   }
 
-  #chooseSae(): void {
+  #chooseDictionary(): void {
     const { saes } = this.session;
-    this.sae = saes.find(({ id }) => id === this.#wantedSae) ?? saes[0] ?? null;
-    if (this.sae && this.pinned !== null && this.pinned >= this.sae.features) this.pinned = null;
+    this.dictionary = saes.find(({ id }) => id === this.#wantedDictionary) ?? saes[0] ?? null;
+    if (this.dictionary && this.pinned !== null && this.pinned >= this.dictionary.features)
+      this.pinned = null;
     this.#read();
   }
 
-  /** Takes up what is new of the game or the model, and asks for what is missing. */
+  /** Takes what is new of the game or the model, and asks for what is missing. */
   #read(): void {
-    const { line, session } = this;
-    this.reading = new Reading(line.game, session.analysis, this.sae?.id ?? null, this.statistics);
-    session.want(line.game.transcript, this.sae?.id ?? null);
-    this.#listener();
+    const { history, session } = this;
+    const id = this.dictionary?.id ?? null;
+    this.view = new AnalysisView(history.game, session.analysis, id, this.statistics);
+    session.want(history.game.transcript, id);
+    this.#changed();
+  }
+
+  /** Asks for what is missing of the feature in view, and tells those who draw it. */
+  #changed(): void {
+    const { dictionary, selection } = this;
+    if (dictionary && selection) {
+      const { feature, card } = selection;
+      this.session.wantFeature(dictionary, feature);
+      if (card) void this.history.bringRandom(card.boards.map(({ seed }) => seed));
+    }
+    for (const listener of this.#listeners) listener();
   }
 
   #takeAddress(address: Address): void {
-    this.#wantedSae = address.sae;
+    this.#wantedDictionary = address.dictionary;
     this.pinned = address.feature;
-    this.gate = address.gate;
+    this.threshold = address.threshold;
     const anotherDevice = address.device !== this.device;
     this.device = address.device;
     if (anotherDevice) this.#reload();
-    else if (this.session.engine) this.#chooseSae();
+    else if (this.session.engine) this.#chooseDictionary();
     this.#opening = address;
-    void this.line.openAddress(address.transcript, address.ply).then(() => {
+    void this.history.openAddress(address.transcript, address.ply).then(() => {
       if (this.#opening === address) this.#opening = null;
     });
   }
 
   #writeAddress(how: 'push' | 'replace'): void {
-    const { game, ply } = this.line;
+    const { game, ply } = this.history;
     const { transcript, ply: at } = this.#opening ?? { transcript: game.transcript, ply };
     const query = writeAddress(
       {
         transcript,
         ply: transcript ? at : null,
-        sae: this.#wantedSae,
+        dictionary: this.#wantedDictionary,
         feature: this.pinned,
-        gate: this.gate,
+        threshold: this.threshold,
         device: this.device,
       },
       location.search,

@@ -10,13 +10,14 @@ import {
   type Progress,
   type SaeInfo,
 } from 'othello-lens';
-
+import { covers } from './analysis-view.js';
 import { type Failure, failureOf, isAbort, isFatal } from './failure.js';
-import { covers } from './reading.js';
+import { LatestCache } from './latest.js';
 
 /**
  * One loaded model, the last analysis, and what is known of its SAEs' features. `changed` is called
- * whenever there is something new to draw.
+ * whenever there is something new to draw. Methods named `want…` see to it that something is known;
+ * reading brings nothing.
  */
 export class Session {
   progress: Progress | null = null;
@@ -39,17 +40,15 @@ export class Session {
   /** SAEs whose weights are in the worker. */
   readonly #ready = new Set<string>();
   readonly #statistics = new Map<string, FeatureStatistics | null>();
-  /** Null where it failed: asking again would fail again. */
-  readonly #effects = new Map<string, Float32Array | null>();
-  #bringingEffect = false;
-  /** Null where there is none, or it failed. */
-  readonly #cards = new Map<string, FeatureCard | null>();
   readonly #labels = new Map<string, BestLabels | null>();
-  #bringingCard = false;
+  readonly #effects: LatestCache<Float32Array>;
+  readonly #cards: LatestCache<FeatureCard>;
   readonly #changed: () => void;
 
   constructor(changed: () => void) {
     this.#changed = changed;
+    this.#effects = new LatestCache(changed);
+    this.#cards = new LatestCache(changed);
   }
 
   /** Loads the model of the bundle at `path`, unless it is here and has not failed. */
@@ -102,6 +101,25 @@ export class Session {
     this.#analyse();
   }
 
+  /** Sees to it that the effect and the card of `feature` are known, once its dictionary is here. */
+  wantFeature({ id, cards }: SaeInfo, feature: number): void {
+    const lens = this.#lens;
+    if (!lens || !this.#ready.has(id)) return;
+    const key = keyOf(id, feature);
+    this.#effects.want(key, () =>
+      this.#ask(lens, id, 'The feature’s effect could not be computed', () => lens.directEffect(id, feature)),
+    );
+    if (!cards) return;
+    this.#cards.want(key, () =>
+      this.#ask(lens, id, 'The feature’s card could not be loaded', async () => {
+        // The first brings the file with those of all features.
+        const card = await lens.card(id, feature);
+        if (!this.#labels.has(id)) this.#labels.set(id, await lens.bestLabels(id));
+        return card;
+      }),
+    );
+  }
+
   retryFeatures(): void {
     this.#forgetFeatureFailure();
     this.#changed();
@@ -114,16 +132,12 @@ export class Session {
 
   /** What `feature` adds to the logits of the 64 squares; null while it is not known. */
   effect(sae: string, feature: number): Float32Array | null {
-    const known = this.#effects.get(`${sae} ${feature}`);
-    if (known === undefined) void this.#bringEffect(sae, feature);
-    return known ?? null;
+    return this.#effects.get(keyOf(sae, feature));
   }
 
   /** What was measured on `feature`; null while it is not known, or if nothing was. */
-  card(sae: SaeInfo, feature: number): FeatureCard | null {
-    const known = this.#cards.get(`${sae.id} ${feature}`);
-    if (known === undefined && sae.cards) void this.#bringCard(sae.id, feature);
-    return known ?? null;
+  card(sae: string, feature: number): FeatureCard | null {
+    return this.#cards.get(keyOf(sae, feature));
   }
 
   /** The label that each feature of `sae` tells best; null while it is not known, or if it is not. */
@@ -133,8 +147,8 @@ export class Session {
 
   #forgetFeatureFailure(): void {
     this.featureFailure = null;
-    for (const [key, card] of this.#cards) if (!card) this.#cards.delete(key);
-    for (const [key, effect] of this.#effects) if (!effect) this.#effects.delete(key);
+    this.#effects.forgetMissing();
+    this.#cards.forgetMissing();
   }
 
   #show(progress: Progress | null): void {
@@ -215,43 +229,25 @@ export class Session {
     this.#changed();
   }
 
-  /** One at a time: while somebody scrubs, only the feature that they stop at matters. */
-  async #bringEffect(sae: string, feature: number): Promise<void> {
-    const lens = this.#lens;
-    if (this.#bringingEffect || !lens || !this.#ready.has(sae)) return;
-    this.#bringingEffect = true;
+  /** What `ask` brings; null where it fails, undefined where that is no matter: another model is loaded. */
+  async #ask<T>(
+    lens: Lens,
+    sae: string,
+    title: string,
+    ask: () => Promise<T>,
+  ): Promise<T | null | undefined> {
     try {
-      this.#effects.set(`${sae} ${feature}`, await lens.directEffect(sae, feature));
+      return await ask();
     } catch (error) {
-      if (this.#lens !== lens) return;
-      const failure = failureOf('The feature’s effect could not be computed', error);
+      if (this.#lens !== lens) return undefined;
+      const failure = failureOf(title, error);
       if (isFatal(error)) this.failure = failure;
       else if (sae === this.#wanted.sae) this.featureFailure = failure;
-      this.#effects.set(`${sae} ${feature}`, null);
-    } finally {
-      this.#bringingEffect = false;
+      return null;
     }
-    this.#changed();
   }
+}
 
-  /** One at a time, as effects; the first brings the file with those of all features. */
-  async #bringCard(sae: string, feature: number): Promise<void> {
-    const lens = this.#lens;
-    if (this.#bringingCard || !lens || !this.#ready.has(sae)) return;
-    this.#bringingCard = true;
-    const key = `${sae} ${feature}`;
-    try {
-      this.#cards.set(key, await lens.card(sae, feature));
-      if (!this.#labels.has(sae)) this.#labels.set(sae, await lens.bestLabels(sae));
-    } catch (error) {
-      if (this.#lens !== lens) return;
-      const failure = failureOf('The feature’s card could not be loaded', error);
-      if (isFatal(error)) this.failure = failure;
-      else if (sae === this.#wanted.sae) this.featureFailure = failure;
-      this.#cards.set(key, null);
-    } finally {
-      this.#bringingCard = false;
-    }
-    this.#changed();
-  }
+function keyOf(sae: string, feature: number): string {
+  return `${sae} ${feature}`;
 }

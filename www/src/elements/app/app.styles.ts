@@ -98,10 +98,6 @@ export const styles = css`
   }
   .play {
     grid-area: play;
-    display: grid;
-    grid-template-columns: minmax(0, 1fr);
-    gap: 8px;
-    align-content: start;
   }
   .insight {
     grid-area: insight;
@@ -129,84 +125,11 @@ export const styles = css`
   .title {
     margin-bottom: 8px;
   }
-  .controls {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 8px;
-  }
-  .steps {
-    display: flex;
-    flex: 1;
-    gap: 4px;
-  }
-  .step {
-    display: grid;
-    place-items: center;
-    width: 38px;
-    padding: 0;
-  }
-  .step svg {
-    width: 18px;
-    height: 18px;
-    fill: currentColor;
-    stroke: currentColor;
-    stroke-width: 2;
-    stroke-linejoin: round;
-  }
-  .timeline {
-    margin-top: 2px;
-  }
-  .measure {
-    display: flex;
-    align-items: center;
-    gap: 10px;
-    margin-bottom: 6px;
-    font-size: 13px;
-  }
-  .tab {
-    min-height: 24px;
-    padding: 0 2px;
-    color: var(--soft);
-    background: none;
-    border: 0;
-    border-bottom: 2px solid transparent;
-    border-radius: 0;
-  }
-  .tab[aria-pressed='true'] {
-    color: var(--ink);
-    border-color: var(--accent);
-  }
-  .heading {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 6px 10px;
-    margin-bottom: 6px;
-  }
-  .heading h2 {
-    font-size: 15px;
-  }
-  .site {
-    flex: 1;
-    font-size: 13px;
-    color: var(--soft);
-  }
   footer {
     max-width: 1280px;
     margin: 0 auto;
     padding: 20px 24px 48px;
     scroll-margin-top: 8px;
-  }
-  .start {
-    display: grid;
-    gap: 14px;
-    justify-items: center;
-  }
-  .start div {
-    display: flex;
-    flex-wrap: wrap;
-    justify-content: center;
-    gap: 8px;
   }
   @media (max-width: 900px) {
     main {

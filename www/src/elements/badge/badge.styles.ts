@@ -40,12 +40,11 @@ export const styles = css`
   }
   i.failed {
     border-radius: 1px;
-    background: var(--enemy);
+    background: var(--opponent);
   }
   [popover] {
     position: fixed;
     inset: auto;
-    width: min(340px, calc(100vw - 24px));
     margin: 0;
     padding: 14px 16px;
     font-size: 13px;

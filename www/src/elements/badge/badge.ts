@@ -2,14 +2,18 @@ import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { Device, Engine, ModelInfo, Progress } from 'othello-lens';
 
+import { beside } from '../../controllers/popover.js';
+import { DeviceEvent } from '../../events.js';
 import { count, megabytes, milliseconds } from '../../text/numbers.js';
 import { base, controls } from '../base.styles.js';
 import { styles } from './badge.styles.js';
 
+const PLACE = beside({ width: 340, height: 0, align: 'right', gap: 8 });
+
 /**
  * Which engine runs, on what, and how long the last analysis took; more behind it.
  *
- * @fires device - another engine is wanted; `detail.device`
+ * @fires ol-device - another engine is wanted
  */
 @customElement('ol-badge')
 export class Badge extends LitElement {
@@ -22,7 +26,6 @@ export class Badge extends LitElement {
   @property() device: Device = 'auto';
   @property({ type: Boolean }) failed = false;
 
-  @query('.badge') private button!: HTMLElement;
   @query('[popover]') private card!: HTMLElement;
 
   protected override render() {
@@ -32,7 +35,7 @@ export class Badge extends LitElement {
       <button class="badge" popovertarget="card" aria-label=${`Engine: ${this.#text()}`}>
         <i class=${state} aria-hidden="true"></i><span class="number">${this.#text(true)}</span>
       </button>
-      <div id="card" popover role="group" aria-label="Engine" @beforetoggle=${this.#place}>
+      <div id="card" popover role="group" aria-label="Engine" @beforetoggle=${PLACE}>
         ${
           engine
             ? html`<b>${engine.kind === 'gpu' ? 'WebGPU' : 'CPU'}</b>
@@ -83,15 +86,8 @@ export class Badge extends LitElement {
 
   #choose(device: Device): void {
     this.card.hidePopover();
-    this.dispatchEvent(new CustomEvent('device', { detail: { device } }));
+    this.dispatchEvent(new DeviceEvent(device));
   }
-
-  #place = (event: ToggleEvent): void => {
-    if (event.newState !== 'open') return;
-    const { right, bottom } = this.button.getBoundingClientRect();
-    this.card.style.top = `${bottom + 8}px`;
-    this.card.style.right = `${Math.max(12, document.documentElement.clientWidth - right)}px`;
-  };
 }
 
 declare global {

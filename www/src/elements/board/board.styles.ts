@@ -45,16 +45,16 @@ export const styles = css`
   }
   .heat {
     fill: var(--heat);
-    opacity: calc(0.08 + (var(--heat-max) - 0.08) * var(--p));
+    opacity: calc(0.08 + (var(--heat-max) - 0.08) * var(--heat-strength));
   }
   .hatch {
-    stroke: var(--enemy);
+    stroke: var(--opponent);
     stroke-width: 2.4;
     opacity: 0.75;
   }
   .illegal {
     fill: url('#hatch');
-    stroke: var(--enemy);
+    stroke: var(--opponent);
     stroke-dasharray: 3 2.5;
   }
   .top {
@@ -63,7 +63,7 @@ export const styles = css`
     stroke-width: 2;
   }
   .top.wrong {
-    stroke: var(--enemy);
+    stroke: var(--opponent);
   }
   .spot {
     fill: var(--card);

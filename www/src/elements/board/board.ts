@@ -2,6 +2,8 @@ import { html, LitElement, nothing, type PropertyValues, svg } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { NextMove, Position, Square } from 'othello-lens';
 
+import { cssProperties } from '../../directives/css-properties.js';
+import { PlayEvent } from '../../events.js';
 import { percent, roundPercent } from '../../text/numbers.js';
 import { squareName } from '../../text/squares.js';
 import { base } from '../base.styles.js';
@@ -19,7 +21,7 @@ const EIGHT = [0, 1, 2, 3, 4, 5, 6, 7] as const;
  * The board: a grid of 64 squares with the discs, the squares where a move is legal, and what the model
  * expects next. Illegal expectations are hatched and crossed.
  *
- * @fires play - a square was chosen; `detail.square`
+ * @fires ol-play - a square was chosen
  * @csspart board - the drawing
  */
 @customElement('ol-board')
@@ -94,7 +96,7 @@ export class Board extends LitElement {
         <rect class="target" width="50" height="50" />
         ${
           expected && legal
-            ? svg`<rect class="heat" x="3" y="3" width="44" height="44" rx="6" style=${`--p:${heat(probability)}`} />`
+            ? svg`<rect class="heat" x="3" y="3" width="44" height="44" rx="6" ${cssProperties({ '--heat-strength': heat(probability) })} />`
             : nothing
         }
         ${
@@ -141,7 +143,7 @@ export class Board extends LitElement {
 
   #choose(square: Square): void {
     this.cursor = square;
-    this.dispatchEvent(new CustomEvent('play', { detail: { square } }));
+    this.dispatchEvent(new PlayEvent(square));
   }
 
   #onKey = (event: KeyboardEvent): void => {

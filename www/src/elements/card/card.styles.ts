@@ -40,6 +40,7 @@ export const styles = css`
   }
   .bar i {
     display: block;
+    width: calc(100% * var(--share));
     height: 100%;
     background: var(--accent);
     border-radius: 4px;

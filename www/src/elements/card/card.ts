@@ -2,11 +2,13 @@ import { html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Corpus, FeatureCard, Position, Square } from 'othello-lens';
 
+import { cssProperties } from '../../directives/css-properties.js';
+import { PositionEvent } from '../../events.js';
 import { count, percent, roundPercent } from '../../text/numbers.js';
 import { labelName } from '../../text/saes.js';
 import { squareName } from '../../text/squares.js';
 import { base, controls } from '../base.styles.js';
-import '../formula/formula.js';
+import '../formula-button/formula-button.js';
 import '../mini-board/mini-board.js';
 import { styles } from './card.styles.js';
 
@@ -17,7 +19,7 @@ const CHANCE = 0.5;
  * What was measured on one feature: the statements about the board that it tells best, and the positions
  * where it is most active.
  *
- * @fires board - a position is to be opened; `detail.seed` and `detail.ply`
+ * @fires ol-position - a position is to be opened
  */
 @customElement('ol-card')
 export class Card extends LitElement {
@@ -37,14 +39,14 @@ export class Card extends LitElement {
     return html`
       <section aria-label="What it tells">
         <h3>
-          What it tells, by AUROC <ol-formula name="auroc"></ol-formula>
+          What it tells, by AUROC <ol-formula-button name="auroc"></ol-formula-button>
         </h3>
         ${this.#labels(card?.labels ?? [])}
         <p class="f1">
           ${
             card?.f1
               ? html`Above ${roundPercent(card.f1.threshold)} of its maximum it predicts <b>${labelName(card.f1)}</b> with F1
-                  <b class="number">${card.f1.f1.toFixed(2)}</b> <ol-formula name="f1"></ol-formula>`
+                  <b class="number">${card.f1.f1.toFixed(2)}</b> <ol-formula-button name="f1"></ol-formula-button>`
               : nothing
           }
         </p>
@@ -69,7 +71,7 @@ export class Card extends LitElement {
       ${labels.map(
         (label) => html`<li>
           <span>${labelName(label)}</span>
-          <span class="bar" aria-hidden="true"><i style=${`width:${(100 * Math.max(0, label.auroc - CHANCE)) / (1 - CHANCE)}%`}></i></span>
+          <span class="bar" aria-hidden="true"><i ${cssProperties({ '--share': Math.max(0, label.auroc - CHANCE) / (1 - CHANCE) })}></i></span>
           <b class="number">${label.auroc.toFixed(3)}</b>
         </li>`,
       )}
@@ -94,7 +96,7 @@ export class Card extends LitElement {
     return html`<button
       aria-label=${`Open ply ${ply} of random game ${seed}, activation ${activation.toFixed(2)}`}
       title=${`Random game ${seed}, ply ${ply}`}
-      @click=${() => this.dispatchEvent(new CustomEvent('board', { detail: { seed, ply } }))}
+      @click=${() => this.dispatchEvent(new PositionEvent(seed, ply))}
     >
       <ol-mini-board .position=${position} .marked=${marked}></ol-mini-board>
       <span class="number">${activation.toFixed(2)}<small>ply ${ply}</small></span>

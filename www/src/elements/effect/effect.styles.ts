@@ -20,7 +20,7 @@ export const styles = css`
     fill: var(--own);
   }
   rect.down {
-    fill: var(--enemy);
+    fill: var(--opponent);
   }
   .none {
     fill: none;
@@ -45,7 +45,7 @@ export const styles = css`
   }
   .scale i {
     height: 7px;
-    background: linear-gradient(to right, var(--enemy), var(--sunk), var(--own));
+    background: linear-gradient(to right, var(--opponent), var(--sunk), var(--own));
     border: 1px solid var(--line);
     border-radius: 3px;
     forced-color-adjust: none;

@@ -49,8 +49,7 @@ export class Effect extends LitElement {
       ${
         none
           ? svg`<path class="none" d=${`M${x + 7} ${y + 7}l6 6m0-6l-6 6`} />`
-          : svg`<rect class=${value > 0 ? 'up' : 'down'} x=${x + 0.5} y=${y + 0.5} width="19" height="19" rx="2.5"
-              style=${`opacity:${strength.toFixed(3)}`}><title>${squareName(square)} ${signed(value)}</title></rect>`
+          : svg`<rect class=${value > 0 ? 'up' : 'down'} x=${x + 0.5} y=${y + 0.5} width="19" height="19" rx="2.5" opacity=${strength.toFixed(3)}><title>${squareName(square)} ${signed(value)}</title></rect>`
       }
       ${this.legal.includes(square) ? svg`<circle class="legal" cx=${x + 10} cy=${y + 10} r="2.6" />` : nothing}
     `;

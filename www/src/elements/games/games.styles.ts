@@ -25,7 +25,7 @@ export const styles = css`
     opacity: 1;
   }
   textarea[aria-invalid='true'] {
-    border-color: var(--enemy);
+    border-color: var(--opponent);
   }
   .row {
     display: flex;
@@ -47,7 +47,7 @@ export const styles = css`
     padding: 8px 10px;
     font-size: 13px;
     background: var(--warn-wash);
-    border-left: 3px solid var(--enemy);
+    border-left: 3px solid var(--opponent);
     border-radius: 4px;
   }
   .bad span {

@@ -1,6 +1,8 @@
 import { html, LitElement, type PropertyValues } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import type { BadTranscript } from '../../state/game-line.js';
+
+import { RandomGameEvent, TranscriptEvent } from '../../events.js';
+import type { BadTranscript } from '../../state/game-history.js';
 import { GAMES } from '../../state/games.js';
 import { base, controls } from '../base.styles.js';
 import { styles } from './games.styles.js';
@@ -8,9 +10,8 @@ import { styles } from './games.styles.js';
 /**
  * Where games come from: typed or pasted, built in, drawn at random.
  *
- * @fires read - a transcript is to be read; `detail.text`
- * @fires open - a built-in game was chosen; `detail.game`
- * @fires random - a random game is wanted; `detail.seed`
+ * @fires ol-transcript - a transcript is to be read, or a built-in game was chosen
+ * @fires ol-random-game - a random game is wanted
  */
 @customElement('ol-games')
 export class Games extends LitElement {
@@ -79,7 +80,7 @@ export class Games extends LitElement {
                 class="game"
                 ?disabled=${!playable}
                 aria-pressed=${game.transcript === this.transcript}
-                @click=${() => this.dispatchEvent(new CustomEvent('open', { detail: { game } }))}
+                @click=${() => this.dispatchEvent(new TranscriptEvent(game.transcript, game.ply))}
               ><b>${game.title}</b><span>${game.about}</span></button>
             </li>`,
           )}
@@ -113,13 +114,13 @@ export class Games extends LitElement {
   };
 
   #read(text: string): void {
-    this.dispatchEvent(new CustomEvent('read', { detail: { text } }));
+    this.dispatchEvent(new TranscriptEvent(text));
   }
 
   #onRandom = (event: SubmitEvent): void => {
     event.preventDefault();
     const seed = Number(new FormData(event.target as HTMLFormElement).get('seed'));
-    this.dispatchEvent(new CustomEvent('random', { detail: { seed } }));
+    this.dispatchEvent(new RandomGameEvent(seed));
   };
 }
 

@@ -65,13 +65,13 @@ export const styles = css`
     stroke: var(--soft);
   }
   .hatch {
-    stroke: var(--enemy);
+    stroke: var(--opponent);
     stroke-width: 3;
     opacity: 0.75;
   }
   .illegal {
     fill: none;
-    stroke: var(--enemy);
+    stroke: var(--opponent);
     stroke-width: 1.5;
     stroke-dasharray: 3 2.5;
   }

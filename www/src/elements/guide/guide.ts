@@ -1,12 +1,12 @@
 import { html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-
 import type { ModelInfo, SaeInfo } from 'othello-lens';
+
 import { addressOf, BUNDLES, type Bundle } from '../../state/bundles.js';
 import { count, exactPercent } from '../../text/numbers.js';
 import { place } from '../../text/saes.js';
 import { base } from '../base.styles.js';
-import '../formula/formula.js';
+import '../formula-button/formula-button.js';
 import { styles } from './guide.styles.js';
 
 /** How to read the page. */
@@ -16,11 +16,11 @@ export class Guide extends LitElement {
 
   @property({ attribute: false }) bundle: Bundle = BUNDLES[0];
   @property({ attribute: false }) model: ModelInfo | null = null;
-  @property({ attribute: false }) sae: SaeInfo | null = null;
+  @property({ attribute: false }) dictionary: SaeInfo | null = null;
 
   protected override render() {
-    const { model, sae } = this;
-    const { l0, fvu } = sae?.metrics ?? {};
+    const { model, dictionary } = this;
+    const { l0, fvu } = dictionary?.metrics ?? {};
     return html`
       <h2>How to read this</h2>
       <div class="columns">
@@ -71,16 +71,16 @@ export class Guide extends LitElement {
             Between its layers the model carries a list of numbers per ply, the residual stream. A sparse autoencoder (SAE)
             rewrites that list as a sum of few out of many directions, its features.
             ${
-              sae
-                ? html`The one in view reads the ${place(sae)} and has ${count(sae.features)} features${
+              dictionary
+                ? html`The one in view reads the ${place(dictionary)} and has ${count(dictionary.features)} features${
                     l0 === undefined
                       ? ''
-                      : html`, of which ${l0.toFixed(0)} are active on average (its L0 <ol-formula name="meanL0"></ol-formula>)`
+                      : html`, of which ${l0.toFixed(0)} are active on average (its L0 <ol-formula-button name="meanL0"></ol-formula-button>)`
                   }.
                   ${
                     fvu === undefined
                       ? ''
-                      : html`It leaves ${exactPercent(fvu)} of the variance unexplained (FVU <ol-formula name="fvu"></ol-formula>).`
+                      : html`It leaves ${exactPercent(fvu)} of the variance unexplained (FVU <ol-formula-button name="fvu"></ol-formula-button>).`
                   }`
                 : ''
             }

@@ -2,6 +2,7 @@ import { html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { SaeInfo } from 'othello-lens';
 
+import { DictionaryEvent } from '../../events.js';
 import { kind } from '../../text/saes.js';
 import { base, controls } from '../base.styles.js';
 import { styles } from './layers.styles.js';
@@ -9,7 +10,7 @@ import { styles } from './layers.styles.js';
 /**
  * Picks the layer to look at. Layers without an SAE are shown, and cannot be picked.
  *
- * @fires pick - another SAE was picked; `detail.sae`
+ * @fires ol-dictionary - another dictionary was picked
  */
 @customElement('ol-layers')
 export class Layers extends LitElement {
@@ -17,8 +18,9 @@ export class Layers extends LitElement {
 
   /** How many layers the model has. */
   @property({ type: Number }) layers = 8;
-  @property({ attribute: false }) saes: readonly SaeInfo[] = [];
-  @property({ attribute: false }) sae: SaeInfo | null = null;
+  @property({ attribute: false }) dictionaries: readonly SaeInfo[] = [];
+  /** The one in view. */
+  @property({ attribute: false }) dictionary: SaeInfo | null = null;
 
   protected override render() {
     return html`
@@ -30,13 +32,13 @@ export class Layers extends LitElement {
 
   #layer(layer: number) {
     const first = this.#at(layer);
-    const checked = this.sae?.layer === layer;
+    const checked = this.dictionary?.layer === layer;
     const why = `No SAE for layer ${layer} in this bundle`;
     return html`<button
       role="radio"
       aria-checked=${checked}
       aria-disabled=${!first}
-      tabindex=${checked || (!this.sae && layer === 0) ? 0 : -1}
+      tabindex=${checked || (!this.dictionary && layer === 0) ? 0 : -1}
       title=${first ? `Layer ${layer}: ${first.title}` : why}
       aria-label=${first ? `Layer ${layer}` : `Layer ${layer}, ${why}`}
       data-layer=${layer}
@@ -46,9 +48,10 @@ export class Layers extends LitElement {
 
   /** The SAE of a layer: of the kind in view, if there is one. */
   #at(layer: number): SaeInfo | undefined {
-    const here = this.saes.filter((sae) => sae.layer === layer);
-    const alike = (sae: SaeInfo) =>
-      this.sae !== null && sae.site === this.sae.site && kind(sae) === kind(this.sae);
+    const { dictionary } = this;
+    const here = this.dictionaries.filter((each) => each.layer === layer);
+    const alike = (each: SaeInfo) =>
+      dictionary !== null && each.site === dictionary.site && kind(each) === kind(dictionary);
     return here.find(alike) ?? here[0];
   }
 
@@ -64,8 +67,8 @@ export class Layers extends LitElement {
     this.renderRoot.querySelector<HTMLElement>(`[data-layer="${to}"]`)?.focus();
   };
 
-  #pick(sae: string): void {
-    this.dispatchEvent(new CustomEvent('pick', { detail: { sae } }));
+  #pick(id: string): void {
+    this.dispatchEvent(new DictionaryEvent(id));
   }
 }
 

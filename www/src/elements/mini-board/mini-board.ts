@@ -35,7 +35,7 @@ export class MiniBoard extends LitElement {
         fill: var(--white);
       }
       .last {
-        fill: var(--enemy);
+        fill: var(--opponent);
       }
       .mark {
         fill: none;

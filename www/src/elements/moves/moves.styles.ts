@@ -70,7 +70,7 @@ export const styles = css`
     right: 1px;
     font-style: normal;
     font-weight: 700;
-    color: var(--enemy);
+    color: var(--opponent);
   }
   button[aria-current='step'] i {
     color: inherit;

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Position, Side } from 'othello-lens';
 
+import { GoToEvent } from '../../events.js';
 import { squareName } from '../../text/squares.js';
 import { base } from '../base.styles.js';
 import { plyByKey } from '../plies/plies.js';
@@ -11,7 +12,7 @@ import { styles } from './moves.styles.js';
  * The moves of a game as a score sheet of ten columns. A dash follows a move after which a turn was
  * skipped.
  *
- * @fires goto - a move was chosen; `detail.ply`
+ * @fires ol-goto - a move was chosen
  */
 @customElement('ol-moves')
 export class Moves extends LitElement {
@@ -62,7 +63,7 @@ export class Moves extends LitElement {
   };
 
   #goTo(ply: number): void {
-    this.dispatchEvent(new CustomEvent('goto', { detail: { ply } }));
+    this.dispatchEvent(new GoToEvent(ply));
   }
 
   protected override updated(changed: PropertyValues<this>): void {

@@ -8,8 +8,8 @@ export const styles = css`
     gap: 10px 24px;
     padding: 12px 16px;
     background: var(--warn-wash);
-    border: 1px solid color-mix(in srgb, var(--enemy) 35%, transparent);
-    border-left: 4px solid var(--enemy);
+    border: 1px solid color-mix(in srgb, var(--opponent) 35%, transparent);
+    border-left: 4px solid var(--opponent);
     border-radius: var(--radius);
   }
   [role='alert'] {

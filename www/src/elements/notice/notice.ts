@@ -1,6 +1,7 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 
+import { RetryEvent } from '../../events.js';
 import type { Failure } from '../../state/failure.js';
 import { base, controls } from '../base.styles.js';
 import { styles } from './notice.styles.js';
@@ -8,7 +9,7 @@ import { styles } from './notice.styles.js';
 /**
  * Says what did not work and what to do.
  *
- * @fires retry - it is to be tried again
+ * @fires ol-retry - it is to be tried again
  * @slot - further ways out
  */
 @customElement('ol-notice')
@@ -27,7 +28,7 @@ export class Notice extends LitElement {
         <p class="remedy">${failure.remedy}</p>
       </div>
       <div class="ways">
-        ${failure.retry ? html`<button class="main" @click=${() => this.dispatchEvent(new CustomEvent('retry'))}>Try again</button>` : nothing}
+        ${failure.retry ? html`<button class="main" @click=${() => this.dispatchEvent(new RetryEvent())}>Try again</button>` : nothing}
         <slot></slot>
       </div>
     `;

@@ -36,11 +36,12 @@ export const styles = css`
   }
   .marks span {
     position: absolute;
+    left: calc(100% * var(--at));
     bottom: -3px;
     font-size: 11px;
     line-height: 12px;
     font-weight: 700;
-    color: var(--enemy);
+    color: var(--opponent);
     transform: translateX(-50%);
   }
   .axis {
@@ -53,6 +54,7 @@ export const styles = css`
   }
   .axis span {
     position: absolute;
+    left: calc(100% * var(--at));
     transform: translateX(-50%);
   }
   .axis span:last-child {

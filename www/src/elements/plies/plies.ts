@@ -1,6 +1,8 @@
 import { html, LitElement, nothing, svg } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 
+import { cssProperties } from '../../directives/css-properties.js';
+import { GoToEvent } from '../../events.js';
 import { base } from '../base.styles.js';
 import { styles } from './plies.styles.js';
 
@@ -13,7 +15,7 @@ const HEIGHT = 100;
  * Bars over the plies of a game, and the way to move in it: a slider that is clicked, dragged or driven by
  * the arrow keys. There is room for sixty plies from the start, so nothing moves as a game grows.
  *
- * @fires goto - another ply was chosen; `detail.ply`
+ * @fires ol-goto - another ply was chosen
  * @csspart chart - the bars
  */
 @customElement('ol-plies')
@@ -67,13 +69,13 @@ export class Plies extends LitElement {
         </svg>
         <div class="marks" aria-hidden="true">
           ${this.marked.map((marked, at) =>
-            marked ? html`<span style=${`left:${(100 * (at + 0.5)) / (LONGEST + 1)}%`}>×</span>` : nothing,
+            marked ? html`<span ${cssProperties({ '--at': middle(at) })}>×</span>` : nothing,
           )}
         </div>
       </div>
       <div class="axis" aria-hidden="true">
         ${[0, 10, 20, 30, 40, 50, 60].map(
-          (at) => html`<span style=${`left:${(100 * (at + 0.5)) / (LONGEST + 1)}%`}>${at}</span>`,
+          (at) => html`<span ${cssProperties({ '--at': middle(at) })}>${at}</span>`,
         )}
       </div>
       <span class="greatest number" aria-hidden="true">${greatest > 0 ? this.format(greatest) : ''}</span>
@@ -110,8 +112,13 @@ export class Plies extends LitElement {
 
   #goTo(ply: number): void {
     const to = Math.max(0, Math.min(this.values.length - 1, ply));
-    if (to !== this.ply) this.dispatchEvent(new CustomEvent('goto', { detail: { ply: to } }));
+    if (to !== this.ply) this.dispatchEvent(new GoToEvent(to));
   }
+}
+
+/** Where the middle of a ply's bar is, as a share of the width. */
+function middle(ply: number): number {
+  return (ply + 0.5) / (LONGEST + 1);
 }
 
 /** Where a slider's key leads from `ply` in a game of `last` plies; null if it leads nowhere. */

@@ -5,7 +5,7 @@ import type { NextMove, Position } from 'othello-lens';
 import { exactPercent, percent } from '../../text/numbers.js';
 import { squareName } from '../../text/squares.js';
 import { base } from '../base.styles.js';
-import '../formula/formula.js';
+import '../formula-button/formula-button.js';
 import { styles } from './stats.styles.js';
 
 /** How well the model knows where it may move: four numbers, each with its formula. */
@@ -25,7 +25,7 @@ export class Stats extends LitElement {
     return html`
       <dl>
         <div>
-          <dt>mass on legal moves <ol-formula name="legalMass"></ol-formula></dt>
+          <dt>mass on legal moves <ol-formula-button name="legalMass"></ol-formula-button></dt>
           <dd>${next ? exactPercent(mass) : '–'}</dd>
         </div>
         <div>
@@ -34,16 +34,16 @@ export class Stats extends LitElement {
               next && !next.topIsLegal
                 ? html`top move, <b class="warn">illegal ×</b>`
                 : html`top move${next ? ', legal' : ''}`
-            } <ol-formula name="top"></ol-formula>
+            } <ol-formula-button name="top"></ol-formula-button>
           </dt>
           <dd>${next ? html`${squareName(next.top)} <small>${percent(next.probabilities[next.top] ?? 0)}</small>` : '–'}</dd>
         </div>
         <div>
-          <dt>KL from uniform, nats <ol-formula name="kl"></ol-formula></dt>
+          <dt>KL from uniform, nats <ol-formula-button name="kl"></ol-formula-button></dt>
           <dd>${next ? next.klFromUniform.toFixed(3) : '–'}</dd>
         </div>
         <div>
-          <dt>legal moves <ol-formula name="uniform"></ol-formula></dt>
+          <dt>legal moves <ol-formula-button name="uniform"></ol-formula-button></dt>
           <dd>${moves}${moves > 0 ? html` <small>${percent(1 / moves)}${moves > 1 ? ' each' : ''}</small>` : ''}</dd>
         </div>
       </dl>

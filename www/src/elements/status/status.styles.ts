@@ -67,6 +67,7 @@ export const styles = css`
   }
   .tug span {
     display: block;
+    width: calc(100% * var(--share));
     height: 100%;
     background: var(--black);
   }

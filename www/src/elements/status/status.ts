@@ -2,6 +2,7 @@ import { html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Position, Square } from 'othello-lens';
 
+import { cssProperties } from '../../directives/css-properties.js';
 import { sideName, squareName } from '../../text/squares.js';
 import { base } from '../base.styles.js';
 import { styles } from './status.styles.js';
@@ -32,7 +33,7 @@ export class Status extends LitElement {
       }</span>
       <span class="score number">
         <i class="black" aria-hidden="true"></i><span class="unseen">Black</span> ${black}
-        <span class="tug" aria-hidden="true"><span style=${`width:${(100 * black) / Math.max(1, black + white)}%`}></span></span>
+        <span class="tug" aria-hidden="true"><span ${cssProperties({ '--share': black / Math.max(1, black + white) })}></span></span>
         <span class="unseen">White</span> ${white} <i class="white" aria-hidden="true"></i>
       </span>
     `;

@@ -2,8 +2,8 @@ import { LensError, Othello, type Position, type Replay, type Square } from 'oth
 
 import { sentence } from '../text/sentence.js';
 import { sideName, squareName } from '../text/squares.js';
+import { isOver } from './analysis-view.js';
 import { type Failure, failureOf, isAbort } from './failure.js';
-import { isOver } from './reading.js';
 import { NO_MOVES, START } from './start.js';
 
 /** A transcript that could not be read to its end. */
@@ -21,8 +21,8 @@ export interface BadTranscript {
 /** Random games that are kept at most. */
 const MANY = 200;
 
-/** What a game line tells of. */
-export interface GameLineEvents {
+/** What a history of games tells of. */
+export interface GameHistoryEvents {
   /** Something is to be drawn anew. */
   changed(): void;
   /** Another game is there. */
@@ -34,7 +34,7 @@ export interface GameLineEvents {
 }
 
 /** One game, the ply in view, and the way back through what was done to it. */
-export class GameLine {
+export class GameHistory {
   game: Replay = NO_MOVES;
   ply = 0;
   /** Whether moves can be played: the rules are here. */
@@ -50,14 +50,13 @@ export class GameLine {
   #othello: Othello | null = null;
   /** Positions of random games by seed; null while they are on their way. */
   readonly #random = new Map<number, Position[] | null>();
-  readonly #wantedRandom = new Set<number>();
   #rules = later();
   readonly #past: { transcript: string; ply: number }[] = [];
   /** Changes of the game follow each other. */
   #turn: Promise<void> = Promise.resolve();
-  readonly #events: GameLineEvents;
+  readonly #events: GameHistoryEvents;
 
-  constructor(events: GameLineEvents) {
+  constructor(events: GameHistoryEvents) {
     this.#events = events;
   }
 
@@ -152,27 +151,22 @@ export class GameLine {
     });
   }
 
-  /** The position after `ply` moves of the random game of `seed`; null until it is known. */
+  /** The position after `ply` moves of the random game of `seed`; null until it was brought. */
   randomPosition(seed: number, ply: number): Position | null {
-    const known = this.#random.get(seed);
-    if (known === undefined && this.#othello) {
-      // Asked for while something is drawn: all of it comes at once.
-      if (this.#wantedRandom.size === 0) queueMicrotask(() => void this.#bringRandom());
-      this.#wantedRandom.add(seed);
-    }
-    return known?.[ply] ?? null;
+    return this.#random.get(seed)?.[ply] ?? null;
   }
 
-  async #bringRandom(): Promise<void> {
+  /** Brings the random games of `wanted` seeds. */
+  async bringRandom(wanted: readonly number[]): Promise<void> {
     const othello = this.#othello;
-    const seeds = [...this.#wantedRandom];
-    this.#wantedRandom.clear();
+    const seeds = wanted.filter((seed) => !this.#random.has(seed));
+    if (!othello || seeds.length === 0) return;
     if (this.#random.size > MANY) this.#random.clear();
     for (const seed of seeds) this.#random.set(seed, null);
     try {
-      const games = await Promise.all(seeds.map((seed) => othello?.randomGame(seed)));
+      const games = await Promise.all(seeds.map((seed) => othello.randomGame(seed)));
       games.forEach((game, at) => {
-        this.#random.set(seeds[at] ?? 0, game?.positions ?? null);
+        this.#random.set(seeds[at] ?? 0, game.positions);
       });
       this.#events.changed();
     } catch {

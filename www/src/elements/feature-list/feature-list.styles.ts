@@ -21,15 +21,15 @@ export const styles = css`
   .shown {
     margin-left: 8px;
   }
-  .gate {
+  .threshold {
     display: flex;
     align-items: center;
     gap: 8px;
   }
-  .gate input {
+  .threshold input {
     width: 104px;
   }
-  .gate .number {
+  .threshold .number {
     width: 38px;
     text-align: right;
     color: var(--ink);
@@ -172,6 +172,7 @@ export const styles = css`
   }
   .bar span {
     display: block;
+    width: calc(100% * var(--share));
     height: 100%;
     background: var(--accent);
     border-radius: 4px;

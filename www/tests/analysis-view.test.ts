@@ -1,9 +1,9 @@
 import type { Analysis, NextMove, Position, Replay } from 'othello-lens';
 import { describe, expect, it } from 'vitest';
 
-import { covers, Reading } from '../src/state/reading.js';
+import { AnalysisView, covers } from '../src/state/analysis-view.js';
 
-/** Positions need no boards here: a reading looks at plies. */
+/** Positions need no boards here: a view looks at plies. */
 function game(transcript: string, over = false): Replay {
   const last = transcript.length / 2;
   const positions = Array.from(
@@ -52,24 +52,24 @@ function analysis(transcript: string, sae: string | null = 'a'): Analysis {
 
 const STATISTICS = { games: 10, max: Float32Array.of(8, 1, 1), density: Float32Array.of(0.5, 0, 0.25) };
 
-describe('a reading', () => {
+describe('an analysis view', () => {
   it('holds for another game as far as the two agree', () => {
-    const reading = new Reading(game('f5d6c4'), analysis('f5d6c3d3'), 'a', null);
-    expect(reading.nextMove(2)?.illegalMass).toBeCloseTo(0.02);
-    expect(reading.activity(2)?.total).toBe(3);
-    expect(reading.nextMove(3)).toBeUndefined();
-    expect(reading.activity(3)).toBeNull();
+    const view = new AnalysisView(game('f5d6c4'), analysis('f5d6c3d3'), 'a', null);
+    expect(view.nextMove(2)?.illegalMass).toBeCloseTo(0.02);
+    expect(view.activity(2)?.total).toBe(3);
+    expect(view.nextMove(3)).toBeUndefined();
+    expect(view.activity(3)).toBeNull();
   });
 
   it('knows that nothing is said before the first move and after the last', () => {
-    const reading = new Reading(game('f5d6', true), analysis('f5d6'), 'a', null);
-    expect(reading.nextMove(0)).toBeNull();
-    expect(reading.nextMove(2)).toBeNull();
+    const view = new AnalysisView(game('f5d6', true), analysis('f5d6'), 'a', null);
+    expect(view.nextMove(0)).toBeNull();
+    expect(view.nextMove(2)).toBeNull();
   });
 
   it('lists active features alone, by their share of the maximum', () => {
-    const reading = new Reading(game('f5d6'), analysis('f5d6'), 'a', STATISTICS);
-    expect(reading.activity(2)).toEqual({
+    const view = new AnalysisView(game('f5d6'), analysis('f5d6'), 'a', STATISTICS);
+    expect(view.activity(2)).toEqual({
       total: 3,
       active: [
         { feature: 2, value: 1, share: 1, density: 0.25 },
@@ -79,23 +79,23 @@ describe('a reading', () => {
   });
 
   it('sorts by value where no maxima are known', () => {
-    const reading = new Reading(game('f5d6'), analysis('f5d6'), 'a', null);
-    expect(reading.activity(2)?.active.map(({ feature, share }) => [feature, share])).toEqual([
+    const view = new AnalysisView(game('f5d6'), analysis('f5d6'), 'a', null);
+    expect(view.activity(2)?.active.map(({ feature, share }) => [feature, share])).toEqual([
       [0, null],
       [2, null],
     ]);
   });
 
   it('says nothing of features that another SAE found', () => {
-    const reading = new Reading(game('f5d6'), analysis('f5d6', 'b'), 'a', STATISTICS);
-    expect(reading.activity(2)).toBeNull();
-    expect(reading.activations(0)).toEqual([null, null, null]);
-    expect(reading.nextMove(2)?.illegalMass).toBeCloseTo(0.02);
+    const view = new AnalysisView(game('f5d6'), analysis('f5d6', 'b'), 'a', STATISTICS);
+    expect(view.activity(2)).toBeNull();
+    expect(view.activations(0)).toEqual([null, null, null]);
+    expect(view.nextMove(2)?.illegalMass).toBeCloseTo(0.02);
   });
 
   it('gives a feature over the plies of the game', () => {
-    const reading = new Reading(game('f5d6c4'), analysis('f5d6c3'), 'a', null);
-    expect(reading.activations(0)).toEqual([null, 1, 2, null]);
+    const view = new AnalysisView(game('f5d6c4'), analysis('f5d6c3'), 'a', null);
+    expect(view.activations(0)).toEqual([null, 1, 2, null]);
   });
 });
 

@@ -2,56 +2,64 @@ import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { SaeInfo } from 'othello-lens';
 
+import { ListboxController } from '../../controllers/listbox.js';
+import { beside } from '../../controllers/popover.js';
+import { DictionaryEvent } from '../../events.js';
 import { megabytes, percent } from '../../text/numbers.js';
 import { groups, idWithinPlace, kind } from '../../text/saes.js';
 import { base, controls } from '../base.styles.js';
-import { styles } from './saes.styles.js';
+import { styles } from './dictionary-picker.styles.js';
+
+const PLACE = beside({ width: 470, height: 320 });
 
 /**
  * Picks one SAE of many, by layer and by what it was made by, with the figures that tell them apart.
  *
- * @fires pick - another SAE was picked; `detail.sae`
+ * @fires ol-dictionary - another dictionary was picked
  */
-@customElement('ol-saes')
-export class SaePicker extends LitElement {
+@customElement('ol-dictionary-picker')
+export class DictionaryPicker extends LitElement {
   static override styles = [base, controls, styles];
 
-  @property({ attribute: false }) saes: readonly SaeInfo[] = [];
-  @property({ attribute: false }) sae: SaeInfo | null = null;
-  /** The row that the keyboard is on. */
-  @state() private cursor: string | null = null;
+  @property({ attribute: false }) dictionaries: readonly SaeInfo[] = [];
+  /** The one in view. */
+  @property({ attribute: false }) dictionary: SaeInfo | null = null;
   @state() private open = false;
+  readonly #listbox = new ListboxController<string>(this, (id) => this.#pick(id));
 
   @query('.picker') private button!: HTMLElement;
   @query('[popover]') private popup!: HTMLElement;
   @query('[role=listbox]') private list!: HTMLElement;
 
   protected override render() {
-    const { sae } = this;
+    const { dictionary, dictionaries } = this;
     // Most bundles have several: what is below keeps its place when they are known.
-    if (this.saes.length === 0) return html`<div class="room"></div>`;
-    if (this.saes.length < 2 || !sae) return nothing;
-    const rows = groups(this.saes);
-    const cursor = this.cursor ?? sae.id;
+    if (dictionaries.length === 0) return html`<div class="room"></div>`;
+    if (dictionaries.length < 2 || !dictionary) return nothing;
+    const rows = groups(dictionaries);
+    const cursor = this.#listbox.list(
+      rows.flatMap(({ saes }) => saes.map(({ id }) => id)),
+      dictionary.id,
+    );
     return html`
       <button
         class="picker"
-        popovertarget="saes"
+        popovertarget="dictionaries"
         aria-haspopup="listbox"
         aria-expanded=${this.open}
-        aria-label=${`SAE: ${sae.id}, ${kind(sae)}, ${figures(sae)}`}
-      ><b>${kind(sae)}</b><span class="number">${figures(sae)}</span><i aria-hidden="true">▾</i></button>
-      <div id="saes" popover @beforetoggle=${this.#place} @toggle=${this.#onToggle}>
+        aria-label=${`SAE: ${dictionary.id}, ${kind(dictionary)}, ${figures(dictionary)}`}
+      ><b>${kind(dictionary)}</b><span class="number">${figures(dictionary)}</span><i aria-hidden="true">▾</i></button>
+      <div id="dictionaries" popover @beforetoggle=${PLACE} @toggle=${this.#onToggle}>
         <div class="row head" aria-hidden="true">
-          <span>${this.saes.length} SAEs</span><span>L0</span><span>FVU</span><span>of 180</span><span>size</span>
+          <span>${dictionaries.length} SAEs</span><span>L0</span><span>FVU</span><span>of 180</span><span>size</span>
         </div>
         <div
           class="rows"
           role="listbox"
           tabindex="0"
           aria-label="SAEs"
-          aria-activedescendant=${`sae-${cursor}`}
-          @keydown=${(event: KeyboardEvent) => this.#onKey(event, cursor)}
+          aria-activedescendant=${cursor === null ? nothing : this.#listbox.optionId(cursor)}
+          @keydown=${this.#listbox.onKey}
         >
           ${rows.map(
             ({ name, saes }, group) => html`
@@ -74,10 +82,10 @@ export class SaePicker extends LitElement {
     const { l0, fvu, contents_over_0_9: contents } = sae.metrics;
     return html`
       <div
-        id=${`sae-${sae.id}`}
+        id=${this.#listbox.optionId(sae.id)}
         class=${at ? 'row option at' : 'row option'}
         role="option"
-        aria-selected=${sae.id === this.sae?.id}
+        aria-selected=${sae.id === this.dictionary?.id}
         aria-label=${`${sae.id}, ${kind(sae)}, ${figures(sae)}`}
         @click=${() => this.#pick(sae.id)}
       >
@@ -90,63 +98,18 @@ export class SaePicker extends LitElement {
     `;
   }
 
-  /** Under the button, within the window. */
-  #place = (event: ToggleEvent): void => {
-    if (event.newState !== 'open') return;
-    this.cursor = null;
-    const { left, bottom, top } = this.button.getBoundingClientRect();
-    const { style } = this.popup;
-    const width = Math.min(470, innerWidth - 24);
-    const below = innerHeight - bottom;
-    style.width = `${width}px`;
-    style.left = `${Math.max(12, Math.min(left, innerWidth - width - 12))}px`;
-    style.top = below > 320 || below > top ? `${bottom + 6}px` : 'auto';
-    style.bottom = below > 320 || below > top ? 'auto' : `${innerHeight - top + 6}px`;
-    style.setProperty('--room', `${Math.max(below, top) - 24}px`);
-  };
-
   #onToggle = (event: ToggleEvent): void => {
     this.open = event.newState === 'open';
+    this.#listbox.move(null);
     if (!this.open) return;
     this.list.focus();
-    this.renderRoot.querySelector('.at')?.scrollIntoView({ block: 'center' });
+    void this.updateComplete.then(() => this.#listbox.reveal('center'));
   };
 
-  #onKey(event: KeyboardEvent, cursor: string): void {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const ids = groups(this.saes).flatMap(({ saes }) => saes.map(({ id }) => id));
-    const at = ids.indexOf(cursor);
-    const last = ids.length - 1;
-    const to: Record<string, number> = {
-      ArrowUp: at - 1,
-      ArrowDown: at + 1,
-      PageUp: at - 8,
-      PageDown: at + 8,
-      Home: 0,
-      End: last,
-    };
-    const target = to[event.key];
-    if (target !== undefined) {
-      this.cursor = ids[Math.max(0, Math.min(last, target))] ?? null;
-    } else if (event.key === 'Enter' || event.key === ' ') {
-      this.#pick(cursor);
-    } else {
-      return;
-    }
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
-  #pick(sae: string): void {
+  #pick(id: string): void {
     this.popup.hidePopover();
     this.button.focus();
-    this.dispatchEvent(new CustomEvent('pick', { detail: { sae } }));
-  }
-
-  protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has('cursor') && this.open) {
-      this.renderRoot.querySelector('.at')?.scrollIntoView({ block: 'nearest' });
-    }
+    this.dispatchEvent(new DictionaryEvent(id));
   }
 }
 
@@ -162,6 +125,6 @@ function figures({ metrics }: SaeInfo): string {
 
 declare global {
   interface HTMLElementTagNameMap {
-    'ol-saes': SaePicker;
+    'ol-dictionary-picker': DictionaryPicker;
   }
 }

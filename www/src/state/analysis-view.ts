@@ -1,5 +1,8 @@
 import type { Analysis, FeatureStatistics, NextMove, Position, Replay } from 'othello-lens';
 
+import { squareName } from '../text/squares.js';
+import { START } from './start.js';
+
 /** A feature at one ply. */
 export interface ActiveFeature {
   feature: number;
@@ -18,11 +21,11 @@ export interface Activity {
 }
 
 /**
- * What an analysis says of a game. The model is causal: what it says at a ply rests on the moves up to
- * there alone, so an analysis of another game holds as far as the two games agree.
+ * A game, and what an analysis says of it. The model is causal: what it says at a ply rests on the moves up
+ * to there alone, so an analysis of another game holds as far as the two games agree.
  */
-export class Reading {
-  readonly #game: Replay;
+export class AnalysisView {
+  readonly game: Replay;
   readonly #analysis: Analysis | null;
   readonly #features: Analysis['features'];
   readonly #statistics: FeatureStatistics | null;
@@ -37,23 +40,39 @@ export class Reading {
     sae: string | null,
     statistics: FeatureStatistics | null,
   ) {
-    this.#game = game;
+    this.game = game;
     this.#analysis = analysis;
     this.#features = analysis?.features?.sae === sae ? (analysis?.features ?? null) : null;
     this.#statistics = statistics;
     this.#common = analysis ? commonPlies(game.transcript, analysis.transcript) : -1;
   }
 
+  /** The last ply of the game. */
+  get lastPly(): number {
+    return this.game.positions.length - 1;
+  }
+
+  /** The position at `ply`. */
+  position(ply: number): Position {
+    return this.game.positions[ply] ?? START;
+  }
+
+  /** `ply 20 of 60, f5`: a ply in words. */
+  describe(ply: number): string {
+    const { move } = this.position(ply);
+    return `ply ${ply} of ${this.lastPly}, ${move === null ? 'start' : squareName(move)}`;
+  }
+
   /** What the model expects at `ply`: null where it says nothing, undefined where it is not known yet. */
   nextMove(ply: number): NextMove | null | undefined {
-    const position = this.#game.positions[ply];
+    const position = this.game.positions[ply];
     if (ply === 0 || (position && isOver(position))) return null;
     return ply <= this.#common ? this.#analysis?.nextMoves[ply] : undefined;
   }
 
   /** A number per ply, from ply 0 to the last; null where there is none. */
   series(read: (next: NextMove) => number): (number | null)[] {
-    return this.#game.positions.map((_, ply) => {
+    return this.game.positions.map((_, ply) => {
       const next = this.nextMove(ply);
       return next ? read(next) : null;
     });
@@ -61,7 +80,7 @@ export class Reading {
 
   /** The activation of `feature` by ply; null where there is none. */
   activations(feature: number): (number | null)[] {
-    return this.#game.positions.map((_, ply) => this.#row(ply)?.[feature] ?? null);
+    return this.game.positions.map((_, ply) => this.#row(ply)?.[feature] ?? null);
   }
 
   /** The active features at `ply`, strongest first; null where there are none to speak of. */

@@ -1,45 +1,42 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { FeatureStatistics, Position, SaeInfo, Square } from 'othello-lens';
+import type { FeatureStatistics, SaeInfo, Square } from 'othello-lens';
 
+import { PinEvent } from '../../events.js';
+import type { AnalysisView } from '../../state/analysis-view.js';
 import type { Selection } from '../../state/player.js';
-import type { Reading } from '../../state/reading.js';
 import { activationFormula } from '../../text/formulas.js';
 import { count, percent, roundPercent, signed } from '../../text/numbers.js';
 import { squareName } from '../../text/squares.js';
 import { base, controls } from '../base.styles.js';
 import '../card/card.js';
 import { rank } from '../effect/effect.js';
-import '../formula/formula.js';
+import '../formula-button/formula-button.js';
 import '../plies/plies.js';
-import { styles } from './feature.styles.js';
+import { styles } from './feature-panel.styles.js';
 
 /**
  * One feature: its course over the game, and what it does to the next move.
  *
- * @fires goto - another ply was chosen; `detail.ply`
- * @fires board - a position where it is strong is to be opened; `detail.seed` and `detail.ply`
- * @fires pin - the feature was pinned or unpinned; `detail.feature` is null then
+ * @fires ol-goto - another ply was chosen
+ * @fires ol-position - a position where it is strong is to be opened
+ * @fires ol-pin - the feature was pinned or unpinned
  */
-@customElement('ol-feature')
+@customElement('ol-feature-panel')
 export class FeaturePanel extends LitElement {
   static override styles = [base, controls, styles];
 
   @property({ attribute: false }) selection: Selection | null = null;
-  @property({ attribute: false }) reading: Reading | null = null;
-  @property({ attribute: false }) position: Position | null = null;
-  @property({ type: Number }) ply = 0;
-  @property({ attribute: false }) sae: SaeInfo | null = null;
+  @property({ attribute: false }) dictionary: SaeInfo | null = null;
   @property({ attribute: false }) statistics: FeatureStatistics | null = null;
-  @property({ attribute: false }) describe: (ply: number) => string = (ply) => `ply ${ply}`;
+  @property({ attribute: false }) view: AnalysisView | null = null;
+  @property({ type: Number }) ply = 0;
 
   protected override render() {
-    const { selection, reading, statistics, ply } = this;
+    const { selection, dictionary, statistics, view, ply } = this;
+    if (!view) return nothing;
     const feature = selection?.feature;
-    const values =
-      feature === undefined
-        ? (reading?.series(() => 0).map(() => null) ?? [])
-        : (reading?.activations(feature) ?? []);
+    const values = feature === undefined ? view.game.positions.map(() => null) : view.activations(feature);
     const here = values[ply] ?? null;
     const ranked = rank(selection?.effect ?? null);
     const max = feature === undefined ? undefined : statistics?.max[feature];
@@ -51,28 +48,24 @@ export class FeaturePanel extends LitElement {
         <button
           ?disabled=${!selection}
           aria-pressed=${selection?.pinned ?? false}
-          @click=${() =>
-            this.dispatchEvent(
-              new CustomEvent('pin', { detail: { feature: selection?.pinned ? null : (feature ?? null) } }),
-            )}
+          @click=${() => this.dispatchEvent(new PinEvent(selection?.pinned ? null : (feature ?? null)))}
         >${selection?.pinned ? 'Unpin' : 'Pin'}</button>
       </header>
       <div class="parts">
         <section aria-label="Over this game">
-          <h3>Activation over this game <ol-formula name=${activationFormula(this.sae?.architecture ?? '')}></ol-formula></h3>
+          <h3>Activation over this game <ol-formula-button name=${activationFormula(dictionary?.architecture ?? '')}></ol-formula-button></h3>
           <ol-plies
             .values=${values}
             .ply=${ply}
             .label=${`Ply, by activation of feature ${feature ?? ''}`}
             .format=${(value: number) => value.toFixed(2)}
-            .describe=${this.describe}
-            @goto=${(event: CustomEvent) => this.dispatchEvent(new CustomEvent('goto', { detail: event.detail }))}
+            .describe=${(at: number) => view.describe(at)}
           ></ol-plies>
           <dl class="number">
             <div><dt>here</dt><dd>${here === null ? '–' : here.toFixed(2)}</dd></div>
-            <div><dt>share of max <ol-formula name="share"></ol-formula></dt><dd>${here === null || !max ? '–' : roundPercent(here / max)}</dd></div>
+            <div><dt>share of max <ol-formula-button name="share"></ol-formula-button></dt><dd>${here === null || !max ? '–' : roundPercent(here / max)}</dd></div>
             <div><dt>max in ${statistics ? `${count(statistics.games)} games` : 'corpus'}</dt><dd>${max === undefined ? '–' : max.toFixed(2)}</dd></div>
-            <div><dt>density <ol-formula name="density"></ol-formula></dt><dd>${density === undefined ? '–' : percent(density)}</dd></div>
+            <div><dt>density <ol-formula-button name="density"></ol-formula-button></dt><dd>${density === undefined ? '–' : percent(density)}</dd></div>
           </dl>
           <p class="squares">
             <b>▲ raises</b> ${list(ranked.slice(0, 4))}<br />
@@ -80,18 +73,13 @@ export class FeaturePanel extends LitElement {
           </p>
         </section>
         <section aria-label="Direct effect">
-          <h3>Direct effect on logits <ol-formula name="effect"></ol-formula></h3>
-          <ol-effect .effect=${selection?.effect ?? null} .legal=${this.position?.legal ?? []}></ol-effect>
+          <h3>Direct effect on logits <ol-formula-button name="effect"></ol-formula-button></h3>
+          <ol-effect .effect=${selection?.effect ?? null} .legal=${view.position(ply).legal}></ol-effect>
         </section>
       </div>
       ${
-        this.sae?.cards
-          ? html`<ol-card
-              .corpus=${this.sae.cards}
-              .card=${selection?.card ?? null}
-              .boards=${selection?.boards ?? []}
-              @board=${(event: CustomEvent) => this.dispatchEvent(new CustomEvent('board', { detail: event.detail }))}
-            ></ol-card>`
+        dictionary?.cards
+          ? html`<ol-card .corpus=${dictionary.cards} .card=${selection?.card ?? null} .boards=${selection?.boards ?? []}></ol-card>`
           : nothing
       }
     `;
@@ -108,6 +96,6 @@ function list(squares: readonly { square: Square; value: number }[]) {
 
 declare global {
   interface HTMLElementTagNameMap {
-    'ol-feature': FeaturePanel;
+    'ol-feature-panel': FeaturePanel;
   }
 }

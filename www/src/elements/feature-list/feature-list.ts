@@ -2,13 +2,16 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { BestLabels, SaeInfo } from 'othello-lens';
 
-import type { ActiveFeature, Reading } from '../../state/reading.js';
+import { ListboxController } from '../../controllers/listbox.js';
+import { cssProperties } from '../../directives/css-properties.js';
+import { PinEvent, ThresholdEvent } from '../../events.js';
+import type { ActiveFeature, AnalysisView } from '../../state/analysis-view.js';
 import { activationFormula } from '../../text/formulas.js';
 import { count, percent, roundPercent } from '../../text/numbers.js';
 import { labelOfNumber } from '../../text/saes.js';
 import { base, controls } from '../base.styles.js';
-import '../formula/formula.js';
-import { styles } from './features.styles.js';
+import '../formula-button/formula-button.js';
+import { styles } from './feature-list.styles.js';
 
 /** What the list is sorted by. */
 type Order = 'share' | 'value' | 'density';
@@ -20,84 +23,83 @@ const PLIES = 61;
  * The features that are active at a ply, strongest first, each with its course over the game.
  *
  * @slot - why nothing is known at this ply
- * @fires pin - a feature was pinned, or unpinned; `detail.feature` is null then
- * @fires gate - features below another share are to be hidden; `detail.gate`
+ * @fires ol-pin - a feature was pinned, or unpinned
+ * @fires ol-threshold - features below another share are to be hidden
  */
-@customElement('ol-features')
+@customElement('ol-feature-list')
 export class FeatureList extends LitElement {
   static override styles = [base, controls, styles];
 
-  @property({ attribute: false }) reading: Reading | null = null;
+  @property({ attribute: false }) view: AnalysisView | null = null;
   @property({ type: Number }) ply = 0;
-  @property({ attribute: false }) sae: SaeInfo | null = null;
+  @property({ attribute: false }) dictionary: SaeInfo | null = null;
   @property({ type: Number }) pinned: number | null = null;
   /** Features below this share of their maximum are hidden. */
-  @property({ type: Number }) gate = 0;
+  @property({ type: Number }) threshold = 0;
   /** The label that each feature tells best, where that is known. */
   @property({ attribute: false }) labels: BestLabels | null = null;
   @state() private order: Order = 'share';
-  /** The row that the keyboard is on. */
-  @state() private cursor: number | null = null;
+  readonly #listbox = new ListboxController<number>(this, (feature) => this.#toggle(feature));
   #curves = new Map<number, string>();
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('reading')) this.#curves = new Map();
+    if (changed.has('view')) this.#curves = new Map();
   }
 
   protected override render() {
-    const activity = this.reading?.activity(this.ply) ?? null;
+    const activity = this.view?.activity(this.ply) ?? null;
     const known = activity?.active.some(({ share }) => share !== null) ?? true;
     const rows = this.#sorted(activity?.active ?? []).filter(
-      ({ share }) => share === null || share >= this.gate,
+      ({ share }) => share === null || share >= this.threshold,
     );
     const order = known ? this.order : 'value';
-    const cursor =
-      rows.find(({ feature }) => feature === this.cursor) ??
-      rows.find(({ feature }) => feature === this.pinned) ??
-      rows[0];
+    const cursor = this.#listbox.list(
+      rows.map(({ feature }) => feature),
+      this.pinned,
+    );
     return html`
       <div class="tools">
         <p class="count number">
-          <b>${activity ? activity.active.length : '–'}</b>${this.sae ? ` of ${count(this.sae.features)}` : ''} active
-          <ol-formula name="active"></ol-formula>
-          ${this.gate > 0 && activity ? html`<span class="shown">${rows.length} shown</span>` : nothing}
+          <b>${activity ? activity.active.length : '–'}</b>${this.dictionary ? ` of ${count(this.dictionary.features)}` : ''} active
+          <ol-formula-button name="active"></ol-formula-button>
+          ${this.threshold > 0 && activity ? html`<span class="shown">${rows.length} shown</span>` : nothing}
         </p>
-        <label class="gate">
+        <label class="threshold">
           hide below
-          <input type="range" min="0" max="90" step="5" .value=${String(Math.round(100 * this.gate))} ?disabled=${!known}
-            aria-valuetext=${`${Math.round(100 * this.gate)} % of each maximum`} @input=${this.#onGate} />
-          <span class="number">${roundPercent(this.gate)}</span>
+          <input type="range" min="0" max="90" step="5" .value=${String(Math.round(100 * this.threshold))} ?disabled=${!known}
+            aria-valuetext=${`${Math.round(100 * this.threshold)} % of each maximum`} @input=${this.#onThreshold} />
+          <span class="number">${roundPercent(this.threshold)}</span>
         </label>
       </div>
-      <div class=${this.sae?.cards ? 'row head labelled' : 'row head'}>
+      <div class=${this.dictionary?.cards ? 'row head labelled' : 'row head'}>
         <span>feature</span>
         <span class="course">in this game</span>
         ${this.#head('density', 'density', order, 'density')}
         ${this.#head('share', 'share of max', order, 'share')}
-        ${this.#head('value', 'value', order, activationFormula(this.sae?.architecture ?? ''))}
+        ${this.#head('value', 'value', order, activationFormula(this.dictionary?.architecture ?? ''))}
       </div>
       ${rows.length === 0 ? html`<div class="rows empty">${activity ? this.#nothing() : html`<slot></slot>`}</div>` : this.#list(rows, cursor)}
     `;
   }
 
-  #list(rows: ActiveFeature[], cursor: ActiveFeature | undefined) {
+  #list(rows: ActiveFeature[], cursor: number | null) {
     return html`
       <div
         class="rows"
         role="listbox"
         tabindex="0"
         aria-label="Active features"
-        aria-activedescendant=${cursor ? `feature-${cursor.feature}` : nothing}
-        @keydown=${(event: KeyboardEvent) => this.#onKey(event, rows, cursor)}
+        aria-activedescendant=${cursor === null ? nothing : this.#listbox.optionId(cursor)}
+        @keydown=${this.#listbox.onKey}
       >
-        ${rows.map((row) => this.#row(row, row === cursor))}
+        ${rows.map((row) => this.#row(row, row.feature === cursor))}
       </div>
     `;
   }
 
   #nothing(): string {
-    return this.gate > 0
-      ? `No feature reaches ${roundPercent(this.gate)} of its maximum here.`
+    return this.threshold > 0
+      ? `No feature reaches ${roundPercent(this.threshold)} of its maximum here.`
       : 'No feature is active here.';
   }
 
@@ -105,7 +107,7 @@ export class FeatureList extends LitElement {
     return html`<span class=${order}>
       <button class="sort" aria-pressed=${order === current} @click=${() => (this.order = order)}
         title=${`Sort by ${title}`}>${title}<i aria-hidden="true">${order === current ? (order === 'density' ? ' ↑' : ' ↓') : ''}</i></button>
-      <ol-formula name=${formula}></ol-formula>
+      <ol-formula-button name=${formula}></ol-formula-button>
     </span>`;
   }
 
@@ -124,8 +126,8 @@ export class FeatureList extends LitElement {
     ].join(', ');
     return html`
       <div
-        id=${`feature-${feature}`}
-        class=${`row option ${at ? 'at' : ''} ${this.sae?.cards ? 'labelled' : ''}`}
+        id=${this.#listbox.optionId(feature)}
+        class=${`row option ${at ? 'at' : ''} ${this.dictionary?.cards ? 'labelled' : ''}`}
         role="option"
         aria-selected=${pinned}
         aria-label=${spoken}
@@ -141,7 +143,7 @@ export class FeatureList extends LitElement {
         </svg>
         <span class="density number">${density === null ? '–' : percent(density)}</span>
         <span class="share">
-          <span class="bar" aria-hidden="true"><span style=${`width:${100 * Math.min(1, share ?? 0)}%`}></span></span>
+          <span class="bar" aria-hidden="true"><span ${cssProperties({ '--share': Math.min(1, share ?? 0) })}></span></span>
           <span class="number">${share === null ? '–' : roundPercent(share)}</span>
         </span>
         <span class="value number">${value.toFixed(2)}</span>
@@ -153,7 +155,7 @@ export class FeatureList extends LitElement {
   #curve(feature: number): string {
     const known = this.#curves.get(feature);
     if (known !== undefined) return known;
-    const values = this.reading?.activations(feature) ?? [];
+    const values = this.view?.activations(feature) ?? [];
     const greatest = Math.max(1e-9, ...values.map((value) => value ?? 0));
     const path = values
       .map((value, ply) => (value ? `M${ply} 20v${(-19 * value) / greatest}h.8V20z` : ''))
@@ -169,51 +171,18 @@ export class FeatureList extends LitElement {
     return [...active];
   }
 
-  #onKey(event: KeyboardEvent, rows: ActiveFeature[], cursor: ActiveFeature | undefined): void {
-    if (!cursor || event.altKey || event.ctrlKey || event.metaKey) return;
-    const at = rows.indexOf(cursor);
-    const last = rows.length - 1;
-    const to: Record<string, number> = {
-      ArrowUp: at - 1,
-      ArrowDown: at + 1,
-      PageUp: at - 8,
-      PageDown: at + 8,
-      Home: 0,
-      End: last,
-    };
-    const target = to[event.key];
-    if (target !== undefined) {
-      this.cursor = rows[Math.max(0, Math.min(last, target))]?.feature ?? null;
-    } else if (event.key === 'Enter' || event.key === ' ') {
-      this.#toggle(cursor.feature);
-    } else {
-      return;
-    }
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
   #toggle(feature: number): void {
-    this.cursor = feature;
-    this.dispatchEvent(
-      new CustomEvent('pin', { detail: { feature: feature === this.pinned ? null : feature } }),
-    );
+    this.#listbox.move(feature);
+    this.dispatchEvent(new PinEvent(feature === this.pinned ? null : feature));
   }
 
-  #onGate = (event: Event): void => {
-    const gate = Number((event.target as HTMLInputElement).value) / 100;
-    this.dispatchEvent(new CustomEvent('gate', { detail: { gate } }));
+  #onThreshold = (event: Event): void => {
+    this.dispatchEvent(new ThresholdEvent(Number((event.target as HTMLInputElement).value) / 100));
   };
-
-  protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has('cursor') && this.cursor !== null) {
-      this.renderRoot.querySelector(`#feature-${this.cursor}`)?.scrollIntoView({ block: 'nearest' });
-    }
-  }
 }
 
 declare global {
   interface HTMLElementTagNameMap {
-    'ol-features': FeatureList;
+    'ol-feature-list': FeatureList;
   }
 }

@@ -1,0 +1,82 @@
+import type { Page } from '@playwright/test';
+
+import { expect, LONG_GAME, test } from './player-page.js';
+
+/** The strictest policy that a page with WebAssembly and a worker can have. */
+const POLICY =
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'";
+
+const GAME = `transcript=${LONG_GAME}&ply=22&device=cpu`;
+
+/** Sends `policy` with every file; `violations()` says what it refused. */
+async function serveUnder(page: Page, policy: string): Promise<{ violations(): Promise<string[]> }> {
+  await page.context().route('**/*', async (route) => {
+    const response = await route.fetch();
+    const headers = { ...response.headers(), 'content-security-policy': policy };
+    await route.fulfill({ response, headers });
+  });
+  await page.addInitScript(() => {
+    const violations: string[] = [];
+    Object.assign(globalThis, { violations });
+    document.addEventListener('securitypolicyviolation', (event) =>
+      violations.push(
+        `${event.effectiveDirective}: ${event.blockedURI} ${event.sourceFile ?? ''} ${event.sample}`,
+      ),
+    );
+  });
+  return {
+    violations: () => page.evaluate(() => (globalThis as unknown as { violations: string[] }).violations),
+  };
+}
+
+/** The whole page, but for the badge, whose time is another in each run. */
+async function picture(page: Page): Promise<Buffer> {
+  await page.locator('ol-badge').evaluate((badge) => {
+    badge.style.visibility = 'hidden';
+  });
+  return page.screenshot({ fullPage: true, animations: 'disabled', caret: 'hide' });
+}
+
+for (const width of [1280, 390]) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`a strict policy changes no pixel at ${width} pixels in ${colorScheme} colours`, async ({
+      player,
+      page,
+    }) => {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      const see = async () => {
+        await player.open(GAME);
+        await player.analysed();
+        await player.settled();
+        return picture(page);
+      };
+      const free = await see();
+      const { violations } = await serveUnder(page, POLICY);
+      const strict = await see();
+      expect(await violations()).toEqual([]);
+      expect(strict.equals(free), 'the pictures are the same').toBe(true);
+      // Both would be the same with no bar drawn at all.
+      const widths = await page
+        .getByRole('listbox', { name: 'Active features' })
+        .locator('.bar > *')
+        .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().width));
+      expect(new Set(widths).size).toBeGreaterThan(3);
+    });
+  }
+}
+
+test('what opens over the page is in its place under a strict policy', async ({ player, page }) => {
+  const { violations } = await serveUnder(page, POLICY);
+  await player.open(GAME);
+  await player.analysed();
+  const button = player.button('Formula: Top move');
+  await button.click();
+  const card = page.getByRole('group', { name: 'Top move' });
+  const [at, beside] = [await button.boundingBox(), await card.boundingBox()];
+  expect(Math.abs((beside?.y ?? 0) - (at?.y ?? 0) - (at?.height ?? 0))).toBeLessThan(20);
+  await page.keyboard.press('Escape');
+  await player.badge.click();
+  await expect(page.getByRole('group', { name: 'Engine' })).toBeVisible();
+  expect(await violations()).toEqual([]);
+});

@@ -1,0 +1,24 @@
+import { css } from 'lit';
+
+export const styles = css`
+  .measure {
+    display: flex;
+    align-items: center;
+    gap: 10px;
+    margin-bottom: 6px;
+    font-size: 13px;
+  }
+  .tab {
+    min-height: 24px;
+    padding: 0 2px;
+    color: var(--soft);
+    background: none;
+    border: 0;
+    border-bottom: 2px solid transparent;
+    border-radius: 0;
+  }
+  .tab[aria-pressed='true'] {
+    color: var(--ink);
+    border-color: var(--accent);
+  }
+`;

@@ -1,0 +1,104 @@
+import type { Device, Square } from 'othello-lens';
+
+/**
+ * What elements ask for. All of them pass through shadow roots, so that whoever holds the state listens
+ * once, at the top, and elements hand nothing on.
+ */
+abstract class Request extends Event {
+  constructor(type: keyof RequestMap) {
+    super(type, { bubbles: true, composed: true });
+  }
+}
+
+/** Another ply of the game is to be shown. */
+export class GoToEvent extends Request {
+  constructor(readonly ply: number) {
+    super('ol-goto');
+  }
+}
+
+/** A square of the board was chosen. */
+export class PlayEvent extends Request {
+  constructor(readonly square: Square) {
+    super('ol-play');
+  }
+}
+
+/** A transcript is to be read, and shown at `ply` or, without one, where games open. */
+export class TranscriptEvent extends Request {
+  constructor(
+    readonly text: string,
+    readonly ply: number | null = null,
+  ) {
+    super('ol-transcript');
+  }
+}
+
+/** The random game of a seed is to be shown. */
+export class RandomGameEvent extends Request {
+  constructor(readonly seed: number) {
+    super('ol-random-game');
+  }
+}
+
+/** A position of a random game is to be shown because the feature in view, which stays, is strong there. */
+export class PositionEvent extends Request {
+  constructor(
+    readonly seed: number,
+    readonly ply: number,
+  ) {
+    super('ol-position');
+  }
+}
+
+/** A feature is to stay in view; null lets go of it. */
+export class PinEvent extends Request {
+  constructor(readonly feature: number | null) {
+    super('ol-pin');
+  }
+}
+
+/** Features below another share of their maximum are to be hidden. */
+export class ThresholdEvent extends Request {
+  constructor(readonly threshold: number) {
+    super('ol-threshold');
+  }
+}
+
+/** Another dictionary is to be looked through. */
+export class DictionaryEvent extends Request {
+  constructor(readonly id: string) {
+    super('ol-dictionary');
+  }
+}
+
+/** Another engine is to run. */
+export class DeviceEvent extends Request {
+  constructor(readonly device: Device) {
+    super('ol-device');
+  }
+}
+
+/** What failed is to be tried again. */
+export class RetryEvent extends Request {
+  constructor() {
+    super('ol-retry');
+  }
+}
+
+interface RequestMap {
+  'ol-goto': GoToEvent;
+  'ol-play': PlayEvent;
+  'ol-transcript': TranscriptEvent;
+  'ol-random-game': RandomGameEvent;
+  'ol-position': PositionEvent;
+  'ol-pin': PinEvent;
+  'ol-threshold': ThresholdEvent;
+  'ol-dictionary': DictionaryEvent;
+  'ol-device': DeviceEvent;
+  'ol-retry': RetryEvent;
+}
+
+declare global {
+  interface HTMLElementEventMap extends RequestMap {}
+}
