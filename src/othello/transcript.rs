@@ -130,7 +130,8 @@ impl Token {
     fn read(text: &str) -> Option<Self> {
         let first = text.chars().next()?;
         if is_separator(first) {
-            return Some(Self { kind: TokenKind::Filler, len: first.len_utf8() });
+            let len = text.find(|next| !is_separator(next)).unwrap_or(text.len());
+            return Some(Self { kind: TokenKind::Filler, len });
         }
         if let &[column, row, ..] = text.as_bytes()
             && let Some(square) = Square::from_ascii(column, row)
@@ -142,16 +143,17 @@ impl Token {
                 return Some(Self { kind: TokenKind::Pass, len: pass.len() });
             }
         }
-        let word = text.find(is_separator).unwrap_or(text.len());
-        let digits = text[..word].bytes().take_while(u8::is_ascii_digit).count();
-        let stops = text[digits..word].bytes().take_while(|byte| b".):".contains(byte)).count();
-        if digits > 0 && (stops > 0 || digits == word) {
+        // Only as far as the token goes: a look ahead to the end of the word would make reading quadratic.
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let stops = text[digits..].bytes().take_while(|byte| b".):".contains(byte)).count();
+        let alone = text[digits..].chars().next().is_none_or(is_separator);
+        if digits > 0 && (stops > 0 || alone) {
             return Some(Self { kind: TokenKind::Filler, len: digits + stops });
         }
         // "x9" rather than all the moves written behind it without a space.
         let len = match text.as_bytes() {
             [letter, digit, ..] if letter.is_ascii_alphabetic() && digit.is_ascii_digit() => 2,
-            _ => word,
+            _ => text.find(is_separator).unwrap_or(text.len()),
         };
         Some(Self { kind: TokenKind::Unknown, len })
     }

@@ -39,6 +39,26 @@ test.describe('a transcript', () => {
   });
 });
 
+test('a hundred kilobytes of any text are read at once', async ({ open }) => {
+  const { value } = await attempt(await open(), async () => {
+    const othello = await api.Othello.start();
+    const times: Record<string, number> = {};
+    for (const pattern of ['1.', '1', '.', ' ', 'f5', 'x9', 'pass', 'f5d6 1.', 'ä']) {
+      const text = pattern.repeat(100_000 / pattern.length);
+      const runs: number[] = [];
+      for (let run = 0; run < 3; run++) {
+        const began = performance.now();
+        await othello.replay(text).catch(() => {});
+        runs.push(performance.now() - began);
+      }
+      times[pattern] = Math.min(...runs);
+    }
+    return times;
+  });
+  for (const [pattern, time] of Object.entries(value ?? {})) expect(time, pattern).toBeLessThan(100);
+  expect(Object.keys(value ?? {})).toHaveLength(9);
+});
+
 test('random games are those recorded natively', async ({ open }) => {
   const recorded = readFileSync(path.resolve(import.meta.dirname, '../data/random-games.txt'), 'utf8')
     .split('\n')

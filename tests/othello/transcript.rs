@@ -1,3 +1,6 @@
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
 use othello_lens::othello::{Game, IllegalReason, Side, TranscriptError, TranscriptErrorKind};
 use proptest::prelude::*;
 
@@ -139,5 +142,54 @@ fn the_end_may_be_followed_by_both_passes_but_by_no_move() {
 fn an_empty_text_is_the_start_of_a_game() {
     for text in ["", " \n", "1.", "1. "] {
         assert_eq!(text.parse(), Ok(Game::new()), "{text:?}");
+    }
+}
+
+/// Texts of which each once cost time that grows with the square of their length, and others like them.
+#[test]
+fn a_hundred_kilobytes_of_any_text_are_read_at_once() {
+    const BYTES: usize = 100_000;
+    let patterns = [
+        "1.",
+        "1",
+        "1:1)",
+        "99999999.",
+        ".",
+        " ",
+        ",;",
+        "\u{a0}",
+        "f5",
+        "f5d6c3",
+        "f5 ",
+        "x9",
+        "--",
+        "pass",
+        "1. f5 ",
+        "f5pass",
+        "äöü",
+        "∞1.",
+        "1.f5d6c3d3",
+        "f5 1.",
+        "a",
+        "]",
+        "\u{feff}",
+    ];
+    for start in ["", "f5d6c3 ", "e6f4e3f6g5d6e7f5c5 "] {
+        for pattern in patterns {
+            for end in ["", "x", " ?", " a1", "1"] {
+                let text = format!("{start}{}{end}", pattern.repeat(BYTES / pattern.len()));
+                let read = text.parse::<Game>();
+                // Other tests want the cores too: one time of five is enough.
+                let quick = (0..5).any(|_| {
+                    let began = Instant::now();
+                    let _ = black_box(&*text).parse::<Game>();
+                    began.elapsed() < Duration::from_millis(100)
+                });
+                assert!(quick, "{start:?} {pattern:?} {end:?}");
+                if let Err(error) = read {
+                    assert_eq!(text[..error.offset].parse(), Ok(error.game), "{start:?} {pattern:?} {end:?}");
+                }
+            }
+        }
     }
 }
