@@ -1,4 +1,6 @@
 import { LensError } from './error.js';
+import { checkStatus, request } from './fetch/request.js';
+import { type Connection, PATIENCE, type Patience, persist } from './fetch/retry.js';
 
 /** Which build of the wasm a browser runs. */
 export type Variant = 'relaxed' | 'simd128';
@@ -49,16 +51,41 @@ function address(variant: Variant): URL {
 
 async function compile(): Promise<Code> {
   const variant = chooseVariant();
-  const url = address(variant);
-  try {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  return { variant, module: await compileFrom(address(variant)) };
+}
+
+/** The module at `url`; a download that stalls or breaks is begun again. */
+export async function compileFrom(url: URL, patience: Patience = PATIENCE): Promise<WebAssembly.Module> {
+  let received = 0;
+  const attempt = async (connection: Connection) => {
+    const response = await request({ name: 'The program', url: url.href }, connection);
+    checkStatus(response, 'The program');
+    const come = follow(response.clone(), connection, (bytes) => {
+      received = Math.max(received, bytes);
+    });
+    // It is awaited where it matters; until then a rejection is not unhandled.
+    come.catch(() => {});
     // Some static hosts serve .wasm without its media type, which streaming compilation insists on.
-    const streams = response.headers.get('content-type')?.startsWith('application/wasm') ?? false;
-    const module = streams
-      ? await WebAssembly.compileStreaming(response)
-      : await WebAssembly.compile(await response.arrayBuffer());
-    return { variant, module };
+    const type = response.headers.get('content-type') ?? '';
+    const module = type.startsWith('application/wasm')
+      ? WebAssembly.compileStreaming(response)
+      : response.arrayBuffer().then((bytes) => WebAssembly.compile(bytes));
+    try {
+      return await module;
+    } catch (error) {
+      // What broke the connection says more than what the compiler made of it.
+      await come;
+      if (type.startsWith('text/html')) throw new Error('the server sent a page of HTML in its place');
+      throw error;
+    }
+  };
+  try {
+    return await persist(attempt, {
+      patience,
+      signal: undefined,
+      received: () => received,
+      gaveUp: (last) => new LensError('network', last.message),
+    });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new LensError(
@@ -67,6 +94,22 @@ async function compile(): Promise<Code> {
       { url: url.href },
       { cause },
     );
+  }
+}
+
+/** Reads a copy of an answer beside the compiler, which does not tell how far it has come. */
+async function follow(
+  copy: Response,
+  connection: Connection,
+  onBytes: (received: number) => void,
+): Promise<void> {
+  if (!copy.body) return;
+  const reader = copy.body.getReader();
+  let received = 0;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    connection.touch();
+    received += next.value.length;
+    onBytes(received);
   }
 }
 

@@ -8,7 +8,8 @@
  * | `bad_argument` | an argument of the wrong kind, or that names what does not exist; `details` say which |
  * | `no_such_sae` | an SAE that the bundle does not have |
  * | `network` | no answer, or the connection broke more often than it was retried |
- * | `file_missing` | the server has no such file |
+ * | `blocked` | the browser keeps a file from the page: no CORS, a content security policy, http below https |
+ * | `file_missing` | the server has no such file, or sends a page of HTML in its place |
  * | `file_damaged` | a file of the wrong length or hash |
  * | `bad_manifest` | a manifest that cannot be read |
  * | `newer_format` | a manifest of a newer major version than this package reads |
@@ -27,6 +28,7 @@ export type LensErrorCode =
   | 'bad_argument'
   | 'no_such_sae'
   | 'network'
+  | 'blocked'
   | 'file_missing'
   | 'file_damaged'
   | 'bad_manifest'
@@ -62,6 +64,8 @@ export interface LensErrorDetails {
   url?: string;
   /** The server's answer. */
   status?: number;
+  /** Of what is blocked: the server allows no reader of other origins, a content security policy forbids it, or a page of https would read plain http. */
+  reason?: 'cors' | 'policy' | 'mixed_content';
 }
 
 /** Every error of this package. */

@@ -57,15 +57,27 @@ it('finds the manifest in a folder, with or without a slash, and by its own addr
   }
 });
 
-it('asks again for a manifest that did not come', async () => {
-  server.fail(/manifest/, { breakAfter: 1, times: 1 });
-  expect((await source.fetchManifest()).length).toBe(2);
-  expect(server.requests.length).toBe(2);
+it('keeps the query of the address for every file', async () => {
+  for (const address of [
+    'bundle?token=a%2Fb&v=2',
+    'bundle/?token=a%2Fb&v=2',
+    'bundle/manifest.json?token=a%2Fb&v=2',
+  ]) {
+    server.heal();
+    const source = new BundleSource(`${server.origin}/${address}`, NO_STORE, patience);
+    await source.fetchManifest();
+    await source.fetchFiles(taker(), () => {});
+    expect(server.requests.map(({ path }) => path)).toContain('/bundle/manifest.json');
+    expect(server.requests.length).toBe(1 + files.length);
+    for (const { search } of server.requests) expect(search).toBe('?token=a%2Fb&v=2');
+  }
 });
 
-it('reads no manifest without end', async () => {
-  server.fail(/manifest/, { body: Buffer.alloc(5 << 20) });
-  await expect(source.fetchManifest()).rejects.toMatchObject({ code: 'bad_manifest' });
+it('names a page of HTML that comes in place of a file', async () => {
+  server.fail(/2\.bin/, { body: Buffer.from('<!DOCTYPE html><title>Not here</title>') });
+  const files = source.fetchFiles(taker(), () => {});
+  await expect(files).rejects.toMatchObject({ code: 'file_missing', details: { file: '2.bin' } });
+  await expect(files).rejects.toThrow('HTML');
 });
 
 it('hands files over in order, though they arrive in another', async () => {

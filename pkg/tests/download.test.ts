@@ -34,7 +34,7 @@ class MemoryStore implements Store {
 }
 
 const body = randomBytes(3_000_000);
-const patience = { retries: 3, delay: 5, stall: 300 };
+const patience = { retries: 3, delay: 5, stall: 1_000 };
 let folder: string;
 let server: StaticServer;
 let file: File;

@@ -1,3 +1,7 @@
+import type { Page } from '@playwright/test';
+import type * as Api from 'othello-lens';
+
+import type { StaticServer } from '../support/static-server.js';
 import { attempt, expect, FEATURES, load, manifest, SHARD, serveShard, shard, test } from './api.js';
 
 const shardRequests = (requests: { path: string; range: string | null }[]) =>
@@ -137,6 +141,18 @@ test.describe('a manifest', () => {
     expect((await load(await open())).error).toMatchObject({ code: 'bad_manifest' });
   });
 
+  test('that is a page of HTML is named as one', async ({ host, open }) => {
+    host.fail(/manifest\.json$/, { body: Buffer.from('<!doctype html><title>Log in</title>') });
+    const { error } = await load(await open());
+    expect(error).toMatchObject({ code: 'bad_manifest', details: { file: 'manifest.json' } });
+    expect(error?.message).toContain('HTML');
+  });
+
+  test('that does not end is refused at its limit', async ({ host, open }) => {
+    host.fail(/manifest\.json$/, { body: Buffer.alloc(1 << 16, ' '), endless: true });
+    expect((await load(await open())).error).toMatchObject({ code: 'bad_manifest' });
+  });
+
   test('that is missing is named with its address', async ({ host, open }) => {
     host.fail(/manifest\.json$/, { status: 404 });
     const { error } = await load(await open());
@@ -145,7 +161,59 @@ test.describe('a manifest', () => {
   });
 });
 
-test('a connection that breaks is taken up where it broke', async ({ host, open }) => {
+test.describe('a bundle of another origin', () => {
+  /** Loads from `elsewhere` and says how long the answer took. */
+  const loadFrom = (page: Page, elsewhere: StaticServer) =>
+    attempt(
+      page,
+      async (url) => {
+        // The code is here before the clock runs.
+        (await api.Othello.start()).dispose();
+        const began = performance.now();
+        const lens = await api.Lens.load(url).catch((error: Error) => error);
+        const took = performance.now() - began;
+        if (lens instanceof api.Lens) return { took, engine: lens.engine.kind };
+        const { code, message, details } = lens as Api.LensError;
+        return { took, code, message, details };
+      },
+      `${elsewhere.origin}/models/small/`,
+    );
+
+  test('is loaded where its server allows it', async ({ open, elsewhere }) => {
+    expect((await loadFrom(await open(), elsewhere)).value).toMatchObject({ engine: 'cpu' });
+  });
+
+  test('is named as kept from the page where its server does not', async ({ open, elsewhere }) => {
+    elsewhere.fail(/./, { noCors: true });
+    const { value } = await loadFrom(await open(), elsewhere);
+    expect(value).toMatchObject({ code: 'blocked', details: { reason: 'cors' } });
+    expect(value?.message).toContain('CORS');
+    expect(value?.took).toBeLessThan(1_000);
+  });
+
+  test('is named as forbidden where a content security policy is against it', async ({
+    host,
+    open,
+    elsewhere,
+  }) => {
+    host.fail(/worker\.js$/, { headers: { 'Content-Security-Policy': "connect-src 'self'" } });
+    const { value } = await loadFrom(await open(), elsewhere);
+    expect(value).toMatchObject({ code: 'blocked', details: { reason: 'policy' } });
+    expect(value?.message).toContain('connect-src');
+    expect(value?.took).toBeLessThan(1_000);
+    expect(elsewhere.requests).toEqual([]);
+  });
+});
+
+test('the query of a bundle\u2019s address is that of all its files', async ({ host, open }) => {
+  const page = await open();
+  await attempt(page, async () => (await api.Lens.load('/models/small/?token=a%2Fb')).dispose());
+  const asked = host.requests.filter(({ path }) => path.startsWith('/models/small/'));
+  expect(asked.length).toBeGreaterThan(2);
+  for (const { search } of asked) expect(search).toBe('?token=a%2Fb');
+});
+
+test('a connection that breaks is resumed where it broke', async ({ host, open }) => {
   host.fail(new RegExp(SHARD.path), { breakAfter: 1_500_000, times: 1 });
   expect((await load(await open())).value).toMatchObject({ plies: 4 });
   const [first, second, ...rest] = shardRequests(host.requests);
@@ -195,7 +263,9 @@ test('cached bytes that went bad are dropped and fetched anew', async ({ host, o
   });
   host.requests.length = 0;
   expect((await load(page)).value).toMatchObject({ plies: 4 });
-  expect(shardRequests(host.requests)).toEqual([{ path: expect.stringContaining(SHARD.path), range: null }]);
+  expect(shardRequests(host.requests)).toMatchObject([
+    { path: expect.stringContaining(SHARD.path), range: null },
+  ]);
 });
 
 test('a load that is called off ends at once', async ({ host, open }) => {

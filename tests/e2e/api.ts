@@ -28,6 +28,8 @@ declare global {
 interface Fixtures {
   /** Serves the package at /pkg/ and the default bundle at /models/small/. */
   host: StaticServer;
+  /** Serves the default bundle at /models/small/ of another origin. */
+  elsewhere: StaticServer;
   /** Opens a page with nothing on it but the package, as `api`. */
   open: () => Promise<Page>;
 }
@@ -42,6 +44,12 @@ export const test = base.extend<Fixtures>({
     });
     await use(host);
     await host.close();
+  },
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names out of the pattern.
+  elsewhere: async ({}, use) => {
+    const elsewhere = await StaticServer.start({ '/models/small/': BUNDLE });
+    await use(elsewhere);
+    await elsewhere.close();
   },
   open: async ({ context, host }, use) => {
     await use(async () => {

@@ -22,6 +22,10 @@ export interface Fault {
   chunked?: boolean;
   /** Bytes a second. */
   speed?: number;
+  /** Send the body again and again, without end. */
+  endless?: boolean;
+  /** Let no page of another origin read it. */
+  noCors?: boolean;
   /** For so many requests of a file only; then the fault is over. */
   times?: number;
 }
@@ -29,6 +33,8 @@ export interface Fault {
 /** One request as it came. */
 export interface Seen {
   path: string;
+  /** With its `?`; empty where there is none. */
+  search: string;
   range: string | null;
 }
 
@@ -112,12 +118,13 @@ export class StaticServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const file = decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname);
+    const { pathname, search } = new URL(request.url ?? '/', 'http://host');
+    const file = decodeURIComponent(pathname);
     const range = request.headers.range ?? null;
-    this.requests.push({ path: file, range });
+    this.requests.push({ path: file, search, range });
     const fault = this.#fault(file);
     // As a CDN does, so that pages of another origin can read everything.
-    response.setHeader('Access-Control-Allow-Origin', '*');
+    if (!fault.noCors) response.setHeader('Access-Control-Allow-Origin', '*');
     for (const [name, value] of Object.entries(fault.headers ?? {})) response.setHeader(name, value);
     if (fault.status !== undefined) {
       response.writeHead(fault.status).end();
@@ -146,11 +153,14 @@ export class StaticServer {
       response.setHeader('Content-Range', `bytes ${start}-${end - 1}/${body.length}`);
     }
     if (!fault.noRange) response.setHeader('Accept-Ranges', 'bytes');
-    if (!fault.chunked) response.setHeader('Content-Length', sent.length);
+    if (!fault.chunked && !fault.endless) response.setHeader('Content-Length', sent.length);
     await this.#send(response, sent, fault);
   }
 
   async #send(response: ServerResponse, body: Buffer, fault: Fault): Promise<void> {
+    while (fault.endless && !response.destroyed) {
+      await new Promise<void>((resolve) => response.write(body, () => resolve()));
+    }
     const stop = Math.min(fault.breakAfter ?? body.length, fault.stallAfter ?? body.length, body.length);
     const step = fault.speed ? Math.max(1, Math.floor(fault.speed / 20)) : 1 << 16;
     for (let at = 0; at < stop && !response.destroyed; at += step) {

@@ -1,6 +1,7 @@
 import { LensError } from '../error.js';
 import { type DownloadOptions, download, type File } from './download.js';
-import { type Connection, checkStatus, PATIENCE, persist } from './retry.js';
+import { fetchManifest, MANIFEST } from './manifest.js';
+import { PATIENCE } from './retry.js';
 import type { Store } from './store.js';
 
 /** A file as the manifest lists it. */
@@ -20,10 +21,7 @@ export interface Taker {
 /** Files that are on their way at the same time. More would hold more memory and win little. */
 const AT_ONCE = 3;
 
-/** No manifest is longer. */
-const MAX_MANIFEST = 4 << 20;
-
-/** Where a bundle is. */
+/** Where a bundle is. The query of its address (`?token=…`) is that of each of its files too. */
 export class BundleSource {
   /** The address of its manifest. */
   readonly manifest: URL;
@@ -34,47 +32,16 @@ export class BundleSource {
     const address = new URL(url);
     if (!address.pathname.endsWith('.json')) {
       if (!address.pathname.endsWith('/')) address.pathname += '/';
-      address.pathname += 'manifest.json';
+      address.pathname += MANIFEST;
     }
     this.manifest = address;
     this.#store = store;
     this.#patience = patience;
   }
 
-  /** Fetches the manifest, which is asked for anew each time: it alone may change. */
-  fetchManifest(signal?: AbortSignal): Promise<Uint8Array> {
-    const name = 'manifest.json';
-    const { href: url } = this.manifest;
-    const attempt = async (connection: Connection) => {
-      const response = await fetch(url, { cache: 'no-cache', signal: connection.signal });
-      checkStatus(response, name);
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      if (bytes.length > MAX_MANIFEST) {
-        throw new LensError(
-          'bad_manifest',
-          `${name} has ${bytes.length} bytes; at most ${MAX_MANIFEST} are read.`,
-          {
-            file: name,
-            url,
-          },
-        );
-      }
-      return bytes;
-    };
-    return persist(attempt, {
-      patience: this.#patience ?? PATIENCE,
-      signal,
-      received: () => 0,
-      gaveUp: (last) =>
-        new LensError(
-          'network',
-          `${name} could not be loaded: ${last.message}. Is ${url} the address of a bundle?`,
-          {
-            file: name,
-            url,
-          },
-        ),
-    });
+  /** Fetches the manifest. */
+  fetchManifest(signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    return fetchManifest(this.manifest.href, this.#patience ?? PATIENCE, signal);
   }
 
   /** Fetches the files of `taker` and hands them over in order, each once it is here. */
@@ -152,6 +119,9 @@ export class BundleSource {
   }
 
   #file({ path, bytes, sha256 }: FileEntry): File {
-    return { name: path, url: new URL(path, this.manifest).href, bytes, sha256 };
+    const url = new URL(path, this.manifest);
+    // A token that opens the manifest opens its files.
+    url.search = this.manifest.search;
+    return { name: path, url: url.href, bytes, sha256 };
   }
 }

@@ -1,5 +1,6 @@
 import { LensError } from '../error.js';
-import { type Connection, checkStatus, Interruption, PATIENCE, type Patience, persist } from './retry.js';
+import { announcedLength, checkStatus, chunks, contentRange, request } from './request.js';
+import { type Connection, Interruption, PATIENCE, type Patience, persist } from './retry.js';
 import type { Store } from './store.js';
 
 /** A file as the manifest lists it. */
@@ -27,7 +28,7 @@ const PART = 1 << 19;
 
 /**
  * The bytes of `file`: those that the store holds, the rest from the network. A broken connection is
- * taken up where it broke. The length is checked here; the hash is not.
+ * resumed where it broke. The length is checked here; the hash is not.
  */
 export async function download(file: File, options: DownloadOptions): Promise<Uint8Array<ArrayBuffer>> {
   const receiver = new Receiver(file, options);
@@ -107,16 +108,11 @@ class Receiver {
 /** One request for what is missing. */
 async function attempt(file: File, receiver: Receiver, anew: boolean, connection: Connection): Promise<void> {
   const from = receiver.received;
-  const response = await fetch(file.url, {
-    headers: from > 0 ? { Range: `bytes=${from}-` } : {},
-    cache: anew ? 'reload' : 'default',
-    signal: connection.signal,
-  });
-  if (response.status === 416) {
-    const [, total] = /^bytes \*\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? [];
-    throw wrongLength(file, Number(total ?? from));
-  }
-  checkStatus(response, file.name);
+  const { name, url } = file;
+  const headers: Record<string, string> = from > 0 ? { Range: `bytes=${from}-` } : {};
+  const response = await request({ name, url, headers, cache: anew ? 'reload' : 'default' }, connection);
+  if (response.status === 416) throw wrongLength(file, contentRange(response).total ?? from);
+  checkStatus(response, name);
   const begins = response.status === 206 ? rangeStart(file, from, response) : 0;
   if (begins > from)
     throw new Interruption(`the server sent bytes from ${begins} where ${from} was asked for`);
@@ -125,12 +121,10 @@ async function attempt(file: File, receiver: Receiver, anew: boolean, connection
 
 /** Where the part that the server sent begins. */
 function rangeStart(file: File, asked: number, response: Response): number {
-  const header = response.headers.get('content-range') ?? '';
-  const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(header) ?? [];
-  if (total !== undefined && total !== '*' && Number(total) !== file.bytes)
-    throw wrongLength(file, Number(total));
+  const { start, total } = contentRange(response);
+  if (total !== null && total !== file.bytes) throw wrongLength(file, total);
   // Other origins hide the header unless they choose to show it; what was asked for is then believed.
-  return start === undefined ? asked : Number(start);
+  return start ?? asked;
 }
 
 /** Reads an answer whose first `skip` bytes are here already. */
@@ -141,23 +135,16 @@ async function receive(
   receiver: Receiver,
   connection: Connection,
 ): Promise<void> {
-  // Of a compressed answer the header gives the compressed length.
-  const plain = !response.headers.has('content-encoding');
-  const header = response.headers.get('content-length');
-  const announced = plain && header !== null ? Number(header) : null;
+  const announced = announcedLength(response);
   const expected = file.bytes - receiver.received + skip;
-  if (announced !== null && announced > expected) throw wrongLength(file, file.bytes + announced - expected);
-
   let arrived = 0;
-  if (response.body) {
-    const reader = response.body.getReader();
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      connection.touch();
-      const chunk = next.value;
-      const known = Math.max(0, Math.min(chunk.length, skip - arrived));
-      arrived += chunk.length;
-      if (known < chunk.length) receiver.push(chunk.subarray(known));
-    }
+  for await (const chunk of chunks(response, file.name, connection, 'file_missing')) {
+    // Not before the first bytes are here: they say whether it is the file at all.
+    if (announced !== null && announced > expected)
+      throw wrongLength(file, file.bytes + announced - expected);
+    const known = Math.max(0, Math.min(chunk.length, skip - arrived));
+    arrived += chunk.length;
+    if (known < chunk.length) receiver.push(chunk.subarray(known));
   }
   if (receiver.complete) return;
   if (announced !== null && arrived === announced) throw wrongLength(file, receiver.received);

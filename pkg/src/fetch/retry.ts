@@ -91,20 +91,6 @@ async function connect<T>(
   }
 }
 
-/** Refuses an answer that brings nothing. */
-export function checkStatus(response: Response, name: string): void {
-  const { status, url } = response;
-  if (response.ok) return;
-  if (status === 408 || status === 429 || status >= 500) {
-    throw new Interruption(`the server answered ${status}`, status);
-  }
-  throw new LensError('file_missing', `${name} could not be had: the server answered ${status} for ${url}.`, {
-    file: name,
-    url,
-    status,
-  });
-}
-
 /** Waits, unless `signal` ends the wait. */
 function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {

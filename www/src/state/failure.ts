@@ -32,6 +32,12 @@ function remedyOf(error: unknown): { remedy: string; retry: boolean } {
         remedy: 'Check the connection and try again: the download goes on where it stopped.',
         retry: true,
       };
+    case 'blocked':
+      return {
+        remedy:
+          'Whoever runs that server, or this site, has to allow it. A bundle that is copied beside the page can always be read.',
+        retry: true,
+      };
     case 'file_missing':
       return {
         remedy:
