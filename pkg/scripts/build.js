@@ -1,5 +1,4 @@
-// Builds `dist/`: two modules that need nothing beside them but the wasm, and their types; and copies the
-// licences, which the package is to bring along.
+// Builds `dist/`: two modules that need nothing beside them but the wasm, and their types.
 import { execFileSync } from 'node:child_process';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -25,7 +24,5 @@ for (const variant of ['simd128', 'relaxed']) {
 // The types that the wasm declares, where those of the package look for them.
 await mkdir(inside('dist/wasm/simd128'), { recursive: true });
 await copyFile(inside('src/wasm/simd128/othello_lens.d.ts'), inside('dist/wasm/simd128/othello_lens.d.ts'));
-for (const licence of ['LICENSE-APACHE', 'LICENSE-MIT'])
-  await copyFile(inside('..', licence), inside(licence));
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 execFileSync(process.execPath, [tsc, '-p', inside('tsconfig.types.json')], { stdio: 'inherit' });

@@ -41,15 +41,18 @@ pub(crate) fn run(workspace: &Workspace, bench: Bench, only: &[String]) -> Resul
 
 fn native(workspace: &Workspace) -> Result<()> {
     toolchain::vulkan(workspace)?;
-    let shell = &workspace.shell;
-    cmd!(shell, "cargo bench --package othello-lens --features {FEATURES} --bench parity --bench perft")
+    workspace
+        .cargo("bench")
+        .args(["--package", "othello-lens", "--features", FEATURES, "--bench", "parity", "--bench", "perft"])
         .run()
         .context("a native bench failed")
 }
 
 fn lab(workspace: &Workspace) -> Result<()> {
     let python = toolchain::laboratory_python(workspace)?;
-    cmd!(workspace.shell, "cargo bench --package othello-lens --features {FEATURES},torch --bench lab")
+    workspace
+        .cargo("bench")
+        .args(["--package", "othello-lens", "--features", &format!("{FEATURES},torch"), "--bench", "lab"])
         .envs(toolchain::libtorch(workspace)?)
         .env("OMP_NUM_THREADS", "2")
         .env("PYTHON", python)
@@ -63,8 +66,7 @@ fn web(workspace: &Workspace, only: &[String]) -> Result<()> {
     let folder = workspace.path("benches/web");
     npm::install(workspace, &folder)?;
     let shell = &workspace.shell;
-    cmd!(shell, "cargo build --release --package othello-lens --features cli").run()?;
-    let native = workspace.target.join("release/othello-lens");
+    let native = workspace.program("cli", &[])?;
     let artefacts = Artefacts::new(workspace, &native)?;
     artefacts.small()?;
     artefacts.random()?;

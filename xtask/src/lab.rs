@@ -29,11 +29,9 @@ pub(crate) fn run(workspace: &Workspace, name: &str) -> Result<()> {
         true => ("cli,torch", toolchain::libtorch(workspace)?),
         false => ("cli", Vec::new()),
     };
-    cmd!(shell, "cargo build --release --package othello-lens --features {features}")
-        .envs(environment.clone())
-        .env("OTHELLO_LENS_COMMIT", commit)
-        .run()?;
-    let program = workspace.target.join("release/othello-lens");
+    let mut build = environment.clone();
+    build.push(("OTHELLO_LENS_COMMIT", commit.into()));
+    let program = workspace.program(features, &build)?;
     for arguments in commands {
         if let Some(done) = finished(&workspace.root, &arguments)? {
             println!("{done} is there");

@@ -7,6 +7,7 @@
 mod bench;
 mod figures;
 mod lab;
+mod notices;
 mod npm;
 mod site;
 mod steps;

@@ -3,21 +3,23 @@
 use anyhow::{Context, Result};
 use xshell::cmd;
 
-use crate::npm;
 use crate::wasm::{self, Profile};
 use crate::workspace::Workspace;
+use crate::{notices, npm};
 
 /// Builds everything that the site is made of. Cargo's part leaves alone what is up to date.
 pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
     package(workspace, profile)?;
-    npm::run(workspace, "www", "build")
+    npm::run(workspace, "www", "build")?;
+    notices::site(workspace)
 }
 
 /// Builds the npm package alone.
 pub(crate) fn package(workspace: &Workspace, profile: Profile) -> Result<()> {
     wasm::build(workspace, profile)?;
     npm::install(workspace, &workspace.root)?;
-    npm::run(workspace, "pkg", "build")
+    npm::run(workspace, "pkg", "build")?;
+    notices::package(workspace)
 }
 
 /// Builds the site and serves it until interrupted.

@@ -70,31 +70,35 @@ impl Step {
         match self {
             Self::Format => plain(cmd!(shell, "cargo fmt --all --check").run()),
             Self::Clippy => plain(
-                cmd!(shell, "cargo clippy --workspace --all-targets --features {FEATURES} -- -Dwarnings").run(),
+                workspace
+                    .cargo("clippy")
+                    .args(["--workspace", "--all-targets", "--features", FEATURES, "--", "-Dwarnings"])
+                    .run(),
             ),
             Self::ClippyWasm => wasm::clippy(workspace).map(|()| None),
             Self::NoStd => {
                 let target = "wasm32v1-none";
                 toolchain::rust_target(workspace, target)?;
                 plain(
-                    cmd!(
-                        shell,
-                        "cargo build --package othello-lens --lib --no-default-features --target {target}"
-                    )
-                    .run(),
+                    workspace
+                        .cargo("build")
+                        .args(["--package", "othello-lens", "--lib", "--no-default-features"])
+                        .args(["--target", target])
+                        .run(),
                 )
             }
             Self::Docs => plain(
-                cmd!(
-                    shell,
-                    "cargo doc --package othello-lens --no-deps --features {FEATURES} --document-private-items"
-                )
-                .env("RUSTDOCFLAGS", "-Dwarnings")
-                .run(),
+                workspace
+                    .cargo("doc")
+                    .args(["--package", "othello-lens", "--no-deps", "--features", FEATURES])
+                    .arg("--document-private-items")
+                    .env("RUSTDOCFLAGS", "-Dwarnings")
+                    .run(),
             ),
             Self::Rust => {
                 toolchain::vulkan(workspace)?;
-                tally::run(cmd!(shell, "cargo test --workspace --features {FEATURES} --no-fail-fast")).map(Some)
+                let tests = workspace.cargo("test");
+                tally::run(tests.args(["--workspace", "--features", FEATURES, "--no-fail-fast"])).map(Some)
             }
             Self::Lint => {
                 npm::install(workspace, &workspace.root)?;

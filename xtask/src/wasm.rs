@@ -13,7 +13,7 @@ use xshell::{Cmd, cmd};
 use crate::workspace::Workspace;
 use crate::{npm, toolchain};
 
-const TARGET: &str = "wasm32-unknown-unknown";
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// Where the bindings land; git ignores it.
 const OUT: &str = "pkg/src/wasm";
 
@@ -58,13 +58,17 @@ impl Variant {
         format!("export * from {module};\nexport {{ default }} from {module};\n")
     }
 
-    fn cargo<'a>(&self, workspace: &'a Workspace, command: &str, profile: Profile) -> Cmd<'a> {
-        let shell = &workspace.shell;
-        let profile = profile.cargo();
-        cmd!(shell, "cargo {command} --package othello-lens --lib --target {TARGET} --profile {profile} --no-default-features --features wasm")
+    fn cargo<'a>(&self, workspace: &'a Workspace, command: &str, profile: Profile) -> Result<Cmd<'a>> {
+        let mut flags = workspace.without_paths()?;
+        flags.push(format!("-Ctarget-feature={}", self.target_features));
+        let command = workspace
+            .cargo(command)
+            .args(["--package", "othello-lens", "--lib", "--no-default-features", "--features", "wasm"])
+            .args(["--target", TARGET, "--profile", profile.cargo()])
             // Set here, not in a config file, so that flags of the surroundings cannot leak in.
-            .env("CARGO_ENCODED_RUSTFLAGS", format!("-Ctarget-feature={}", self.target_features))
-            .env("CARGO_TARGET_DIR", self.target_dir(workspace))
+            .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
+            .env("CARGO_TARGET_DIR", self.target_dir(workspace));
+        Ok(command)
     }
 }
 
@@ -90,6 +94,7 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
         if profile == Profile::Release {
             optimise(workspace, &out.join("othello_lens_bg.wasm"))?;
         }
+        workspace.ensure_without_paths(&out.join("othello_lens_bg.wasm"))?;
         stamp.write(&out)?;
         let size = fs::metadata(out.join("othello_lens_bg.wasm"))?.len();
         println!("wasm {}: {:.2} MB", variant.name, size as f64 / 1e6);
@@ -99,7 +104,7 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
 
 fn compile(workspace: &Workspace, profile: Profile, variant: &Variant) -> Result<PathBuf> {
     variant
-        .cargo(workspace, "rustc", profile)
+        .cargo(workspace, "rustc", profile)?
         // The manifest names no cdylib: without `std` one would lack its panic handler.
         .args(["--crate-type", "cdylib"])
         .run()
@@ -115,7 +120,7 @@ pub(crate) fn clippy(workspace: &Workspace) -> Result<()> {
     // The variant with every path of the code, and its build, so that nothing is compiled twice.
     let [_, relaxed] = &VARIANTS;
     relaxed
-        .cargo(workspace, "clippy", Profile::Dev)
+        .cargo(workspace, "clippy", Profile::Dev)?
         .args(["--", "-Dwarnings"])
         .env("CLIPPY_CONF_DIR", workspace.path("xtask/clippy-wasm"))
         .run()
