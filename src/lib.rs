@@ -24,6 +24,8 @@ pub mod bundle;
 pub mod cpu;
 #[cfg(feature = "std")]
 pub mod dictionary;
+#[cfg(feature = "cli")]
+mod folder_lock;
 #[cfg(feature = "std")]
 pub mod gpt;
 #[cfg(feature = "gpu")]

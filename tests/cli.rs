@@ -269,3 +269,109 @@ fn output_that_nobody_reads_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+/// Paths that are no text, as other systems and careless copies leave them.
+#[cfg(target_os = "linux")]
+#[test]
+fn paths_need_not_be_text() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let workshop = Workshop::new("bytes");
+    let [model, sae, out] =
+        [&b"m\xff.safetensors"[..], b"s\xff.safetensors", b"b\xff"].map(OsStr::from_bytes);
+    fs::rename(workshop.0.join("model.safetensors"), workshop.0.join(model)).unwrap();
+    fs::rename(workshop.0.join("sae.safetensors"), workshop.0.join(sae)).unwrap();
+    let run = |args: &[&OsStr]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_othello-lens"));
+        let output = command.current_dir(&workshop.0).args(args).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let mut located = OsStr::new("blocks.1.hook_resid_post=").to_owned();
+    located.push(sae);
+    let mut args: Vec<&OsStr> =
+        ["bundle", "import", "--from", "mingpt", "--heads", "2", "--games", "3"].map(OsStr::new).to_vec();
+    args.extend([OsStr::new("--model"), model, OsStr::new("--sae-from"), OsStr::new("huben")]);
+    args.extend([OsStr::new("--sae"), &located, OsStr::new("--out"), out]);
+    run(&args);
+    let shown = run(&["bundle", "show"].map(OsStr::new).into_iter().chain([out]).collect::<Vec<_>>());
+    assert!(shown.contains(r"--model $'m\xff.safetensors'"), "{shown}");
+}
+
+#[test]
+fn what_a_bundle_says_is_no_order_to_the_terminal() {
+    let workshop = Workshop::new("escape");
+    workshop.run_well(&format!("{IMPORT} --out b"));
+    let path = workshop.0.join("b").join(Manifest::FILE);
+    let mut manifest: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let evil = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\rok\u{202e}\nerror: none";
+    manifest["name"] = evil.into();
+    manifest["model"]["metrics"][evil] = 0.5.into();
+    manifest["provenance"]["program"] = evil.into();
+    manifest["provenance"]["command"] = evil.into();
+    fs::write(&path, manifest.to_string()).unwrap();
+    for args in ["bundle show b", "bundle show --json b"] {
+        let shown = workshop.run_well(args);
+        assert!(shown.contains(r"\u001b]0;owned"), "{shown:?}");
+        assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "{shown:?}");
+        assert!(!shown.contains('\u{202e}') && !shown.contains("\nerror:"), "{shown:?}");
+    }
+    // In a message of what is wrong, too.
+    manifest["model"]["dtype"] = evil.into();
+    fs::write(&path, manifest.to_string()).unwrap();
+    let message = workshop.refuse("bundle show b");
+    assert!(!message.contains(|c: char| c.is_control() && c != '\n'), "{message:?}");
+}
+
+#[test]
+fn each_error_is_said_once_with_what_was_done_to_which_file() {
+    let workshop = Workshop::new("once");
+    workshop.run_well(&format!("{IMPORT} --out b"));
+    fs::write(workshop.0.join("file"), "").unwrap();
+    let cases = [
+        ("bundle show none", "none/manifest.json"),
+        ("bundle check none", "none/manifest.json"),
+        (&*format!("{} --out c", IMPORT.replace("model.safe", "none.safe")), "none.safetensors"),
+        (&*format!("{IMPORT} --out file/b"), "file"),
+        ("bundle build --model none.safetensors --out c", "none.safetensors"),
+        ("measure --model none.safetensors --out file/m", "file/m"),
+        ("report --measured none --out r.md", "none"),
+        ("train sae none --out t", "none"),
+    ];
+    for (command, path) in cases {
+        let message = workshop.refuse(command);
+        assert_eq!(message.matches("(os error").count(), 1, "{command}: {message}");
+        assert_eq!(message.matches("cannot").count(), 1, "{command}: {message}");
+        assert!(message.contains(path), "{command}: {message}");
+    }
+}
+
+#[test]
+fn of_two_at_one_folder_the_second_is_refused_by_name() {
+    let workshop = Workshop::new("busy");
+    fs::create_dir(workshop.0.join("m")).unwrap();
+    let lock = fs::File::create(workshop.0.join("m/.lock")).unwrap();
+    lock.lock().unwrap();
+    let measure = "measure --model model.safetensors --games 2 --learning-games 2 --draws 10 --out m";
+    let message = workshop.refuse(measure);
+    assert!(message.contains("m is being written by another process"), "{message}");
+
+    let part = fs::File::create(workshop.0.join(".r.md.part")).unwrap();
+    part.lock().unwrap();
+    drop((lock, part));
+}
+
+#[test]
+fn a_name_from_which_no_file_can_be_named_is_refused_before_the_work() {
+    let workshop = Workshop::new("long");
+    let name = format!("{}.safetensors", "a".repeat(240));
+    fs::copy(workshop.0.join("sae.safetensors"), workshop.0.join(&name)).unwrap();
+    for command in [
+        format!("bundle build --model none.safetensors --sae {name} --out b"),
+        format!("bundle build --model none.safetensors --probe {name} --out b"),
+    ] {
+        let message = workshop.refuse(&command);
+        assert!(message.contains("the name is 240 letters long"), "{message}");
+    }
+}

@@ -5,7 +5,7 @@ use crate::tensor_file::TensorFileError;
 
 use super::{Digest, Format};
 
-/// A bundle that cannot be read or written.
+/// A bundle that cannot be read or written. Each says all that is known: none has a source that repeats it.
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
     /// The manifest is not JSON, or an entry is missing or of the wrong form.
@@ -44,7 +44,7 @@ pub enum BundleError {
     },
     /// The model's sizes are beyond what the engines run.
     #[error("manifest.json: {0}")]
-    Config(#[from] ConfigError),
+    Config(ConfigError),
     /// An SAE was asked for that the bundle does not have.
     #[error("there is no SAE `{asked}` in this bundle; it has: {known}")]
     NoSuchSae {
@@ -138,7 +138,7 @@ pub enum BundleError {
     Sae(#[from] dictionary::WeightsError),
     /// A probe contradicts its classes.
     #[error("probe: {0}")]
-    Probe(#[from] ShapeError),
+    Probe(ShapeError),
     /// A file of weights of their own does not say what it is, or is something else.
     #[error("{file}: {reason}")]
     Trained {
@@ -193,7 +193,18 @@ pub enum BundleError {
         /// The file or folder.
         path: String,
         /// Why not.
-        #[source]
         error: std::io::Error,
     },
+}
+
+impl From<ConfigError> for BundleError {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
+    }
+}
+
+impl From<ShapeError> for BundleError {
+    fn from(error: ShapeError) -> Self {
+        Self::Probe(error)
+    }
 }

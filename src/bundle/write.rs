@@ -1,3 +1,4 @@
+use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -43,12 +44,15 @@ impl Writer {
         if out.try_exists().map_err(io("look for", out))? {
             return Err(exists());
         }
-        let name = out.file_name().ok_or_else(exists)?.to_string_lossy();
+        let name = out.file_name().ok_or_else(exists)?;
         let parent = out.parent().unwrap_or_else(|| Path::new(""));
         if !parent.as_os_str().is_empty() {
             fs::create_dir_all(parent).map_err(io("create", parent))?;
         }
-        let partial = parent.join(format!(".{name}.partial"));
+        let mut hidden = OsString::from(".");
+        hidden.push(name);
+        hidden.push(".partial");
+        let partial = parent.join(hidden);
         fs::create_dir_all(&partial).map_err(io("create", &partial))?;
         let path = partial.join(LOCK);
         let lock = File::create(&path).map_err(io("create", &path))?;

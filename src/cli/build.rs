@@ -33,18 +33,20 @@ pub(super) struct Args {
 
 /// Puts together, rounds, measures and writes.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
+    // Before the work: what cannot be named cannot be written.
+    let [probes, saes] = [named(&args.probe)?, named(&args.sae)?];
     let mut sources = Vec::new();
     let (model, dtype) = model(&args.model, &mut sources)?;
     let mut draft = BundleBuilder::begin(&args.bundle, model.weights, dtype, model.training, sources)?;
     draft.steps(model.steps);
-    for path in files(&args.probe)? {
+    for (path, id) in probes {
         let probe = open(&mut draft, &path)?;
-        draft.probe(&file_name(&path), Some(id(&path)), &probe.weights)?;
+        draft.probe(&file_name(&path), Some(id), &probe.weights)?;
         draft.steps(probe.steps);
     }
-    for path in files(&args.sae)? {
+    for (path, id) in saes {
         let sae = open(&mut draft, &path)?;
-        draft.sae(&file_name(&path), Some(id(&path)), &sae.weights, sae.training)?;
+        draft.sae(&file_name(&path), Some(id), &sae.weights, sae.training)?;
         draft.steps(sae.steps);
     }
     draft.finish(args.measured.as_deref(), out)
@@ -66,8 +68,13 @@ fn open<W: Trainable>(draft: &mut BundleBuilder<'_>, path: &Path) -> Result<Trai
     Ok(Trained::parse(&path.display().to_string(), &bytes)?)
 }
 
-/// The files among `paths`, and those in the folders among them.
-pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+/// The files among `paths` and those in the folders among them, each with the id of what is in it: the name of
+/// the file without its ending, in the letters that an id may have.
+pub(super) fn named(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>> {
+    files(paths)?.into_iter().map(|path| id(&path).map(|id| (path, id))).collect()
+}
+
+fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut all = Vec::new();
     for path in paths {
         if !path.is_dir() {
@@ -93,9 +100,18 @@ fn is_hidden(path: &Path) -> bool {
     file_name(path).starts_with('.')
 }
 
-/// The name of a file without its ending, in the letters that an id may have.
-pub(super) fn id(path: &Path) -> String {
+/// The longest id: files are named after it, and no name of a file is longer than 255 bytes.
+const MAX_ID: usize = 200;
+
+fn id(path: &Path) -> Result<String> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
-    stem.chars().map(|c| if plain(c) { c } else { '-' }).collect()
+    let id: String = stem.chars().map(|c| if plain(c) { c } else { '-' }).collect();
+    ensure!(
+        id.len() <= MAX_ID,
+        "{}: the name is {} letters long; what it names can have at most {MAX_ID}",
+        path.display(),
+        id.len(),
+    );
+    Ok(id)
 }

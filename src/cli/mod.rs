@@ -9,6 +9,7 @@ mod check;
 mod import;
 mod measure;
 mod perft;
+mod plain;
 mod provenance;
 mod report;
 mod sample;
@@ -19,6 +20,8 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use plain::Plain;
 
 /// Look inside OthelloGPT with sparse autoencoders.
 #[derive(Debug, Parser)]
@@ -59,7 +62,7 @@ enum Bundle {
 /// Runs the command line of this process. What goes wrong is printed to standard error.
 #[must_use]
 pub fn main() -> ExitCode {
-    let mut out = io::stdout().lock();
+    let mut out = Plain(io::stdout().lock());
     let result = match Cli::parse().command {
         Command::Bundle(Bundle::Build(args)) => build::run(&args, &mut out),
         Command::Bundle(Bundle::Import(args)) => import::run(&args, &mut out),
@@ -76,7 +79,7 @@ pub fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // If standard error is closed too, there is nobody left to tell.
-            let _ = writeln!(io::stderr(), "error: {error:#}");
+            let _ = writeln!(Plain(io::stderr()), "error: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -9,6 +9,8 @@ use anyhow::Result;
 use crate::bundle::{BundleDir, Dtype, FileEntry, Manifest, ModelEntry, ProbeEntry, SaeEntry};
 use crate::gpt::GptConfig;
 
+use super::plain::line;
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The bundle's folder.
@@ -53,16 +55,18 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     writeln!(out, "\n{} files, {bytes} bytes in all", manifest.files().count())?;
     for step in &manifest.provenance.steps {
         let commit = step.commit.as_deref().unwrap_or("of unknown commit");
-        writeln!(out, "from {} {commit}: {}", step.program, step.command)?;
+        let (program, commit, command) = (line(&step.program), line(commit), line(&step.command));
+        writeln!(out, "from {program} {commit}: {command}")?;
     }
-    writeln!(out, "made by {}: {}", manifest.provenance.program, manifest.provenance.command)?;
+    let (program, command) = (line(&manifest.provenance.program), line(&manifest.provenance.command));
+    writeln!(out, "made by {program}: {command}")?;
     Ok(())
 }
 
 fn model(out: &mut dyn Write, manifest: &Manifest) -> Result<()> {
     let ModelEntry { config, folded, dtype, files, metrics, .. } = &manifest.model;
     let GptConfig { layers, d_model, heads, d_head, context, .. } = config;
-    writeln!(out, "{} (bundle format {})", manifest.name, manifest.format)?;
+    writeln!(out, "{} (bundle format {})", line(&manifest.name), manifest.format)?;
     writeln!(out, "model: {layers} layers × d {d_model}, {heads} heads of {d_head}, context {context}")?;
     if *folded {
         writeln!(out, "  LayerNorms are folded into the weights")?;
@@ -75,7 +79,7 @@ fn model(out: &mut dyn Write, manifest: &Manifest) -> Result<()> {
     let shards = if files.len() == 1 { "shard" } else { "shards" };
     writeln!(out, "  {} {shards}, {dtype}, {bytes} bytes", files.len())?;
     for (name, value) in metrics {
-        writeln!(out, "  {name}: {value}")?;
+        writeln!(out, "  {}: {value}", line(name))?;
     }
     Ok(())
 }

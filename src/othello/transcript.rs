@@ -9,7 +9,6 @@ use super::{Excerpt, Game, IllegalMove, IllegalReason, Side, Square};
 #[error("move {} ({text:?} at byte {offset}): {kind}", self.move_number())]
 pub struct TranscriptError {
     /// Why.
-    #[source]
     pub kind: TranscriptErrorKind,
     /// What was read there.
     pub text: Excerpt,

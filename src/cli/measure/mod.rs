@@ -7,7 +7,6 @@ mod subject;
 mod table;
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +16,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::bundle::{Dtype, Measured, MeasuredPart};
+use crate::folder_lock::FolderLock;
 use crate::gpt::Tap;
 use crate::measure::{
     Ablation, Dictionary, Games, ModelFigures, ModelNumbers, Resampling, SimilarFeature, Similarity,
@@ -79,7 +79,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let there = args.out.join(Measured::FILE);
     ensure!(!there.exists(), "{} is already there; remove it or choose another folder", there.display());
-    fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
+    let _lock = FolderLock::take(&args.out)?;
     let dtype = Dtype::from(args.dtype);
     let scratch = args.out.join("rounded");
     let mut subject = Subject::open(&args.model, &args.sae, &args.probe, dtype, &scratch)?;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::bundle::{BundleDir, Command, Dtype, FileEntry, ProbeEntry, Trainable, Trained, Writer};
-use crate::cli::build::{files, id};
+use crate::cli::build::named;
 use crate::dictionary::SaeWeights;
 use crate::gpt::{GptConfig, GptWeights, Site, Tap};
 use crate::probe::{Probe, TappedProbe};
@@ -54,6 +54,8 @@ impl Subject {
         dtype: Dtype,
         scratch: &Path,
     ) -> Result<Self> {
+        // Before the work: what cannot be named cannot be written.
+        let [named_saes, named_probes] = [named(saes)?, named(probes)?];
         let bundle = if model.is_dir() { Some(BundleDir::open(model)?) } else { None };
         let mut writer = Writer::create(scratch)?;
         let (model, files_of_model, origin) = match &bundle {
@@ -68,18 +70,16 @@ impl Subject {
             }
         };
         let mut subject = Self { model, files: files_of_model, origin, saes: Vec::new(), probes: Vec::new() };
-        for path in files(saes)? {
+        for (path, id) in named_saes {
             let (exact, origin) = open::<SaeWeights>(&path)?;
             check(&path, &subject.model.config, exact.config.d_model, exact.config.tap)?;
-            let id = id(&path);
             let files = writer.sae(&id, &exact, dtype)?;
             let weights = writer.read_sae(&exact.config, &files)?;
             subject.saes.push(Part { id, files: names(&files), origin, weights });
         }
-        for path in files(probes)? {
+        for (path, id) in named_probes {
             let (TappedProbe { tap, probe }, origin) = open(&path)?;
             check(&path, &subject.model.config, probe.map.weight.rows, tap)?;
-            let id = id(&path);
             let file = writer.probe(&id, &probe, dtype)?;
             let files = vec![file.path().to_owned()];
             let classes = probe.classes;

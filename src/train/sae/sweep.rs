@@ -52,7 +52,7 @@ enum Preset {
 #[derive(Debug, thiserror::Error)]
 pub enum SweepError {
     /// It is not JSON of the right form.
-    #[error("{0}")]
+    #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// What is to vary is no list.
     #[error("group {group}: `vary.{path}` must be a list of values")]
@@ -70,9 +70,27 @@ pub enum SweepError {
         /// What the parser says.
         reason: serde_json::Error,
     },
+    /// The path of a value that varies goes deeper than any field lies.
+    #[error("group {group}: a path under `vary` goes through more than {} fields", Sweep::MAX_DEPTH)]
+    TooDeep {
+        /// The group, from 1.
+        group: usize,
+    },
+    /// More SAEs than can be meant.
+    #[error("group {group}: with it the sweep has more than {} SAEs", Sweep::MAX_SAES)]
+    TooMany {
+        /// The group, from 1.
+        group: usize,
+    },
 }
 
 impl Sweep {
+    /// The most SAEs that one sweep may describe.
+    pub const MAX_SAES: usize = 4096;
+
+    /// The most fields that the path of a value that varies may go through.
+    const MAX_DEPTH: usize = 8;
+
     /// Reads a description.
     ///
     /// # Errors
@@ -98,6 +116,12 @@ impl Sweep {
             for (path, values) in &group.vary {
                 let no_list = || SweepError::NoList { group: index + 1, path: path.clone() };
                 let values = values.as_array().ok_or_else(no_list)?;
+                if path.split('.').count() > Self::MAX_DEPTH {
+                    return Err(SweepError::TooDeep { group: index + 1 });
+                }
+                if saes.len() + all.len() * values.len() > Self::MAX_SAES {
+                    return Err(SweepError::TooMany { group: index + 1 });
+                }
                 all = all
                     .iter()
                     .flat_map(|base| {
@@ -143,6 +167,18 @@ mod tests {
 
     fn plan(json: &str) -> Result<SaePlan, SweepError> {
         Sweep::parse(json.as_bytes())?.plan()
+    }
+
+    #[test]
+    fn a_sweep_of_more_than_can_be_meant_is_refused_before_it_is_made() {
+        let ten = "[0,1,2,3,4,5,6,7,8,9]";
+        let vary: Vec<String> = (0..20).map(|field| format!("\"f{field}\": {ten}")).collect();
+        let error =
+            plan(&format!(r#"{{ "groups": [{{ "vary": {{ {} }} }}] }}"#, vary.join(","))).unwrap_err();
+        assert_eq!(error.to_string(), "group 1: with it the sweep has more than 4096 SAEs");
+        let path = "a.".repeat(100_000);
+        let error = plan(&format!(r#"{{ "groups": [{{ "vary": {{ "{path}": [1] }} }}] }}"#)).unwrap_err();
+        assert_eq!(error.to_string(), "group 1: a path under `vary` goes through more than 8 fields");
     }
 
     #[test]
