@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
+#[allow(unreachable_pub, reason = "it is the library of the fuzzer too")]
 #[path = "../fuzz/src/lib.rs"]
 mod targets;
 

@@ -2,6 +2,7 @@ import { unlessAborted } from './abort.js';
 import type { Argument } from './arguments.js';
 import { loadCode } from './code.js';
 import { fromPlain, LensError } from './error.js';
+import { PolicyWatch } from './fetch/forbidden.js';
 import type { ArgumentsOf, Ask, MethodOf, Question, ResultOf, Targets } from './protocol.js';
 import { requireWorkers, startWorker } from './start-worker.js';
 import type { CallOptions, Device, Loaded } from './types.js';
@@ -29,12 +30,13 @@ export class Client {
   #last = 0;
   #closed: LensError | null = null;
 
-  private constructor(worker: Worker) {
+  private constructor(worker: Worker, policy: PolicyWatch) {
     this.#worker = worker;
     worker.addEventListener('message', (message) => this.#calls.get(message.data.id)?.answered(message));
-    worker.addEventListener('error', (event) => {
-      const why = event.message ? `: ${event.message}` : '';
-      this.#close(new LensError('wasm_failed', `The worker's script could not be run${why}`));
+    worker.addEventListener('error', async ({ message }) => {
+      const directive = await policy.directive();
+      const why = directive ? `the content security policy of this page forbids it (${directive})` : message;
+      this.#close(new LensError('wasm_failed', `The worker's script could not be run${why && `: ${why}`}`));
     });
   }
 
@@ -44,14 +46,19 @@ export class Client {
     signal?.throwIfAborted();
     // Others may wait for the code too, so it goes on coming.
     const code = await unlessAborted(loadCode(), signal);
-    const client = new Client(startWorker());
+    const policy = PolicyWatch.ofWorker();
     try {
-      await client.#ask({ what: 'start', code }, signal ? { signal } : {});
-    } catch (error) {
-      client.dispose();
-      throw error;
+      const client = new Client(startWorker(), policy);
+      try {
+        await client.#ask({ what: 'start', code }, signal ? { signal } : {});
+      } catch (error) {
+        client.dispose();
+        throw error;
+      }
+      return client;
+    } finally {
+      policy.end();
     }
-    return client;
   }
 
   /** Loads a bundle, which calls of `lens` then go to. */

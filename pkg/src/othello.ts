@@ -17,8 +17,9 @@ export class Othello {
   }
 
   /** The positions of a game. Case, spaces, line breaks and move numbers do not matter. */
-  replay(transcript: string): Promise<Replay> {
-    return this.#client.call('rules', 'replay', [argument('transcript', text, transcript)]);
+  replay(transcript: string, options?: CallOptions): Promise<Replay> {
+    const args = [argument('transcript', text, transcript)] as const;
+    return this.#client.call('rules', 'replay', args, argument('options', CALL, options));
   }
 
   /** A game of uniformly random legal moves; a seed gives the same game everywhere. */

@@ -1,11 +1,13 @@
 //! `bundle import`.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use serde_json::Value;
 
 use crate::bundle::Dtype;
@@ -33,14 +35,14 @@ pub(super) struct Args {
     training: Vec<KeyValue>,
     /// An SAE and the activation that it reads, as `blocks.5.hook_resid_post=FILE`, layers counted from 0;
     /// may be given again.
-    #[arg(long, value_name = "TAP=FILE", requires = "sae_from")]
+    #[arg(long, value_name = "TAP=FILE", requires = "sae_from", value_parser = Located::parser())]
     sae: Vec<Located>,
     /// Whose form the SAEs have.
     #[arg(long, value_enum)]
     sae_from: Option<SaeFamily>,
     /// A linear probe of own, enemy and empty squares (`weight` of d × 192, `bias` of 192, square-major),
     /// given as an SAE is; may be given again.
-    #[arg(long, value_name = "TAP=FILE")]
+    #[arg(long, value_name = "TAP=FILE", value_parser = Located::parser())]
     probe: Vec<Located>,
     #[command(flatten)]
     bundle: BundleArgs,
@@ -69,15 +71,32 @@ struct Located {
 #[derive(Clone, Debug)]
 struct KeyValue(String, Value);
 
-impl FromStr for Located {
-    type Err = String;
+impl Located {
+    fn parser() -> impl TypedValueParser<Value = Self> {
+        OsStringValueParser::new().try_map(|text| Self::parse(&text))
+    }
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    /// The tap is text; the path need not be.
+    fn parse(text: &OsStr) -> Result<Self, String> {
         let expected = "expected TAP=FILE, such as blocks.5.hook_resid_post=sae.safetensors";
-        let (tap, file) = text.split_once('=').ok_or(expected)?;
-        let tap = tap.parse().map_err(|error: TapError| error.to_string())?;
+        let begin = text.to_string_lossy().split_once('=').map(|(tap, _)| tap.to_owned()).ok_or(expected)?;
+        let file = rest(text, begin.len() + 1).ok_or(expected)?;
+        let tap = begin.parse().map_err(|error: TapError| error.to_string())?;
         Ok(Self { tap, file: file.into() })
     }
+}
+
+/// `text` from byte `at` on; `None` if it cannot be cut there.
+#[cfg(unix)]
+fn rest(text: &OsStr, at: usize) -> Option<&OsStr> {
+    use std::os::unix::ffi::OsStrExt as _;
+    text.as_bytes().get(at..).map(OsStr::from_bytes)
+}
+
+/// `text` from byte `at` on; `None` if it cannot be cut there.
+#[cfg(not(unix))]
+fn rest(text: &OsStr, at: usize) -> Option<&OsStr> {
+    text.to_str()?.get(at..).map(OsStr::new)
 }
 
 impl FromStr for KeyValue {

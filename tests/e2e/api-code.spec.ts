@@ -65,6 +65,14 @@ test.describe('code', () => {
     expect((await attempt(await open(), start)).error).toMatchObject({ code: 'wasm_failed' });
   });
 
+  test('of the worker is named as forbidden by a page whose policy is against it', async ({ host, open }) => {
+    const policy = "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'none'";
+    host.fail(/^\/$/, { headers: { 'Content-Security-Policy': policy } });
+    const { error } = await attempt(await open(), start);
+    expect(error).toMatchObject({ code: 'wasm_failed' });
+    expect(error?.message).toMatch(/[Cc]ontent [Ss]ecurity [Pp]olicy/);
+  });
+
   test('that does not come can be waited for no longer', async ({ host, open }) => {
     host.fail(/\.wasm$/, { stallAfter: 1_000 });
     const { value } = await attempt(await open(), async () => {

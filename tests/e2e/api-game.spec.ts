@@ -59,6 +59,21 @@ test('a hundred kilobytes of any text are read at once', async ({ open }) => {
   expect(Object.keys(value ?? {})).toHaveLength(9);
 });
 
+test('a text of any length is waited for no longer than wanted', async ({ open }) => {
+  const { value } = await attempt(await open(), async () => {
+    const othello = await api.Othello.start();
+    const controller = new AbortController();
+    const text = '1.'.repeat(10_000_000);
+    const read = othello.replay(text, { signal: controller.signal });
+    const began = performance.now();
+    controller.abort();
+    const name = await read.catch((error: Error) => error.name);
+    return { name, wait: performance.now() - began, after: (await othello.replay('f5')).transcript };
+  });
+  expect(value).toMatchObject({ name: 'AbortError', after: 'f5' });
+  expect(value?.wait).toBeLessThan(100);
+});
+
 test('random games are those recorded natively', async ({ open }) => {
   const recorded = readFileSync(path.resolve(import.meta.dirname, '../data/random-games.txt'), 'utf8')
     .split('\n')

@@ -9,16 +9,27 @@ export interface Forbidden {
 const TOLD_WITHIN = 50;
 const ANSWERS_WITHIN = 700;
 
-/** Notes whether a content security policy stands against `url` while a request is under way. */
+/** Notes whether a content security policy stands against something while it is tried. */
 export class PolicyWatch {
-  readonly #url: URL;
+  readonly #concerns: (violation: SecurityPolicyViolationEvent) => boolean;
   #directive: string | null = null;
   #told: () => void = () => {};
 
-  constructor(url: string) {
-    this.#url = new URL(url);
-    this.#url.hash = '';
+  private constructor(concerns: (violation: SecurityPolicyViolationEvent) => boolean) {
+    this.#concerns = concerns;
     globalThis.addEventListener?.('securitypolicyviolation', this.#note);
+  }
+
+  /** Of a request to `url`. */
+  static ofRequest(url: string): PolicyWatch {
+    const address = new URL(url);
+    address.hash = '';
+    return new PolicyWatch(({ blockedURI }) => [address.href, address.origin].includes(blockedURI));
+  }
+
+  /** Of a worker that is started. Its address may be one that the event does not tell. */
+  static ofWorker(): PolicyWatch {
+    return new PolicyWatch(({ effectiveDirective }) => effectiveDirective === 'worker-src');
   }
 
   /** The directive that stands against it; null if none does. A browser tells of it after the refusal. */
@@ -36,9 +47,9 @@ export class PolicyWatch {
     globalThis.removeEventListener?.('securitypolicyviolation', this.#note);
   }
 
-  readonly #note = ({ blockedURI, disposition, effectiveDirective }: SecurityPolicyViolationEvent) => {
-    if (disposition !== 'enforce' || ![this.#url.href, this.#url.origin].includes(blockedURI)) return;
-    this.#directive = effectiveDirective;
+  readonly #note = (violation: SecurityPolicyViolationEvent) => {
+    if (violation.disposition !== 'enforce' || !this.#concerns(violation)) return;
+    this.#directive = violation.effectiveDirective;
     this.#told();
   };
 }

@@ -18,7 +18,7 @@ export interface Asked {
  * @throws a `LensError` with the code `blocked` where the browser forbids the request or the answer.
  */
 export async function request({ name, url, ...init }: Asked, { signal }: Connection): Promise<Response> {
-  const policy = new PolicyWatch(url);
+  const policy = PolicyWatch.ofRequest(url);
   try {
     return await fetch(url, { ...init, signal });
   } catch (error) {
