@@ -41,6 +41,8 @@ pub mod plan;
 #[cfg(feature = "std")]
 pub mod probe;
 #[cfg(feature = "std")]
+mod simd;
+#[cfg(feature = "std")]
 pub mod tensor;
 #[cfg(feature = "std")]
 pub mod tensor_file;

@@ -1,6 +1,7 @@
 use crate::gpt::MlpActivation;
+use crate::simd::normal_tail;
 
-use super::lanes::{exp, polynomial, vectorised};
+use super::lanes::vectorised;
 
 /// Puts `f(x + bias)` in the place of every value x of rows as wide as `bias`; with `slope`, `f′` there.
 pub(super) fn activate(activation: MlpActivation, rows: &mut [f32], bias: &[f32], slope: Option<&mut [f32]>) {
@@ -62,19 +63,12 @@ fn relu(x: f32) -> (f32, f32) {
 }
 
 /// `x · Φ(x)` to 1e-7 or an ulp, and its slope `Φ(x) + x · φ(x)` to 3e-7, Φ and φ being the normal
-/// distribution and its density.
-///
-/// Φ(−a), for a = |x|, is e^(−a²/2) times a polynomial without constant term in t = 1 / (1 + 0.4 a)
-/// (the form of Hastings, Abramowitz and Stegun 7.1.26), and φ is a multiple of that same power of e.
-/// The coefficients are those of the `cpu` engine.
+/// distribution and its density, which is a multiple of e^(−x²/2).
 #[inline(always)]
 fn gelu(x: f32) -> (f32, f32) {
-    const C: [f32; 6] = [0.156_611_76, 0.189_404_2, 0.011_147_673, 0.342_637_8, -0.256_764_2, 0.056_962_95];
     const DENSITY: f32 = 0.398_942_3; // 1/√(2π)
     let a = x.abs();
-    let t = 1.0 / a.mul_add(0.4, 1.0);
-    let power = exp(a * a * -0.5);
-    let tail = t * polynomial(t, C) * power;
+    let (tail, power) = normal_tail(a);
     let right = x > 0.0;
     let value = (-a).mul_add(tail, if right { x } else { 0.0 });
     let below = if right { 1.0 - tail } else { tail };

@@ -1,5 +1,7 @@
+use crate::simd::exp;
+
 use super::gemm::{Into, View, ViewMut, multiply};
-use super::lanes::{exp, largest, sum, sum2, vectorised};
+use super::lanes::{largest, sum, sum2, vectorised};
 
 /// The sizes of causal attention over a batch of games, each of whose rows holds queries, keys and
 /// values of all heads side by side.

@@ -95,60 +95,9 @@ fn fold(lanes: [f32; LANES], f: impl Fn(f32, f32) -> f32) -> f32 {
     f(f(four[0], four[2]), f(four[1], four[3]))
 }
 
-/// The polynomial with `coefficients`, lowest power first, at `x` (Horner's scheme).
-#[inline(always)]
-pub(super) fn polynomial<const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
-    let mut sum = 0.0_f32;
-    for coefficient in coefficients.into_iter().rev() {
-        sum = sum.mul_add(x, coefficient);
-    }
-    sum
-}
-
-/// e^x for x ≤ 0, to 2 ulp, without a branch; 0 below −50, where it is 2e-22.
-///
-/// f32 has normal numbers down to e^−87. What is that small would make the products that it goes into
-/// subnormal, though, which an Intel core multiplies 250 times as slowly as others: a whole training
-/// then takes five times as long.
-///
-/// x = n · ln 2 + r with |r| ≤ ln 2 / 2; e^r is its Taylor series, whose next term is below 5e-9.
-#[inline(always)]
-pub(crate) fn exp(x: f32) -> f32 {
-    const TAYLOR: [f32; 8] =
-        [1.0, 1.0, 1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5040.0];
-    /// Added to a small number, it leaves the nearest integer in the low bits.
-    const ROUND: f32 = 12_582_912.0;
-    /// ln 2 in two parts, the first short enough that `n · LN_2_HIGH` is exact.
-    const LN_2_HIGH: f32 = 0.693_359_4;
-    const LN_2_LOW: f32 = -2.121_944_4e-4;
-
-    let shifted = x.mul_add(std::f32::consts::LOG2_E, ROUND);
-    let n = shifted - ROUND;
-    let r = n.mul_add(-LN_2_LOW, n.mul_add(-LN_2_HIGH, x));
-    // 2ⁿ: n goes where the exponent lies, and the bits of `ROUND` fall off the end.
-    let power = f32::from_bits((shifted.to_bits() << 23).wrapping_add(127 << 23));
-    let value = polynomial(r, TAYLOR) * power;
-    if x < -50.0 { 0.0 } else { value }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn exp_is_within_two_ulp_and_vanishes_far_down() {
-        for i in 0..=50 * 256 {
-            let x = -(i as f32) / 256.0;
-            let exact = f64::from(x).exp();
-            let error = (f64::from(exp(x)) - exact).abs() / exact;
-            assert!(error <= 2.4e-7, "exp({x}) is off by {error:e}");
-        }
-        assert_eq!(exp(0.0), 1.0);
-        assert_eq!(exp(-50.01), 0.0);
-        assert_eq!(exp(-1e4), 0.0);
-        assert_eq!(exp(f32::NEG_INFINITY), 0.0);
-        assert!(exp(f32::NAN).is_nan());
-    }
 
     #[test]
     fn reductions_take_in_every_value() {

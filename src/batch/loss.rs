@@ -1,6 +1,7 @@
 use crate::gpt::Vocab;
+use crate::simd::exp;
 
-use super::lanes::{exp, largest, sum, vectorised};
+use super::lanes::{largest, sum, vectorised};
 
 /// The loss of a batch of games.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

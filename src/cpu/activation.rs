@@ -1,8 +1,7 @@
 use wide::f32x8;
 
-use crate::plan::{Activation, PackedLinear};
-
-use super::simd::{exp, load_padded, mul_add, polynomial};
+use crate::plan::{Activation, PANEL, PackedLinear};
+use crate::simd::normal_tail;
 
 /// What is done to the sums of one panel before they are stored: the bias, then the activation.
 #[derive(Clone, Copy)]
@@ -54,17 +53,21 @@ impl Epilogue {
 /// `x/2 · (1 + erf(x/√2))`, to 1e-7 or an ulp.
 ///
 /// It is `max(x, 0) − a · Φ(−a)` with a = |x| and Φ the normal distribution: the second term, at most
-/// 0.17, is all that is approximated, so nothing cancels on the left. Φ(−a) is e^(−a²/2) times a
-/// polynomial without constant term in t = 1 / (1 + 0.4 a), the form of Hastings (Abramowitz and
-/// Stegun 7.1.26). The coefficients were fitted for this kernel, minimax in `a · Φ(−a)` (least squares,
-/// reweighted as Lawson does; 1e-8 before rounding to f32).
+/// 0.17, is all that is approximated, so nothing cancels on the left.
 #[inline(always)]
 fn gelu(x: f32x8) -> f32x8 {
-    const C: [f32; 6] = [0.156_611_76, 0.189_404_2, 0.011_147_673, 0.342_637_8, -0.256_764_2, 0.056_962_95];
     let a = x.abs();
-    let t = f32x8::ONE / mul_add(a, f32x8::splat(0.4), f32x8::ONE);
-    let tail = t * polynomial(t, C) * exp(a * a * f32x8::splat(-0.5));
+    let (tail, _) = normal_tail(a);
     x.fast_max(f32x8::ZERO) - a * tail
+}
+
+/// Up to [`PANEL`] values from `first` on, zeros after the end of `values`.
+fn load_padded(values: &[f32], first: usize) -> f32x8 {
+    let mut lanes = [0.0; PANEL];
+    for (lane, value) in lanes.iter_mut().zip(&values[first..]) {
+        *lane = *value;
+    }
+    f32x8::new(lanes)
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@ use std::ops::Range;
 use wide::f32x8;
 
 use crate::plan::PANEL;
+use crate::simd::{Lanes, exp};
 
 use super::linear::{TILE, for_count, interleave, tile};
 use super::padded;
-use super::simd::{exp, mul_add};
 
 /// The sizes of an attention step.
 #[derive(Clone, Copy)]
@@ -163,7 +163,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks(), b.as_chunks());
     let mut sum = f32x8::ZERO;
     for (a, b) in a.iter().zip(b) {
-        sum = mul_add(f32x8::new(*a), f32x8::new(*b), sum);
+        sum = Lanes::mul_add(f32x8::new(*a), f32x8::new(*b), sum);
     }
     sum.reduce_add() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f32>()
 }

@@ -4,7 +4,7 @@ use crate::plan::{Activation, PANEL, PackedLinear};
 
 use super::activation::Epilogue;
 use super::padded;
-use super::simd::mul_add;
+use crate::simd::Lanes;
 
 /// Rows of a full tile, bounded by the sixteen registers of x86 less the one that V8 keeps: two hold
 /// a row of weights, one an input, one a product where multiplying and adding are two instructions,
@@ -95,7 +95,7 @@ fn panels_of_row<const N: usize>(
     for (k, input) in input.iter().enumerate() {
         let input = f32x8::splat(*input);
         for (sum, panel) in sums.iter_mut().zip(panels) {
-            *sum = mul_add(input, f32x8::new(panel[k]), *sum);
+            *sum = Lanes::mul_add(input, f32x8::new(panel[k]), *sum);
         }
     }
     sums.into_iter().zip(columns).for_each(finish);
@@ -127,7 +127,7 @@ pub(super) fn tile<const R: usize>(input: &[[f32; R]], weight: &[[f32; PANEL]]) 
     while let (Some(input), Some(weight)) = (input.get(k), weight.get(k)) {
         let weight = f32x8::new(*weight);
         for (sum, input) in sums.iter_mut().zip(input) {
-            *sum = mul_add(f32x8::splat(*input), weight, *sum);
+            *sum = Lanes::mul_add(f32x8::splat(*input), weight, *sum);
         }
         k = (k + 1) & all_ones;
     }

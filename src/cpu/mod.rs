@@ -8,50 +8,16 @@ mod activation;
 mod attention;
 mod linear;
 mod norm;
-mod simd;
 #[cfg(test)]
 mod tests;
 mod top_k;
 
 use std::ops::Range;
 
-use crate::plan::{Buffer, Network, Op, PANEL, Plan};
+use crate::plan::{Buffer, Network, Op, PANEL, PassError, Plan};
 
 use attention::{Attention, AttentionScratch};
 pub(crate) use top_k::keep_top_k;
-
-/// A pass that a session cannot run.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CpuError {
-    /// Rows beyond the last one, or a range that ends before it starts.
-    #[error("rows {start}..{end} were asked for; the session has rows 0..{rows}")]
-    NoSuchRows {
-        /// The first row asked for.
-        start: usize,
-        /// The one after the last.
-        end: usize,
-        /// How many there are.
-        rows: usize,
-    },
-    /// Not one token a row.
-    #[error("{tokens} tokens were given for {rows} rows")]
-    TokenCount {
-        /// How many tokens were given.
-        tokens: usize,
-        /// For how many rows.
-        rows: usize,
-    },
-    /// A token beyond the vocabulary.
-    #[error("row {row}: the token is {token}; the vocabulary has tokens 0..{vocab}")]
-    NoSuchToken {
-        /// Its row.
-        row: usize,
-        /// As given.
-        token: u32,
-        /// How many there are.
-        vocab: usize,
-    },
-}
 
 /// A network, a plan built from it, and the buffers that the plan names, allocated once.
 #[derive(Debug)]
@@ -103,9 +69,9 @@ impl Session {
     /// what these rows attend to: earlier rows must have been run before, or be among `rows`.
     ///
     /// # Errors
-    /// [`CpuError`]; nothing has been computed then.
-    pub fn run(&mut self, rows: Range<usize>, tokens: &[u32]) -> Result<(), CpuError> {
-        self.check(&rows, tokens)?;
+    /// [`PassError`]; nothing has been computed then.
+    pub fn run(&mut self, rows: Range<usize>, tokens: &[u32]) -> Result<(), PassError> {
+        PassError::check(&rows, self.plan.context, tokens, self.network.token_embedding().rows)?;
         for op in &self.plan.ops {
             execute(
                 op,
@@ -116,22 +82,6 @@ impl Session {
                 &rows,
                 tokens,
             );
-        }
-        Ok(())
-    }
-
-    fn check(&self, rows: &Range<usize>, tokens: &[u32]) -> Result<(), CpuError> {
-        if rows.start > rows.end || rows.end > self.plan.context {
-            return Err(CpuError::NoSuchRows { start: rows.start, end: rows.end, rows: self.plan.context });
-        }
-        if tokens.len() != rows.len() {
-            return Err(CpuError::TokenCount { tokens: tokens.len(), rows: rows.len() });
-        }
-        let vocab = self.network.token_embedding().rows;
-        for (row, &token) in rows.clone().zip(tokens) {
-            if token as usize >= vocab {
-                return Err(CpuError::NoSuchToken { row, token, vocab });
-            }
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::othello::Square;
+use crate::othello::{Game, Square};
 
 /// Which token stands for which square.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,18 @@ impl Vocab {
             (Self::Moves, _) => Some(index - 3),
             (Self::LetterMajor, _) => Some(index % 8 * 8 + index / 8),
         }
+    }
+
+    /// The tokens of the moves of `game`.
+    pub fn tokens(self, game: &Game) -> impl Iterator<Item = u32> {
+        // No legal move is on a square without a token.
+        game.moves().iter().filter_map(move |&square| self.token(square))
+    }
+
+    /// The tokens of the first `plies` moves of `game`; after its end, token 0: in a causal model it
+    /// changes nothing before it.
+    pub fn padded_tokens(self, game: &Game, plies: usize) -> impl Iterator<Item = u32> {
+        self.tokens(game).chain(std::iter::repeat(0)).take(plies)
     }
 
     /// The square that `token` is a move on; `None` for padding, the start token and anything else.

@@ -1,6 +1,4 @@
-use std::ops::Range;
-
-use crate::plan::Buffer;
+use crate::plan::{Buffer, PassError};
 
 /// What can go wrong on a GPU.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,32 +56,9 @@ pub enum GpuError {
         /// The limit.
         most: usize,
     },
-    /// A pass over rows that the plan does not have, or over none.
-    #[error("a pass over rows {asked:?} was asked for; the plan has rows 0..{rows}")]
-    NoSuchRows {
-        /// As asked for.
-        asked: Range<usize>,
-        /// Of the plan.
-        rows: usize,
-    },
-    /// Not one token a row.
-    #[error("{tokens} tokens were given for {rows} rows")]
-    TokenCount {
-        /// As given.
-        tokens: usize,
-        /// Of the pass.
-        rows: usize,
-    },
-    /// A token that the vocabulary does not have.
-    #[error("token {token} was given for row {row}; the vocabulary has tokens 0 to {last}")]
-    NoSuchToken {
-        /// As given.
-        token: u32,
-        /// For which row.
-        row: usize,
-        /// The last of the vocabulary.
-        last: usize,
-    },
+    /// Rows or tokens that the plan or the model does not have.
+    #[error(transparent)]
+    Pass(#[from] PassError),
     /// A buffer that the plan does not have.
     #[error("{buffer:?} was asked for; the plan does not leave it")]
     NoSuchBuffer {

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::gpt::{Norm, NormKind};
-use crate::plan::{Activation, Buffer, LinearId, Network, Op, PANEL, Plan};
+use crate::plan::{Activation, Buffer, LinearId, Network, Op, PANEL, PassError, Plan};
 
 use super::kernel::{
     ADD, ATTENTION, ATTENTION_WITH_PATTERN, Constant, EMBED, KEEP_LARGEST, Kernel, LINEAR, NORMALISE,
@@ -117,19 +117,11 @@ impl Session {
         Ok(values)
     }
 
-    fn check(&self, rows: &Range<usize>, tokens: &[u32]) -> Result<(), GpuError> {
-        if rows.is_empty() || rows.end > self.rows {
-            return Err(GpuError::NoSuchRows { asked: rows.clone(), rows: self.rows });
+    fn check(&self, rows: &Range<usize>, tokens: &[u32]) -> Result<(), PassError> {
+        if rows.is_empty() {
+            return Err(PassError::NoSuchRows { asked: rows.clone(), rows: self.rows });
         }
-        if tokens.len() != rows.len() {
-            return Err(GpuError::TokenCount { tokens: tokens.len(), rows: rows.len() });
-        }
-        match tokens.iter().position(|&token| token as usize >= self.vocab) {
-            None => Ok(()),
-            Some(at) => {
-                Err(GpuError::NoSuchToken { token: tokens[at], row: rows.start + at, last: self.vocab - 1 })
-            }
-        }
+        PassError::check(rows, self.rows, tokens, self.vocab)
     }
 
     fn copies(&self, reads: &[Buffer], rows: usize) -> Result<Vec<Copy>, GpuError> {
@@ -249,7 +241,7 @@ impl<'a> Builder<'a> {
         }
         let input = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
         let kept = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
-        let buffer = |&(name, width): &(Buffer, usize)| {
+        let buffer = |&(name, width): &(Buffer, usize)| -> Result<_, GpuError> {
             let stride = width.next_multiple_of(PANEL);
             let buffer = gpu.buffer(&format!("{name:?}"), rows * stride, kept)?;
             Ok((name, Rows { buffer, width, stride }))
@@ -258,7 +250,7 @@ impl<'a> Builder<'a> {
             gpu,
             network,
             rows,
-            buffers: plan.buffers.iter().map(buffer).collect::<Result<_, _>>()?,
+            buffers: plan.buffers.iter().map(buffer).collect::<Result<_, GpuError>>()?,
             pass: gpu.buffer("pass", 2, wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST)?,
             tokens: gpu.buffer("tokens", rows, input)?,
             dispatches: Vec::with_capacity(plan.ops.len()),

@@ -1,12 +1,12 @@
 use std::ops::Range;
 
 use crate::bundle::SelfTest;
-use crate::cpu::{self, CpuError};
+use crate::cpu;
 #[cfg(feature = "gpu")]
 use crate::gpu::{self, Gpu, GpuError, GpuOptions};
 #[cfg(feature = "gpu")]
 use crate::plan::Request;
-use crate::plan::{Buffer, Network, Plan, PlanError};
+use crate::plan::{Buffer, Network, PassError, Plan, PlanError};
 
 /// Which engine to run on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub enum EngineError {
     Gpu(#[from] GpuError),
     /// The CPU engine refused a pass: a defect of ours.
     #[error(transparent)]
-    Cpu(#[from] CpuError),
+    Cpu(#[from] PassError),
     /// A pass before there was a plan: a defect of ours.
     #[error("the engine has no plan")]
     NoPlan,

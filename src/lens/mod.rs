@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use crate::bundle::SelfTest;
 use crate::dictionary::SaeWeights;
-use crate::gpt::{GptConfig, Vocab};
+use crate::gpt::Vocab;
 #[cfg(feature = "gpu")]
 use crate::gpu::Gpu;
 use crate::metrics::{NextMove, NextMoveError, direct_effect};
@@ -192,7 +192,8 @@ impl Lens {
         rows: Range<usize>,
     ) -> Result<Analysis, LensError> {
         let plan = Plan::new(&self.network, &request)?;
-        let tokens = tokens(game, self.network.config());
+        let config = self.network.config();
+        let tokens: Vec<u32> = config.vocab.tokens(game).take(config.context).collect();
         let mut computed = 0;
         if request != self.planned || !self.engine.has_session() {
             self.planned.clone_from(&request);
@@ -279,10 +280,4 @@ impl Lens {
             .collect::<Result<_, _>>()?;
         Ok(Analysis { rows, logits, next_moves, activations, features, computed })
     }
-}
-
-/// The tokens of the moves of `game` that the context has room for.
-fn tokens(game: &Game, config: &GptConfig) -> Vec<u32> {
-    // No legal move is on a square without a token.
-    game.moves().iter().take(config.context).filter_map(|&square| config.vocab.token(square)).collect()
 }

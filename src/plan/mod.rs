@@ -12,6 +12,7 @@ mod build;
 mod network;
 pub mod oracle;
 mod panels;
+mod pass;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,7 @@ pub use build::PlanError;
 pub(crate) use network::PackedGpt;
 pub use network::{GateVectors, Network, PackedLinear, SaeNetwork};
 pub use panels::{PANEL, Panels};
+pub use pass::PassError;
 
 /// Which SAE of a [`Network`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use othello_lens::gpt::{
     BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
 };
 use othello_lens::gpu::{Gpu, GpuError, GpuOptions, Session, Tuning};
-use othello_lens::plan::{Buffer, Network, Op, Plan, Request, SaeId, oracle};
+use othello_lens::plan::{Buffer, Network, Op, PassError, Plan, Request, SaeId, oracle};
 use othello_lens::tensor::{Linear, Matrix};
 use pollster::block_on;
 use rand_chacha::ChaCha8Rng;
@@ -369,11 +369,11 @@ fn arguments_that_do_not_fit_the_plan_are_refused() {
     let mut session = block_on(Session::new(&gpu, &network, plan)).unwrap();
     let mut run = |rows, tokens: &[u32], reads: &[Buffer]| block_on(session.run(rows, tokens, reads));
 
-    assert_eq!(run(12..14, &[0, 0], &[]), Err(GpuError::NoSuchRows { asked: 12..14, rows: 13 }));
-    assert_eq!(run(5..5, &[], &[]), Err(GpuError::NoSuchRows { asked: 5..5, rows: 13 }));
-    assert_eq!(run(0..2, &[0], &[]), Err(GpuError::TokenCount { tokens: 1, rows: 2 }));
-    let last = config.vocab.size() - 1;
-    assert_eq!(run(3..5, &[0, 99], &[]), Err(GpuError::NoSuchToken { token: 99, row: 4, last }));
+    assert_eq!(run(12..14, &[0, 0], &[]), Err(PassError::NoSuchRows { asked: 12..14, rows: 13 }.into()));
+    assert_eq!(run(5..5, &[], &[]), Err(PassError::NoSuchRows { asked: 5..5, rows: 13 }.into()));
+    assert_eq!(run(0..2, &[0], &[]), Err(PassError::TokenCount { tokens: 1, rows: 2 }.into()));
+    let vocab = config.vocab.size();
+    assert_eq!(run(3..5, &[0, 99], &[]), Err(PassError::NoSuchToken { token: 99, row: 4, vocab }.into()));
     let buffer = Buffer::Features(SaeId(0));
     assert_eq!(run(0..1, &[0], &[buffer]), Err(GpuError::NoSuchBuffer { buffer }));
 }

@@ -33,8 +33,8 @@ impl Batch {
         };
         let rows = batch.tokens.par_chunks_mut(plies).zip(batch.targets.par_chunks_mut(plies));
         rows.zip(games).for_each(|((tokens, targets), game)| {
-            for (token, &square) in tokens.iter_mut().zip(game.moves()) {
-                *token = Vocab::Moves.token(square).unwrap_or(PAD);
+            for (token, played) in tokens.iter_mut().zip(Vocab::Moves.tokens(game)) {
+                *token = played;
             }
             match objective {
                 Objective::Expected => {

@@ -1,7 +1,8 @@
 use rayon::prelude::*;
 
 use crate::batch::gemm::{Into, View, ViewMut, multiply};
-use crate::batch::lanes::{exp, vectorised};
+use crate::batch::lanes::vectorised;
+use crate::simd::exp;
 use crate::tensor::{Linear, Matrix};
 
 use super::whitening::Whitening;

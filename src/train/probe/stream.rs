@@ -37,9 +37,7 @@ impl<'a> Stream<'a> {
         let (width, plies) = (self.weights.config.d_model, self.last_move);
         let mut tokens = Vec::with_capacity(games.len() * plies);
         for game in games {
-            let moves = game.moves().iter().filter_map(|&square| self.weights.config.vocab.token(square));
-            // What stands where no move was made changes nothing before it, and is not read.
-            tokens.extend(moves.chain(std::iter::repeat(0)).take(plies));
+            tokens.extend(self.weights.config.vocab.padded_tokens(game, plies));
         }
         let request = Request { taps: &self.taps, ..Request::default() };
         let found = self.transformer.forward(self.weights, Start::Tokens(&tokens), plies, &request)?;

@@ -69,7 +69,7 @@ vectorised! {
 }
 
 /// A moment, or 0 where it is nothing beside [`EPSILON`]: the moments of a dead feature shrink step by
-/// step, and would stay subnormal, which is slow (see [`exp`](crate::batch::lanes::exp)).
+/// step, and would stay subnormal, which is slow (see [`exp`](crate::simd::exp)).
 #[inline(always)]
 fn or_zero(moment: f32) -> f32 {
     if moment.abs() < 1e-30 { 0.0 } else { moment }

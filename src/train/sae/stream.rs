@@ -114,10 +114,7 @@ impl Stream {
         let games = self.games.take(step as u64 * batch, batch as usize);
         let mut tokens = Vec::with_capacity(games.len() * last_move);
         for game in &games {
-            let moves = game.moves().iter().filter_map(|&square| self.weights.config.vocab.token(square));
-            // Later tokens change nothing before them: what stands for moves that were not made is of no
-            // account.
-            tokens.extend(moves.chain(std::iter::repeat(0)).take(last_move));
+            tokens.extend(self.weights.config.vocab.padded_tokens(game, last_move));
         }
         let request = Request { taps: &self.taps, ..Request::default() };
         let found = self.transformer.forward(&self.weights, Start::Tokens(&tokens), last_move, &request)?;
