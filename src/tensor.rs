@@ -1,6 +1,50 @@
 //! The plain containers that weights travel in, a row-major matrix and an affine map, and what makes a
 //! table of tensors of them: [`Build`] and [`Tensors`].
 
+/// The shape of a tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// `[length]`.
+    Vector(usize),
+    /// `[rows, cols]`.
+    Matrix {
+        /// Number of rows.
+        rows: usize,
+        /// Number of columns.
+        cols: usize,
+    },
+}
+
+impl Shape {
+    /// The number of values; in wasm32 it need not fit a `usize`.
+    #[must_use]
+    pub fn values(self) -> u64 {
+        match self {
+            Self::Vector(length) => length as u64,
+            Self::Matrix { rows, cols } => (rows as u64).saturating_mul(cols as u64),
+        }
+    }
+
+    /// The lengths of its axes.
+    #[must_use]
+    pub fn dims(self) -> Vec<usize> {
+        match self {
+            Self::Vector(length) => vec![length],
+            Self::Matrix { rows, cols } => vec![rows, cols],
+        }
+    }
+
+    /// `values` in this shape, a vector as a matrix of one row.
+    #[must_use]
+    pub(crate) fn matrix(self, values: Vec<f32>) -> Matrix {
+        let (rows, cols) = match self {
+            Self::Vector(length) => (1, length),
+            Self::Matrix { rows, cols } => (rows, cols),
+        };
+        Matrix { rows, cols, data: values }
+    }
+}
+
 /// A row-major matrix of `f32`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix {
@@ -63,31 +107,6 @@ pub struct ShapeError {
     pub expected: Vec<usize>,
 }
 
-/// The shape of a tensor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
-    Vector(usize),
-    Matrix { rows: usize, cols: usize },
-}
-
-impl Shape {
-    /// The number of values; in wasm32 it need not fit a `usize`.
-    pub(crate) fn len(self) -> u64 {
-        match self {
-            Self::Vector(length) => length as u64,
-            Self::Matrix { rows, cols } => (rows as u64).saturating_mul(cols as u64),
-        }
-    }
-
-    /// The lengths of its axes.
-    pub(crate) fn dims(self) -> Vec<usize> {
-        match self {
-            Self::Vector(length) => vec![length],
-            Self::Matrix { rows, cols } => vec![rows, cols],
-        }
-    }
-}
-
 /// A tensor by its name, the path of fields to it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct NamedTensor<'a> {
@@ -103,7 +122,7 @@ impl NamedTensor<'_> {
         if self.shape != expected {
             return Err(error(self.shape.dims()));
         }
-        if self.values.len() as u64 != expected.len() {
+        if self.values.len() as u64 != expected.values() {
             return Err(error(vec![self.values.len()]));
         }
         Ok(())

@@ -15,7 +15,7 @@ use othello_lens::bundle::{
     BestFeature, BundleDir, Command, Corpus, FeatureCard, FeatureCards, Manifest, Measured, MeasuredPart,
     TopBoard, Trained,
 };
-use othello_lens::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
+use othello_lens::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
 use othello_lens::gpt::{Layer, Site, Tap};
 use othello_lens::probe::{Probe, SquareClass, TappedProbe};
 use othello_lens::tensor::Linear;
@@ -60,7 +60,7 @@ impl Workshop {
         let card = FeatureCard { density: 0.25, max: 3.0, ..FeatureCard::default() };
         let best = BestFeature { feature: 7, auroc: 0.75, interval: [0.7, 0.8] };
         let cards = FeatureCards { features: vec![card; FEATURES], labels: vec![Some(best); 256] };
-        let entry = &folder.manifest().saes[0];
+        let entry = &folder.manifest().dictionaries[0];
         let sae = MeasuredPart {
             id: entry.id.clone(),
             weights: entry.files.iter().map(|file| file.path().to_owned()).collect(),
@@ -99,22 +99,15 @@ fn trained<W>(weights: W, command: &str, seed: u64) -> Trained<W> {
     Trained { weights, training, steps: vec![step(command, seed)] }
 }
 
-fn sae(numbers: &mut Numbers, layer: usize) -> SaeWeights {
-    SaeWeights {
-        config: SaeConfig {
-            tap: Tap { site: Site::ResidPost, layer: Layer(layer) },
-            d_model: D,
-            features: FEATURES,
-            architecture: if layer == 0 { Architecture::Standard } else { Architecture::TopK { k: 5 } },
-            tied: layer == 0,
-            pre_bias: false,
-        },
-        encoder: numbers.matrix(D, FEATURES),
-        decoder: (layer != 0).then(|| numbers.matrix(FEATURES, D)),
-        encoder_bias: numbers.vector(FEATURES),
-        decoder_bias: numbers.vector(D),
-        gate: Gate::None,
-    }
+fn sae(numbers: &mut Numbers, layer: usize) -> DictionaryWeights {
+    let tap = Tap { site: Site::ResidPost, layer: Layer(layer) };
+    let architecture = if layer == 0 { Architecture::Standard } else { Architecture::TopK { k: 5 } };
+    let sae = DictionaryConfig::sae(tap, D, FEATURES, architecture);
+    let config = DictionaryConfig { tied: layer == 0, ..sae };
+    let Ok(weights) = DictionaryWeights::build(config, |_, shape| {
+        Ok::<_, std::convert::Infallible>(numbers.vector(shape.values() as usize))
+    });
+    weights
 }
 
 const BUILD: &str =
@@ -126,10 +119,10 @@ fn build_takes_up_what_was_trained_with_the_commands_that_made_it() {
     workshop.run_well(&format!("{BUILD} --games 3 --out b"));
     let folder = workshop.folder("b");
     let manifest = folder.manifest();
-    let ids: Vec<_> = manifest.saes.iter().map(|sae| sae.id.as_str()).collect();
+    let ids: Vec<_> = manifest.dictionaries.iter().map(|sae| sae.id.as_str()).collect();
     assert_eq!(ids, ["l1-standard", "l2-topk"]);
-    assert_eq!(manifest.saes[1].training["games"], 640);
-    assert!(manifest.saes[1].metrics["l0"] <= 5.0);
+    assert_eq!(manifest.dictionaries[1].training["games"], 640);
+    assert!(manifest.dictionaries[1].metrics["l0"] <= 5.0);
     // Readers of format 1.0 know no black and white.
     assert_eq!((manifest.probes.len(), manifest.colour_probes.len()), (1, 1));
     for probe in manifest.all_probes() {
@@ -172,9 +165,9 @@ fn check_measures_a_sample_and_names_the_figure_that_is_off() {
     let times = |metrics: &mut BTreeMap<String, f64>, key: &str, factor: f64| {
         *metrics.get_mut(key).unwrap() *= factor;
     };
-    let message = wrong(&|manifest| times(&mut manifest.saes[0].metrics, "l0", 0.5));
+    let message = wrong(&|manifest| times(&mut manifest.dictionaries[0].metrics, "l0", 0.5));
     assert!(message.contains("SAE l1-standard: l0 is "), "{message}");
-    let message = wrong(&|manifest| times(&mut manifest.saes[1].metrics, "fvu", 3.0));
+    let message = wrong(&|manifest| times(&mut manifest.dictionaries[1].metrics, "fvu", 3.0));
     assert!(message.contains("SAE l2-topk: fvu is "), "{message}");
     let message = wrong(&|manifest| times(&mut manifest.model.metrics, "illegal_top1", 0.5));
     assert!(message.contains("model: illegal_top1 is "), "{message}");
@@ -183,7 +176,7 @@ fn check_measures_a_sample_and_names_the_figure_that_is_off() {
     // What was taken over other plies is not the same figure.
     fs::write(&path, &json).unwrap();
     let mut manifest = Manifest::parse(&json).unwrap();
-    manifest.saes[0].metrics.insert("first_ply".to_owned(), 7.0);
+    manifest.dictionaries[0].metrics.insert("first_ply".to_owned(), 7.0);
     fs::write(&path, serde_json::to_vec(&manifest).unwrap()).unwrap();
     let checked = workshop.run_well("bundle check b");
     assert!(
@@ -231,7 +224,7 @@ fn what_was_measured_on_the_same_weights_is_taken_up() {
     let cards = workshop.measure("draft");
     workshop.run_well(&format!("{BUILD} --games 3 --measured measured --out b"));
     let folder = workshop.folder("b");
-    let [first, second] = &folder.manifest().saes[..] else { panic!("two SAEs") };
+    let [first, second] = &folder.manifest().dictionaries[..] else { panic!("two SAEs") };
     assert_eq!(folder.cards(first).unwrap(), Some(cards));
     assert_eq!(folder.cards(second).unwrap(), None);
     assert_eq!(first.cards.as_ref().unwrap().corpus.seed, 1 << 31);

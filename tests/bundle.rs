@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 
 use half::f16;
 use othello_lens::bundle::{
-    BundleDir, BundleError, Corpus, CorpusFile, Dtype, FeatureStatistics, FileEntry, Format, GptAssembler,
-    MAX_FILE, Manifest, ModelEntry, ProbeEntry, Provenance, SaeAssembler, SaeEntry, SelfTest, SelfTestEntry,
-    SquareOrder, Writer,
+    BundleDir, BundleError, Corpus, CorpusFile, DictionaryAssembler, DictionaryEntry, Dtype,
+    FeatureStatistics, FileEntry, Format, GptAssembler, MAX_FILE, Manifest, ModelEntry, ProbeEntry,
+    Provenance, SelfTest, SelfTestEntry, SquareOrder, Writer,
 };
-use othello_lens::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
+use othello_lens::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
 use othello_lens::gpt::{
     BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
 };
 use othello_lens::probe::{Probe, SquareClass};
-use othello_lens::tensor::{Linear, Matrix};
+use othello_lens::tensor::{Linear, Matrix, Shape};
 use othello_lens::tensor_file::{MAX_HEADER, TensorFile, TensorFileError};
 use proptest::prelude::*;
 
@@ -100,35 +100,24 @@ fn gpt(layers: usize, d_model: usize) -> GptWeights {
     }
 }
 
-fn sae(d_model: usize, features: usize, architecture: Architecture, tied: bool) -> SaeWeights {
-    let encoder_bias = match architecture {
-        Architecture::Gated => vec![0.0; features],
-        _ => vector(features),
-    };
-    let gate = match architecture {
-        Architecture::Standard | Architecture::TopK { .. } => Gate::None,
-        Architecture::Gated => Gate::Gated {
-            gate_bias: vector(features),
-            r_mag: vector(features),
-            magnitude_bias: vector(features),
-        },
-        Architecture::JumpRelu => Gate::Threshold(vector(features).into_iter().map(f32::abs).collect()),
-    };
-    SaeWeights {
-        encoder: matrix(d_model, features),
-        decoder: (!tied).then(|| matrix(features, d_model)),
-        encoder_bias,
-        decoder_bias: vector(d_model),
-        gate,
-        config: SaeConfig {
-            tap: Tap { site: Site::ResidPost, layer: Layer(0) },
-            d_model,
-            features,
-            architecture,
-            tied,
-            pre_bias: !tied,
-        },
-    }
+fn sae(d_model: usize, features: usize, architecture: Architecture, tied: bool) -> DictionaryWeights {
+    let sae = DictionaryConfig::sae(
+        Tap { site: Site::ResidPost, layer: Layer(0) },
+        d_model,
+        features,
+        architecture,
+    );
+    let config = DictionaryConfig { tied, pre_bias: !tied, ..sae };
+    let gated = config.architecture == Architecture::Gated;
+    let Ok(weights) = DictionaryWeights::build(config, |tensor, shape| {
+        Ok::<_, std::convert::Infallible>(match (tensor, shape) {
+            ("encoder_bias", _) if gated => vec![0.0; features],
+            ("threshold", _) => vector(features).into_iter().map(f32::abs).collect(),
+            (_, Shape::Vector(length)) => vector(length),
+            (_, Shape::Matrix { rows, cols }) => matrix(rows, cols).data,
+        })
+    });
+    weights
 }
 
 fn probe(d_model: usize) -> Probe {
@@ -147,14 +136,14 @@ fn rounded(matrix: &Matrix) -> Matrix {
 }
 
 /// Writes a bundle of `gpt`, `saes` and a probe.
-fn write(out: &Path, gpt: &GptWeights, saes: &[SaeWeights], dtype: Dtype) -> Manifest {
+fn write(out: &Path, gpt: &GptWeights, saes: &[DictionaryWeights], dtype: Dtype) -> Manifest {
     let mut writer = Writer::create(out).unwrap();
     let entries = saes.iter().enumerate().map(|(index, sae)| {
         let id = format!("sae{index}");
         let features = sae.config.features;
         let statistics = FeatureStatistics { max: vector(features), density: vector(features) };
-        SaeEntry {
-            files: writer.sae(&id, sae, dtype).unwrap(),
+        DictionaryEntry {
+            files: writer.dictionary(&id, sae, dtype).unwrap(),
             statistics: Some(CorpusFile {
                 corpus: Corpus { games: 7, seed: 1, first_ply: 1, last_ply: 59, positions: 400 },
                 file: writer.statistics(&id, &statistics).unwrap(),
@@ -194,7 +183,7 @@ fn write(out: &Path, gpt: &GptWeights, saes: &[SaeWeights], dtype: Dtype) -> Man
                 file: writer.self_test(&test).unwrap(),
             },
         },
-        saes,
+        dictionaries: saes,
         probes,
         colour_probes: Vec::new(),
         provenance: Provenance {
@@ -210,7 +199,7 @@ fn write(out: &Path, gpt: &GptWeights, saes: &[SaeWeights], dtype: Dtype) -> Man
     manifest
 }
 
-fn every_architecture() -> Vec<SaeWeights> {
+fn every_architecture() -> Vec<DictionaryWeights> {
     vec![
         sae(16, 40, Architecture::Standard, true),
         sae(16, 40, Architecture::Standard, false),
@@ -228,8 +217,8 @@ fn an_f32_bundle_is_read_back_bit_by_bit() {
     let folder = BundleDir::open(&scratch.path("b")).unwrap();
     assert_eq!(*folder.manifest(), manifest);
     assert_eq!(folder.gpt().unwrap(), gpt);
-    for (entry, sae) in manifest.saes.iter().zip(&saes) {
-        assert_eq!(folder.sae(entry).unwrap(), *sae);
+    for (entry, sae) in manifest.dictionaries.iter().zip(&saes) {
+        assert_eq!(folder.dictionary(entry).unwrap(), *sae);
         let statistics = folder.statistics(entry).unwrap().unwrap();
         assert_eq!((statistics.max, statistics.density), (vector(40), vector(40)));
     }
@@ -248,11 +237,13 @@ fn an_f16_bundle_is_read_back_with_its_matrices_rounded_and_its_vectors_whole() 
     assert_ne!(read.blocks[0].qkv.weight, gpt.blocks[0].qkv.weight);
     assert_eq!(read.blocks[0].qkv.bias, gpt.blocks[0].qkv.bias);
     assert_eq!(read.token_embedding, rounded(&gpt.token_embedding));
-    for (entry, sae) in manifest.saes.iter().zip(&saes) {
-        let read = folder.sae(entry).unwrap();
-        assert_eq!(read.encoder, rounded(&sae.encoder));
-        assert_eq!(read.decoder, sae.decoder.as_ref().map(rounded));
-        assert_eq!((&read.gate, &read.encoder_bias), (&sae.gate, &sae.encoder_bias));
+    for (entry, sae) in manifest.dictionaries.iter().zip(&saes) {
+        let read = folder.dictionary(entry).unwrap();
+        for (name, read) in read.tensors.named() {
+            let written = sae.tensors.get(name).unwrap();
+            let is_matrix = ["encoder", "decoder"].contains(&name);
+            assert_eq!(*read, if is_matrix { rounded(written) } else { written.clone() }, "{name}");
+        }
     }
 }
 
@@ -261,11 +252,11 @@ fn a_matrix_larger_than_a_shard_is_cut_by_rows_and_put_together_again() {
     let scratch = Scratch::new("cut");
     let large = sae(64, 70_000, Architecture::Standard, true);
     let manifest = write(&scratch.path("b"), &gpt(1, 64), std::slice::from_ref(&large), Dtype::F32);
-    let entry = &manifest.saes[0];
+    let entry = &manifest.dictionaries[0];
     assert!(entry.files.len() > 2, "{} shards", entry.files.len());
     assert!(entry.files.iter().all(|file| file.bytes() <= MAX_FILE as u64));
     let folder = BundleDir::open(&scratch.path("b")).unwrap();
-    assert_eq!(folder.sae(entry).unwrap(), large);
+    assert_eq!(folder.dictionary(entry).unwrap(), large);
 }
 
 #[test]
@@ -290,9 +281,9 @@ fn weights_that_contradict_their_config_are_not_written() {
     let error = writer.gpt(&gpt, Dtype::F16).unwrap_err();
     assert!(matches!(error, BundleError::Gpt(_)) && error.to_string().contains("blocks.0.qkv"), "{error}");
     let mut sae = sae(16, 40, Architecture::Gated, false);
-    sae.gate = Gate::None;
-    let error = writer.sae("x", &sae, Dtype::F16).unwrap_err();
-    assert!(matches!(error, BundleError::Sae(_)), "{error}");
+    sae.tensors.take("r_mag");
+    let error = writer.dictionary("x", &sae, Dtype::F16).unwrap_err();
+    assert!(matches!(error, BundleError::Dictionary(_)), "{error}");
 }
 
 #[test]
@@ -328,8 +319,8 @@ fn a_bundle_that_is_given_up_leaves_nothing_behind() {
 fn read_all(path: &Path) -> Result<(), BundleError> {
     let folder = BundleDir::open(path)?;
     folder.gpt()?;
-    for sae in &folder.manifest().saes {
-        folder.sae(sae)?;
+    for sae in &folder.manifest().dictionaries {
+        folder.dictionary(sae)?;
         folder.statistics(sae)?;
     }
     for probe in &folder.manifest().probes {
@@ -433,16 +424,16 @@ fn a_shard_of_something_else_is_refused() {
     let scratch = Scratch::new("other");
     let manifest = write(&scratch.path("b"), &gpt(2, 16), &every_architecture()[..1], Dtype::F16);
     let folder = BundleDir::open(&scratch.path("b")).unwrap();
-    let file = &manifest.saes[0].files[0];
+    let file = &manifest.dictionaries[0].files[0];
     let bytes = folder.read(file).unwrap();
 
     let mut assembler = GptAssembler::new(&manifest.model.config);
     let error = assembler.add(file.verify(&bytes).unwrap()).unwrap_err();
     assert!(matches!(error, BundleError::Tensor(TensorFileError::Unknown { .. })), "{error}");
 
-    let mut narrower = manifest.saes[0].config.clone();
+    let mut narrower = manifest.dictionaries[0].config.clone();
     narrower.features = 32;
-    let error = SaeAssembler::new(&narrower).add(file.verify(&bytes).unwrap()).unwrap_err();
+    let error = DictionaryAssembler::new(&narrower).add(file.verify(&bytes).unwrap()).unwrap_err();
     assert!(matches!(error, BundleError::Tensor(TensorFileError::Shape { .. })), "{error}");
 }
 
@@ -453,7 +444,7 @@ fn a_block_of_rows_that_leaves_a_gap_or_goes_too_far_is_refused() {
         let tensors: Vec<_> = parts.iter().map(|(name, shape)| (*name, "F32", shape.to_vec())).collect();
         let bytes = safetensors_file(&tensors);
         let file = FileEntry::of("sae", "safetensors", &bytes);
-        SaeAssembler::new(&config).add(file.verify(&bytes).unwrap())
+        DictionaryAssembler::new(&config).add(file.verify(&bytes).unwrap())
     };
     add(&[("encoder@0", [3, 6]), ("encoder@3", [1, 6])]).unwrap();
     let gap = add(&[("encoder@0", [2, 6]), ("encoder@3", [1, 6])]).unwrap_err();
@@ -477,7 +468,7 @@ fn an_sae_whose_values_no_engine_can_run_is_refused() {
     ]);
     let read = |bytes: &[u8]| {
         let file = FileEntry::of("sae", "safetensors", bytes);
-        let mut assembler = SaeAssembler::new(&config);
+        let mut assembler = DictionaryAssembler::new(&config);
         assembler.add(file.verify(bytes).unwrap()).unwrap();
         assembler.finish()
     };
@@ -485,7 +476,7 @@ fn an_sae_whose_values_no_engine_can_run_is_refused() {
     let last = bytes.len() - 4;
     bytes[last..].copy_from_slice(&1.0_f32.to_le_bytes());
     let error = read(&bytes).unwrap_err();
-    assert!(matches!(error, BundleError::Sae(_)), "a gated SAE with a bias before its gate: {error}");
+    assert!(matches!(error, BundleError::Dictionary(_)), "a gated SAE with a bias before its gate: {error}");
 }
 
 /// The manifest of a small bundle, as JSON to be changed.
@@ -530,7 +521,7 @@ fn a_newer_minor_version_and_unknown_keys_are_read() {
     json["cards"] = serde_json::json!([{ "first": 0 }]);
     json["model"]["config"]["rotary"] = true.into();
     json["model"]["files"][0]["mirror"] = "https://example.org".into();
-    json["saes"][0]["config"]["matryoshka"] = serde_json::json!([1, 2]);
+    json["dictionaries"][0]["config"]["matryoshka"] = serde_json::json!([1, 2]);
     let after = parse(&json).unwrap();
     assert_eq!(after.format, Format { major: 1, minor: 9 });
     assert_eq!(Manifest { format: before.format, ..after }, before);
@@ -566,18 +557,19 @@ fn a_manifest_that_contradicts_itself_is_refused_and_the_entry_named() {
         ("/model/files/0/sha256", "é".repeat(32).into(), "64 lower-case hexadecimal"),
         ("/model/self_test/games", 0.into(), "`model.self_test.games`"),
         ("/model/self_test/plies", 60.into(), "`model.self_test.plies`"),
-        ("/saes/0/id", "".into(), "`saes[0].id`"),
-        ("/saes/0/id", "A b".into(), "`saes[0].id`"),
-        ("/saes/1/id", "sae0".into(), "`saes[1].id`"),
-        ("/saes/0/config/layer", 2.into(), "`saes[0].config.layer` is 2; expected 0 to 1"),
-        ("/saes/0/config/site", "pattern".into(), "`saes[0].config.site`"),
-        ("/saes/0/config/site", "logits".into(), "unknown variant `logits`"),
-        ("/saes/0/config/d_model", 8.into(), "`saes[0].config.d_model` is 8; expected 16"),
-        ("/saes/0/config/features", 0.into(), "`saes[0].config.features`"),
-        ("/saes/0/config/features", 4000.into(), "`saes[0].files`"),
-        ("/saes/0/config/architecture/k", 41.into(), "`saes[0].config.architecture.k` is 41"),
-        ("/saes/0/config/architecture/kind", "sum".into(), "unknown variant `sum`"),
-        ("/probes/0/layer", 7.into(), "`probes[0].layer`"),
+        ("/dictionaries/0/id", "".into(), "`dictionaries[0].id`"),
+        ("/dictionaries/0/id", "A b".into(), "`dictionaries[0].id`"),
+        ("/dictionaries/1/id", "sae0".into(), "`dictionaries[1].id`"),
+        ("/dictionaries/0/config/reads/0", "blocks.2.hook_resid_post".into(), "the model has layers 0 to 1"),
+        ("/dictionaries/0/config/reads/0", "blocks.0.attn.hook_pattern".into(), "an attention pattern"),
+        ("/dictionaries/0/config/reads/0", "blocks.0.logits".into(), "`blocks.0.logits` names no activation"),
+        ("/dictionaries/0/config/writes", serde_json::json!([]), "`writes` is []"),
+        ("/dictionaries/0/config/d_in", 8.into(), "`d_in` is 8; the taps blocks.0.hook_resid_post of this"),
+        ("/dictionaries/0/config/features", 0.into(), "`features` is 0"),
+        ("/dictionaries/0/config/features", 4000.into(), "`dictionaries[0].files`"),
+        ("/dictionaries/0/config/architecture/k", 41.into(), "`k` is 41"),
+        ("/dictionaries/0/config/architecture/kind", "sum".into(), "unknown variant `sum`"),
+        ("/probes/0/tap", "blocks.7.hook_resid_post".into(), "`probes[0].tap`"),
         ("/probes/0/classes", serde_json::json!([]), "`probes[0].classes`"),
         ("/probes/0/classes", serde_json::json!(["own", "own"]), "`probes[0].classes`"),
     ];
@@ -598,28 +590,35 @@ fn a_manifest_that_contradicts_itself_is_refused_and_the_entry_named() {
 #[test]
 fn an_sae_of_more_values_than_can_be_counted_everywhere_is_refused_whatever_its_files() {
     let mut json = manifest_json("values");
-    for pointer in ["/model/config/d_model", "/saes/0/config/d_model", "/saes/1/config/d_model"] {
+    for pointer in [
+        "/model/config/d_model",
+        "/dictionaries/0/config/d_in",
+        "/dictionaries/0/config/d_out",
+        "/dictionaries/1/config/d_in",
+        "/dictionaries/1/config/d_out",
+    ] {
         *json.pointer_mut(pointer).unwrap() = 4096.into();
     }
-    for pointer in ["/model/files/0/bytes", "/saes/0/files/0/bytes", "/saes/1/files/0/bytes"] {
+    for pointer in ["/model/files/0/bytes", "/dictionaries/0/files/0/bytes", "/dictionaries/1/files/0/bytes"]
+    {
         *json.pointer_mut(pointer).unwrap() = MAX_FILE.into();
     }
     parse(&json).unwrap();
-    json["saes"][0]["config"]["features"] = 524_289.into();
+    json["dictionaries"][0]["config"]["features"] = 524_289.into();
     let error = parse(&json).unwrap_err().to_string();
-    assert!(error.ends_with("is 524289; expected 1 to 524288 for d_model 4096"), "{error}");
-    json["saes"][0]["config"]["features"] = 524_288.into();
+    assert!(error.ends_with("is 524289; expected 1 to 524288 for a width of 4096"), "{error}");
+    json["dictionaries"][0]["config"]["features"] = 524_288.into();
     let error = parse(&json).unwrap_err().to_string();
-    assert!(error.contains("`saes[0].files`"), "{error}");
+    assert!(error.contains("`dictionaries[0].files`"), "{error}");
 }
 
 #[test]
 fn a_tensor_that_no_memory_holds_is_refused() {
     let mut config = sae(4, 6, Architecture::Standard, true).config;
-    config.d_model = 1 << 58;
+    config.d_in = 1 << 58;
     let bytes = safetensors_file(&[("encoder@0", "F32", vec![1, 6])]);
     let file = FileEntry::of("sae", "safetensors", &bytes);
-    let error = SaeAssembler::new(&config).add(file.verify(&bytes).unwrap()).unwrap_err();
+    let error = DictionaryAssembler::new(&config).add(file.verify(&bytes).unwrap()).unwrap_err();
     let expected = (1 << 60) * 6;
     assert!(matches!(&error, BundleError::TooLarge { bytes, .. } if *bytes == expected), "{error}");
 }
@@ -627,9 +626,25 @@ fn a_tensor_that_no_memory_holds_is_refused() {
 #[test]
 fn an_sae_that_is_not_there_is_refused_and_those_that_are_named() {
     let manifest = parse(&manifest_json("which")).unwrap();
-    assert_eq!(manifest.sae("sae1").unwrap().id, "sae1");
-    let error = manifest.sae("sae7").unwrap_err().to_string();
+    assert_eq!(manifest.dictionary("sae1").unwrap().id, "sae1");
+    let error = manifest.dictionary("sae7").unwrap_err().to_string();
     assert!(error.contains("`sae7`") && error.contains("sae0, sae1"), "{error}");
+}
+
+#[test]
+fn every_bundle_offers_the_neurons_of_every_block_without_a_byte_of_weights() {
+    let manifest = parse(&manifest_json("neurons")).unwrap();
+    let neurons: Vec<String> = manifest.neurons().map(|entry| entry.id).collect();
+    assert_eq!(neurons, ["blocks.0.mlp.hook_post-identity", "blocks.1.mlp.hook_post-identity"]);
+    for id in neurons.iter().map(String::as_str).chain(["blocks.1.hook_resid_mid-identity"]) {
+        let entry = manifest.dictionary(id).unwrap();
+        assert_eq!((&*entry.id, entry.files.len()), (id, 0));
+        let weights = DictionaryAssembler::new(&entry.config).finish().unwrap();
+        assert_eq!(weights.config.features, manifest.model.config.width(entry.config.tap().site));
+    }
+    for id in ["blocks.2.mlp.hook_post-identity", "blocks.0.attn.hook_pattern-identity", "-identity"] {
+        assert!(matches!(manifest.dictionary(id), Err(BundleError::NoSuchDictionary { .. })), "{id}");
+    }
 }
 
 #[test]
@@ -842,7 +857,7 @@ proptest! {
         }
         read_every_tensor(&bytes);
         let file = FileEntry::of("sae", "safetensors", &bytes);
-        let mut assembler = SaeAssembler::new(&config);
+        let mut assembler = DictionaryAssembler::new(&config);
         if assembler.add(file.verify(&bytes).unwrap()).is_ok() {
             prop_assert!(assembler.finish().is_err(), "three vectors are missing");
         }
@@ -883,8 +898,8 @@ fn every_file_of_the_shipped_bundle_is_what_its_manifest_says() {
     read_all(&root).unwrap();
     let folder = BundleDir::open(&root).unwrap();
     let manifest = folder.manifest();
-    assert!(!manifest.saes.is_empty() && !manifest.probes.is_empty());
-    for entry in &manifest.saes {
+    assert!(!manifest.dictionaries.is_empty() && !manifest.probes.is_empty());
+    for entry in &manifest.dictionaries {
         folder.cards(entry).unwrap();
     }
     let bytes: u64 = manifest.files().map(FileEntry::bytes).sum();

@@ -92,7 +92,7 @@ fn write(out: &Path, gpt: &GptWeights) {
             files: writer.gpt(gpt, Dtype::F16).unwrap(),
             self_test: SelfTestEntry { games: 1, plies: 1, file: writer.self_test(&test).unwrap() },
         },
-        saes: Vec::new(),
+        dictionaries: Vec::new(),
         probes: Vec::new(),
         colour_probes: Vec::new(),
         provenance: Provenance {

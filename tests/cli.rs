@@ -122,23 +122,23 @@ fn import_makes_a_bundle_that_show_prints_and_check_passes() {
     assert_eq!(manifest.provenance.sources.len(), 4);
     assert_eq!(manifest.model.training["games"], 9);
     // Layers are counted from 1 on the command line and from 0 in the file.
-    let ids: Vec<_> = manifest.saes.iter().map(|sae| sae.id.as_str()).collect();
+    let ids: Vec<_> = manifest.dictionaries.iter().map(|sae| sae.id.as_str()).collect();
     assert_eq!(ids, ["blocks.1.hook_resid_post", "blocks.1.hook_resid_post-2"]);
-    assert_eq!(manifest.saes[0].config.tap, Tap { site: Site::ResidPost, layer: Layer(1) });
-    assert_eq!(manifest.saes[0].training["alpha"], 0.25);
+    assert_eq!(manifest.dictionaries[0].config.tap(), Tap { site: Site::ResidPost, layer: Layer(1) });
+    assert_eq!(manifest.dictionaries[0].training["alpha"], 0.25);
     assert_eq!(manifest.probes[0].tap, Tap { site: Site::MlpOut, layer: Layer(0) });
 
-    let statistics = manifest.saes[0].statistics.as_ref().unwrap().corpus;
+    let statistics = manifest.dictionaries[0].statistics.as_ref().unwrap().corpus;
     assert_eq!((statistics.games, statistics.seed), (3, 5));
     assert!((statistics.positions as u64) <= 3 * 59 && statistics.positions > 100);
-    let features = folder.statistics(&manifest.saes[0]).unwrap().unwrap();
+    let features = folder.statistics(&manifest.dictionaries[0]).unwrap().unwrap();
     for (max, &density) in features.max.iter().zip(&features.density) {
         assert!((0.0..=1.0).contains(&density));
         assert_eq!(*max > 0.0, density > 0.0);
     }
     let density: f32 = features.density.iter().sum();
     assert!(density > 0.0 && density < 24.0);
-    let metrics = &manifest.saes[0].metrics;
+    let metrics = &manifest.dictionaries[0].metrics;
     assert_eq!((metrics["games"], metrics["first_ply"], metrics["last_ply"]), (3.0, 5.0, 55.0));
     assert!(metrics["l0"] > 0.0 && metrics["l0"] < 24.0);
     assert!((0.0..1.0).contains(&metrics["dead"]));

@@ -170,8 +170,8 @@ fn a_huben_sae_encodes_and_decodes_as_its_training_code_did() {
     let sae = huben(&TensorFile::parse("sae", &sae).unwrap(), AFTER_LAYER_6).unwrap();
     let golden = TensorFile::parse("golden", &golden).unwrap();
     let expected = TensorFile::parse("sae-golden", &expected).unwrap();
-    assert!(sae.config.tied && sae.decoder.is_none());
-    assert_eq!((sae.config.d_model, sae.config.features), (128, 1024));
+    assert!(sae.config.tied && sae.tensors.get("decoder").is_none());
+    assert_eq!((sae.config.d_in, sae.config.features), (128, 1024));
 
     let rows = 2 * 59;
     let x = golden.values("blocks.5.resid_post", &[2, 59, 128]).unwrap();
@@ -184,16 +184,17 @@ fn a_huben_sae_encodes_and_decodes_as_its_training_code_did() {
         }
         y
     };
-    let decoder = sae.encoder.transposed();
+    let encoder = sae.tensors.get("encoder").unwrap();
+    let decoder = encoder.transposed();
     let (mut worst_f, mut worst_x) = (0.0_f64, 0.0_f64);
     for row in 0..rows {
         let x: Vec<f64> = x[row * 128..][..128].iter().map(|&x| f64::from(x)).collect();
         let f: Vec<f64> =
-            product(&x, &sae.encoder, &sae.encoder_bias).into_iter().map(|z| z.max(0.0)).collect();
+            product(&x, encoder, sae.values("encoder_bias")).into_iter().map(|z| z.max(0.0)).collect();
         for (f, &expected) in f.iter().zip(&activations[row * 1024..]) {
             worst_f = worst_f.max((f - f64::from(expected)).abs());
         }
-        let x = product(&f, &decoder, &sae.decoder_bias);
+        let x = product(&f, &decoder, sae.values("decoder_bias"));
         for (x, &expected) in x.iter().zip(&reconstruction[row * 128..]) {
             worst_x = worst_x.max((x - f64::from(expected)).abs());
         }
@@ -212,11 +213,11 @@ fn an_untied_huben_sae_has_both_matrices_normalised_and_a_decoder_bias() {
         ("decoder_bias".to_owned(), vec![3]),
     ]);
     let sae = huben(&TensorFile::parse("sae", &bytes).unwrap(), AFTER_LAYER_6).unwrap();
-    let decoder = sae.decoder.unwrap();
+    let decoder = sae.tensors.get("decoder").unwrap();
     assert_eq!((decoder.rows, decoder.cols), (5, 3));
     assert!(!sae.config.tied && !sae.config.pre_bias);
-    assert_eq!(sae.decoder_bias, [0.0, 0.01, 0.02]);
-    for matrix in [sae.encoder, decoder.transposed()] {
+    assert_eq!(sae.values("decoder_bias"), [0.0, 0.01, 0.02]);
+    for matrix in [sae.tensors.get("encoder").unwrap().clone(), decoder.transposed()] {
         for row in 0..3 {
             let norm: f32 = matrix.row(row).iter().map(|w| w * w).sum();
             approx::assert_relative_eq!(norm, 1.0, epsilon = 1e-6);

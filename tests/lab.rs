@@ -31,8 +31,8 @@ fn a_bundle_is_made_from_nothing() {
 
     let bundle = BundleDir::open(&folder.join("target/lab/tiny/bundle")).unwrap();
     let manifest = bundle.manifest();
-    assert_eq!((manifest.saes.len(), manifest.probes.len()), (3, 2));
-    for sae in &manifest.saes {
+    assert_eq!((manifest.dictionaries.len(), manifest.probes.len()), (3, 2));
+    for sae in &manifest.dictionaries {
         assert!(bundle.cards(sae).unwrap().is_some(), "{} has no cards", sae.id);
     }
     let steps: Vec<&str> = manifest.provenance.steps.iter().map(|step| step.command.as_str()).collect();
@@ -42,7 +42,7 @@ fn a_bundle_is_made_from_nothing() {
 
     let control = BundleDir::open(&folder.join("target/lab/tiny/control/bundle")).unwrap();
     assert_eq!(control.manifest().model.training["games"], 0);
-    assert!(control.cards(&control.manifest().saes[0]).unwrap().is_some());
+    assert!(control.cards(&control.manifest().dictionaries[0]).unwrap().is_some());
 
     let report = fs::read_to_string(folder.join("target/lab/tiny/report.md")).unwrap();
     for section in [

@@ -7,7 +7,7 @@ use othello_lens::bundle::{BundleDir, SelfTest};
 use othello_lens::gpt::{Layer, Site, Tap};
 use othello_lens::lens::{Analysis, Device, EngineKind, Lens, LensError};
 use othello_lens::othello::{Game, Square, random_game};
-use othello_lens::plan::{Network, PlanError, Request, SaeId};
+use othello_lens::plan::{DictionaryId, Network, PlanError, Request};
 use pollster::block_on;
 
 fn bundle() -> BundleDir {
@@ -18,8 +18,8 @@ fn network() -> (Network, SelfTest) {
     let bundle = bundle();
     let mut network = Network::new(bundle.gpt().unwrap());
     // One is enough, of however many.
-    for entry in bundle.manifest().saes.iter().take(1) {
-        network.add_sae(bundle.sae(entry).unwrap());
+    for entry in bundle.manifest().dictionaries.iter().take(1) {
+        network.add_dictionary(bundle.dictionary(entry).unwrap());
     }
     (network, bundle.self_test().unwrap())
 }
@@ -34,7 +34,7 @@ fn everything() -> Request {
     Request {
         taps: taps.map(|site| Tap { site, layer: Layer(3) }).to_vec(),
         logits: true,
-        saes: vec![SaeId(0)],
+        dictionaries: vec![DictionaryId(0)],
     }
 }
 
@@ -220,15 +220,18 @@ fn the_cpu_says_why_it_is_not_the_gpu() {
 #[test]
 fn direct_effects_are_those_of_the_features_there_are() {
     let lens = lens();
-    let features = lens.network().saes()[0].config().features;
+    let features = lens.network().dictionaries()[0].config().features;
     // A dead feature may have decayed to none.
-    let strongest = (0..features).flat_map(|feature| lens.direct_effect(SaeId(0), feature).unwrap());
+    let strongest = (0..features).flat_map(|feature| lens.direct_effect(DictionaryId(0), feature).unwrap());
     assert!(strongest.map(f32::abs).fold(0.0, f32::max) > 1e-3);
-    match lens.direct_effect(SaeId(0), features) {
+    match lens.direct_effect(DictionaryId(0), features) {
         Err(LensError::NoSuchFeature { asked, last }) => assert_eq!((asked, last), (features, features - 1)),
         other => panic!("{other:?}"),
     }
-    assert!(matches!(lens.direct_effect(SaeId(1), 0), Err(LensError::Plan(PlanError::NoSuchSae { .. }))));
+    assert!(matches!(
+        lens.direct_effect(DictionaryId(1), 0),
+        Err(LensError::Plan(PlanError::NoSuchDictionary { .. }))
+    ));
 }
 
 #[cfg(feature = "gpu")]

@@ -9,7 +9,7 @@ use std::fs;
 
 use approx::assert_relative_eq;
 use othello_lens::bundle::{BundleDir, Trained};
-use othello_lens::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
+use othello_lens::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
 use othello_lens::gpt::{Layer, Site, Tap};
 use othello_lens::probe::{Probe, SquareClass, TappedProbe};
 use othello_lens::tensor::Matrix;
@@ -50,27 +50,21 @@ fn resid_post(layer: usize) -> Tap {
     Tap { site: Site::ResidPost, layer: Layer(layer) }
 }
 
-fn sae(numbers: &mut Numbers, layer: usize, architecture: Architecture) -> SaeWeights {
-    SaeWeights {
-        config: SaeConfig {
-            tap: resid_post(layer),
-            d_model: D,
-            features: FEATURES,
-            architecture,
-            tied: false,
-            pre_bias: layer == 0,
-        },
-        encoder: numbers.matrix(D, FEATURES),
-        decoder: Some(numbers.matrix(FEATURES, D)),
-        encoder_bias: numbers.vector(FEATURES),
-        decoder_bias: numbers.vector(D),
-        gate: Gate::None,
-    }
+fn sae(numbers: &mut Numbers, layer: usize, architecture: Architecture) -> DictionaryWeights {
+    let sae = DictionaryConfig::sae(resid_post(layer), D, FEATURES, architecture);
+    build(numbers, DictionaryConfig { pre_bias: layer == 0, ..sae })
+}
+
+fn build(numbers: &mut Numbers, config: DictionaryConfig) -> DictionaryWeights {
+    let Ok(weights) = DictionaryWeights::build(config, |_, shape| {
+        Ok::<_, std::convert::Infallible>(numbers.vector(shape.values() as usize))
+    });
+    weights
 }
 
 /// Feature i is what is positive of x_i, feature d + i what is negative, and both are put back: nothing is
 /// lost, and at every position just one of the two is active. One more feature reads nothing.
-fn mirror() -> SaeWeights {
+fn mirror() -> DictionaryWeights {
     let features = 2 * D + 1;
     let mut encoder = Matrix::zeros(D, features);
     let mut decoder = Matrix::zeros(features, D);
@@ -80,21 +74,15 @@ fn mirror() -> SaeWeights {
             decoder.data[feature * D + i] = sign;
         }
     }
-    SaeWeights {
-        config: SaeConfig {
-            tap: resid_post(0),
-            d_model: D,
-            features,
-            architecture: Architecture::Standard,
-            tied: false,
-            pre_bias: false,
-        },
-        encoder,
-        decoder: Some(decoder),
-        encoder_bias: vec![0.0; features],
-        decoder_bias: vec![0.0; D],
-        gate: Gate::None,
-    }
+    let config = DictionaryConfig::sae(resid_post(0), D, features, Architecture::Standard);
+    let Ok(weights) = DictionaryWeights::build(config, |tensor, shape| {
+        Ok::<_, std::convert::Infallible>(match tensor {
+            "encoder" => encoder.data.clone(),
+            "decoder" => decoder.data.clone(),
+            _ => vec![0.0; shape.values() as usize],
+        })
+    });
+    weights
 }
 
 /// What is measured and built.
@@ -115,7 +103,7 @@ fn what_is_measured_on_single_files_goes_into_the_bundle_that_is_built_of_them()
     let (plain, folder) =
         (BundleDir::open(&workshop.0.join("plain")), BundleDir::open(&workshop.0.join("b")));
     let (plain_folder, folder) = (plain.unwrap(), folder.unwrap());
-    for (plain, sae) in plain_folder.manifest().saes.iter().zip(&folder.manifest().saes) {
+    for (plain, sae) in plain_folder.manifest().dictionaries.iter().zip(&folder.manifest().dictionaries) {
         // On the same games both find the same, though one runs all games at once and the other one by one.
         for key in ["l0", "fvu", "dead", "games", "first_ply", "last_ply"] {
             assert_relative_eq!(sae.metrics[key], plain.metrics[key], max_relative = 2e-3, epsilon = 1e-9);
@@ -249,11 +237,8 @@ fn measure_refuses_what_it_cannot_measure() {
     let workshop = Workshop::stocked("refuse");
     let mut numbers = Numbers(9);
     workshop.save("deep.safetensors", sae(&mut numbers, 2, Architecture::Standard));
-    let mut wide = sae(&mut numbers, 1, Architecture::Standard);
-    wide.config.d_model = 16;
-    wide.encoder = numbers.matrix(16, FEATURES);
-    wide.decoder = Some(numbers.matrix(FEATURES, 16));
-    wide.decoder_bias.truncate(16);
+    let wide = DictionaryConfig::sae(resid_post(1), 16, FEATURES, Architecture::Standard);
+    let wide = build(&mut numbers, wide);
     workshop.save("wide.safetensors", wide);
     let whole = fs::read(workshop.0.join("saes/mirror.safetensors")).unwrap();
     fs::write(workshop.0.join("torn.safetensors"), &whole[..whole.len() / 2]).unwrap();
@@ -263,7 +248,7 @@ fn measure_refuses_what_it_cannot_measure() {
         ("--model gpt.safetensors --sae torn.safetensors", "torn.safetensors: "),
         (
             "--model gpt.safetensors --sae deep.safetensors",
-            "deep.safetensors: it reads layer 3; the model has layers 1 to 2",
+            "deep.safetensors: it reads blocks.2.hook_resid_post; the model has the layers 0 to 1",
         ),
         (
             "--model gpt.safetensors --sae wide.safetensors",

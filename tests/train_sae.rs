@@ -10,8 +10,8 @@ use std::thread;
 use std::time::Duration;
 
 use othello_lens::bundle::Trained;
-use othello_lens::dictionary::{Architecture, SaeWeights};
-use othello_lens::gpt::{Layer, Site};
+use othello_lens::dictionary::{Architecture, DictionaryWeights};
+use othello_lens::gpt::{Layer, Site, Tap};
 use serde_json::Value;
 
 use common::{Workshop, contents, refused};
@@ -250,10 +250,13 @@ fn every_architecture_leaves_an_sae_that_says_how_it_was_trained() {
         workshop.run_well(&format!("{ONE} --arch {kind} --sparsity 0.01 --site mlp_out --seed 5"));
         let mut files = contents(&workshop.0).into_iter().map(|(path, _)| workshop.0.join(path));
         let file = files.find(|path| path.to_str().unwrap().contains("blocks.1.hook_mlp_out-")).unwrap();
-        let sae = Trained::<SaeWeights>::open(&file).unwrap();
+        let sae = Trained::<DictionaryWeights>::open(&file).unwrap();
         let config = &sae.weights.config;
-        assert_eq!((config.features, config.d_model), (64, 32));
-        assert_eq!((config.tap.site, config.tap.layer), (Site::MlpOut, Layer(1)));
+        assert_eq!((config.features, config.d_in), (64, 32));
+        assert_eq!(
+            (config.tap(), &config.writes),
+            (Tap { site: Site::MlpOut, layer: Layer(1) }, &config.reads)
+        );
         let expected = match kind {
             "standard" | "p-anneal" => Architecture::Standard,
             "gated" => Architecture::Gated,

@@ -71,7 +71,7 @@ pub fn imports(bytes: &[u8]) {
         }
     }
     if let Ok(weights) = huben(&file, Tap { site: Site::ResidPost, layer: Layer(0) }) {
-        assert_eq!(weights.encoder_bias.len(), weights.config.features);
+        assert_eq!(weights.values("encoder_bias").len(), weights.config.features);
     }
 }
 

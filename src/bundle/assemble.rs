@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use crate::dictionary::{SaeConfig, SaeWeights};
+use crate::dictionary::{DictionaryConfig, DictionaryWeights};
 use crate::gpt::{GptConfig, GptWeights};
 use crate::tensor::Shape;
 use crate::tensor_file::{TensorFile, TensorFileError};
 
-use super::schema::{Layout, build_sae, gpt_layout, sae_layout};
+use super::schema::{Layout, dictionary_layout, gpt_layout};
 use super::{BundleError, Verified};
 
 /// Puts a model together from its shards. Beside the weights it holds nothing; a shard's bytes can be
@@ -42,18 +42,18 @@ impl GptAssembler {
     }
 }
 
-/// Puts an SAE together from its shards, as [`GptAssembler`] does a model.
+/// Puts a dictionary together from its shards, as [`GptAssembler`] does a model.
 #[derive(Debug)]
-pub struct SaeAssembler {
-    config: SaeConfig,
+pub struct DictionaryAssembler {
+    config: DictionaryConfig,
     slots: Slots,
 }
 
-impl SaeAssembler {
-    /// Nothing yet of an SAE of these sizes.
+impl DictionaryAssembler {
+    /// Nothing yet of a dictionary of these sizes.
     #[must_use]
-    pub fn new(config: &SaeConfig) -> Self {
-        Self { config: config.clone(), slots: Slots::new(sae_layout(config)) }
+    pub fn new(config: &DictionaryConfig) -> Self {
+        Self { config: config.clone(), slots: Slots::new(dictionary_layout(config)) }
     }
 
     /// Takes the tensors of one shard.
@@ -64,14 +64,14 @@ impl SaeAssembler {
         self.slots.add(shard)
     }
 
-    /// The SAE.
+    /// The dictionary.
     ///
     /// # Errors
-    /// As [`GptAssembler::finish`]; [`BundleError::Sae`] where its architecture forbids its values.
-    pub fn finish(mut self) -> Result<SaeWeights, BundleError> {
-        let sae = build_sae(self.config, &mut |name, _| self.slots.take(name))?;
-        sae.validate()?;
-        Ok(sae)
+    /// As [`GptAssembler::finish`]; [`BundleError::Dictionary`] where its architecture forbids its values.
+    pub fn finish(mut self) -> Result<DictionaryWeights, BundleError> {
+        let weights = DictionaryWeights::build(self.config, |name, _| self.slots.take(name.to_owned()))?;
+        weights.validate()?;
+        Ok(weights)
     }
 }
 
@@ -117,10 +117,10 @@ impl Slots {
 
     fn take(&mut self, tensor: String) -> Result<Vec<f32>, BundleError> {
         match self.0.remove(&tensor) {
-            Some(Slot { shape, values }) if values.len() as u64 == shape.len() => Ok(values),
+            Some(Slot { shape, values }) if values.len() as u64 == shape.values() => Ok(values),
             slot => {
                 let (found, expected) =
-                    slot.map_or((0, 0), |slot| (slot.values.len() as u64, slot.shape.len()));
+                    slot.map_or((0, 0), |slot| (slot.values.len() as u64, slot.shape.values()));
                 Err(BundleError::Incomplete { tensor, found, expected })
             }
         }
@@ -155,7 +155,7 @@ impl Slot {
         };
         if self.values.is_empty() {
             // Once and to the value: a block at a time would copy what is there already.
-            let length = self.shape.len();
+            let length = self.shape.values();
             let room = usize::try_from(length).ok().map(|length| self.values.try_reserve_exact(length));
             if !matches!(room, Some(Ok(()))) {
                 return Err(BundleError::TooLarge {

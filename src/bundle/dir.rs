@@ -1,13 +1,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::dictionary::{SaeConfig, SaeWeights};
+use crate::dictionary::{DictionaryConfig, DictionaryWeights};
 use crate::gpt::{GptConfig, GptWeights};
 use crate::probe::Probe;
 
 use super::{
-    BundleError, FeatureCards, FeatureStatistics, FileEntry, GptAssembler, Manifest, ProbeEntry,
-    SaeAssembler, SaeEntry, SelfTest, Trained,
+    BundleError, DictionaryAssembler, DictionaryEntry, FeatureCards, FeatureStatistics, FileEntry,
+    GptAssembler, Manifest, ProbeEntry, SelfTest, Trained,
 };
 
 /// A bundle on disk.
@@ -59,19 +59,19 @@ impl BundleDir {
         Ok(Trained { weights: self.gpt()?, training: model.training.clone(), steps: provenance.all_steps() })
     }
 
-    /// Reads an SAE.
+    /// Reads a dictionary.
     ///
     /// # Errors
-    /// As [`Self::read`] and [`SaeAssembler`].
-    pub fn sae(&self, entry: &SaeEntry) -> Result<SaeWeights, BundleError> {
-        read_sae(&self.path, &entry.config, &entry.files)
+    /// As [`Self::read`] and [`DictionaryAssembler`].
+    pub fn dictionary(&self, entry: &DictionaryEntry) -> Result<DictionaryWeights, BundleError> {
+        read_dictionary(&self.path, &entry.config, &entry.files)
     }
 
-    /// Reads the statistics of an SAE's features; `None` where it has none.
+    /// Reads the statistics of a dictionary's features; `None` where it has none.
     ///
     /// # Errors
     /// As [`Self::read`] and [`FeatureStatistics::read`].
-    pub fn statistics(&self, entry: &SaeEntry) -> Result<Option<FeatureStatistics>, BundleError> {
+    pub fn statistics(&self, entry: &DictionaryEntry) -> Result<Option<FeatureStatistics>, BundleError> {
         let Some(statistics) = &entry.statistics else {
             return Ok(None);
         };
@@ -79,11 +79,11 @@ impl BundleDir {
         FeatureStatistics::read(&entry.config, statistics.file.verify(&bytes)?).map(Some)
     }
 
-    /// Reads the cards of an SAE's features; `None` where it has none.
+    /// Reads the cards of a dictionary's features; `None` where it has none.
     ///
     /// # Errors
     /// As [`Self::read`] and [`FeatureCards::read`].
-    pub fn cards(&self, entry: &SaeEntry) -> Result<Option<FeatureCards>, BundleError> {
+    pub fn cards(&self, entry: &DictionaryEntry) -> Result<Option<FeatureCards>, BundleError> {
         let Some(cards) = &entry.cards else {
             return Ok(None);
         };
@@ -122,12 +122,12 @@ pub(super) fn read_gpt(
     assembler.finish()
 }
 
-pub(super) fn read_sae(
+pub(super) fn read_dictionary(
     folder: &Path,
-    config: &SaeConfig,
+    config: &DictionaryConfig,
     files: &[FileEntry],
-) -> Result<SaeWeights, BundleError> {
-    let mut assembler = SaeAssembler::new(config);
+) -> Result<DictionaryWeights, BundleError> {
+    let mut assembler = DictionaryAssembler::new(config);
     for file in files {
         assembler.add(file.verify(&read(folder, file)?)?)?;
     }

@@ -42,12 +42,21 @@ pub enum BundleError {
         /// What must be.
         expected: String,
     },
+    /// A dictionary's config contradicts itself or the model.
+    #[error("manifest.json: `{entry}`: {error}")]
+    DictionaryEntry {
+        /// Where, as a path into the JSON.
+        entry: String,
+        /// What is wrong.
+        #[source]
+        error: dictionary::DictionaryError,
+    },
     /// The model's sizes are beyond what the engines run.
     #[error("manifest.json: {0}")]
     Config(ConfigError),
-    /// An SAE was asked for that the bundle does not have.
-    #[error("there is no SAE `{asked}` in this bundle; it has: {known}")]
-    NoSuchSae {
+    /// A dictionary was asked for that the bundle does not have.
+    #[error("there is no dictionary `{asked}` in this bundle; it has: {known}")]
+    NoSuchDictionary {
         /// The id asked for.
         asked: String,
         /// The ids that there are.
@@ -135,7 +144,7 @@ pub enum BundleError {
     Gpt(#[from] gpt::WeightsError),
     /// An SAE contradicts its config.
     #[error(transparent)]
-    Sae(#[from] dictionary::WeightsError),
+    Dictionary(#[from] dictionary::DictionaryError),
     /// A probe contradicts its classes.
     #[error("probe: {0}")]
     Probe(ShapeError),

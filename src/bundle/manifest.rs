@@ -1,15 +1,16 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::dictionary::{Architecture, SaeConfig};
-use crate::gpt::{GptConfig, Site, Tap};
+use crate::dictionary::DictionaryConfig;
+use crate::gpt::{GptConfig, Layer, Site, Tap};
 use crate::probe::{Probe, SquareClass};
 use crate::tensor_file::TensorFile;
 
-use super::schema::{gpt_layout, sae_layout};
+use super::schema::{dictionary_layout, gpt_layout};
 use super::{BundleError, FileEntry, Verified};
 
 /// What a bundle holds. Keys that are not known are ignored.
@@ -21,9 +22,10 @@ pub struct Manifest {
     pub name: String,
     /// The transformer.
     pub model: ModelEntry,
-    /// Its SAEs.
+    /// Its dictionaries, but for the identity dictionaries, which need not be listed: see
+    /// [`Manifest::dictionary`].
     #[serde(default)]
-    pub saes: Vec<SaeEntry>,
+    pub dictionaries: Vec<DictionaryEntry>,
     /// Its probes of what the player to move next sees.
     #[serde(default)]
     pub probes: Vec<ProbeEntry>,
@@ -102,13 +104,13 @@ pub struct SelfTestEntry {
     pub file: FileEntry,
 }
 
-/// An SAE of a bundle.
+/// A dictionary of a bundle.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SaeEntry {
+pub struct DictionaryEntry {
     /// Its name within the bundle: lower-case letters, digits, `_`, `-` and `.`.
     pub id: String,
-    /// What it reads and how it encodes.
-    pub config: SaeConfig,
+    /// What it reads, what it writes and how it encodes.
+    pub config: DictionaryConfig,
     /// How matrices are stored.
     pub dtype: Dtype,
     /// How it was trained, in its maker's words.
@@ -156,7 +158,7 @@ pub struct CorpusFile {
 /// A linear probe of a bundle.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProbeEntry {
-    /// Its name within the bundle, of the same letters as an SAE's.
+    /// Its name within the bundle, of the same letters as a dictionary's.
     pub id: String,
     /// The activation that it reads.
     pub tap: Tap,
@@ -264,7 +266,24 @@ impl ProbeEntry {
     }
 }
 
-impl SaeEntry {
+impl DictionaryEntry {
+    /// What the id of an identity dictionary has after its tap.
+    const IDENTITY: &str = "-identity";
+
+    /// The dictionary whose features are the activation at `tap` of a model of `gpt` itself: no files.
+    fn identity(tap: Tap, gpt: &GptConfig) -> Self {
+        Self {
+            id: format!("{tap}{}", Self::IDENTITY),
+            config: DictionaryConfig::identity(tap, gpt.width(tap.site)),
+            dtype: Dtype::F32,
+            training: BTreeMap::new(),
+            metrics: BTreeMap::new(),
+            files: Vec::new(),
+            statistics: None,
+            cards: None,
+        }
+    }
+
     /// How it was trained, which may be more than its architecture tells (`matryoshka`): what `training`
     /// says under `recipe`, or there under `kind`; else the architecture.
     #[must_use]
@@ -301,15 +320,29 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// The SAE called `id`.
+    /// The dictionary called `id`: one of [`Manifest::dictionaries`], or, as `blocks.5.mlp.hook_post-identity`,
+    /// the identity dictionary of any activation but a pattern, which has no files and is not listed.
     ///
     /// # Errors
-    /// [`BundleError::NoSuchSae`].
-    pub fn sae(&self, id: &str) -> Result<&SaeEntry, BundleError> {
-        self.saes.iter().find(|sae| sae.id == id).ok_or_else(|| BundleError::NoSuchSae {
+    /// [`BundleError::NoSuchDictionary`].
+    pub fn dictionary(&self, id: &str) -> Result<Cow<'_, DictionaryEntry>, BundleError> {
+        if let Some(entry) = self.dictionaries.iter().find(|entry| entry.id == id) {
+            return Ok(Cow::Borrowed(entry));
+        }
+        let tap = id.strip_suffix(DictionaryEntry::IDENTITY).and_then(|tap| tap.parse().ok());
+        let entry = tap.map(|tap| DictionaryEntry::identity(tap, &self.model.config));
+        let entry = entry.filter(|entry| entry.config.fits(&self.model.config).is_ok());
+        entry.map(Cow::Owned).ok_or_else(|| BundleError::NoSuchDictionary {
             asked: id.to_owned(),
-            known: self.saes.iter().map(|sae| sae.id.as_str()).collect::<Vec<_>>().join(", "),
+            known: self.dictionaries.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>().join(", "),
         })
+    }
+
+    /// The identity dictionaries of the neurons of every block's MLP, which every bundle offers.
+    pub fn neurons(&self) -> impl Iterator<Item = DictionaryEntry> {
+        let config = &self.model.config;
+        let taps = (0..config.layers).map(|layer| Tap { site: Site::MlpPost, layer: Layer(layer) });
+        taps.map(|tap| DictionaryEntry::identity(tap, config))
     }
 
     /// The probes of either kind.
@@ -320,7 +353,7 @@ impl Manifest {
     /// Every file of the bundle.
     pub fn files(&self) -> impl Iterator<Item = &FileEntry> {
         let model = self.model.files.iter().chain([&self.model.self_test.file]);
-        let saes = self.saes.iter().flat_map(|sae| {
+        let saes = self.dictionaries.iter().flat_map(|sae| {
             let measured = sae.statistics.iter().chain(&sae.cards);
             sae.files.iter().chain(measured.map(|measured| &measured.file))
         });
@@ -331,7 +364,7 @@ impl Manifest {
     pub(super) fn check(&self) -> Result<(), BundleError> {
         let ModelEntry { config, dtype, files, self_test, .. } = &self.model;
         config.validate()?;
-        check_room("model.files", files, *dtype, gpt_layout(config).values().map(|shape| shape.len()))?;
+        check_room("model.files", files, *dtype, gpt_layout(config).values().map(|shape| shape.values()))?;
         check("model.self_test.games", self_test.games, "1 to 64", |games| (1..=64).contains(&games))?;
         let context = config.context;
         check("model.self_test.plies", self_test.plies, &format!("1 to {context}"), |plies| {
@@ -339,25 +372,19 @@ impl Manifest {
         })?;
 
         let mut ids = BTreeSet::new();
-        for (index, sae) in self.saes.iter().enumerate() {
-            let at = |field: &str| format!("saes[{index}].{field}");
+        for (index, sae) in self.dictionaries.iter().enumerate() {
+            let at = |field: &str| format!("dictionaries[{index}].{field}");
             check_id(at("id"), &sae.id, &mut ids)?;
-            check_tap(&at("config"), sae.config.tap, config)?;
-            check(at("config.d_model"), sae.config.d_model, &config.d_model.to_string(), |d| {
-                d == config.d_model
-            })?;
-            let most = (1 << 20).min(MAX_VALUES / config.d_model);
-            let expected = format!("1 to {most} for d_model {}", config.d_model);
+            sae.config
+                .fits(config)
+                .map_err(|error| BundleError::DictionaryEntry { entry: at("config"), error })?;
+            let widest = sae.config.d_in.max(sae.config.d_out);
+            let most = (1 << 20).min(MAX_VALUES / widest);
+            let expected = format!("1 to {most} for a width of {widest}");
             check(at("config.features"), sae.config.features, &expected, |features| {
                 (1..=most).contains(&features)
             })?;
-            if let Architecture::TopK { k } = sae.config.architecture {
-                let features = sae.config.features;
-                check(at("config.architecture.k"), k, &format!("1 to {features}"), |k| {
-                    (1..=features).contains(&k)
-                })?;
-            }
-            let lengths = sae_layout(&sae.config).into_values().map(|shape| shape.len());
+            let lengths = dictionary_layout(&sae.config).into_values().map(|shape| shape.values());
             check_room(at("files"), &sae.files, sae.dtype, lengths)?;
         }
         let mut ids = BTreeSet::new();
@@ -377,7 +404,7 @@ impl Manifest {
     }
 }
 
-/// The most values that a matrix of an SAE may have: 8 GiB of fp32, and a `usize` counts them everywhere.
+/// The most values that a matrix of a dictionary may have: 8 GiB of fp32, and a `usize` counts them everywhere.
 const MAX_VALUES: usize = 1 << 31;
 
 fn check<T: Copy + fmt::Display>(

@@ -10,12 +10,12 @@
 //!
 //! Reading knows nothing of where bytes come from. [`Manifest::parse`] says which files there are;
 //! whoever fetched one hands its bytes to [`FileEntry::verify`]; what passes goes to a
-//! [`GptAssembler`] or a [`SaeAssembler`], shard after shard in the manifest's order, and can then be
+//! [`GptAssembler`] or a [`DictionaryAssembler`], shard after shard in the manifest's order, and can then be
 //! dropped. Every SAE has files of its own, so that one that is not looked at is not fetched.
 //!
 //! Matrices travel as fp16 unless the bundle says otherwise, vectors always as fp32; in memory all is
 //! fp32. Tensors are named after the fields of [`GptWeights`](crate::gpt::GptWeights) and
-//! [`SaeWeights`](crate::dictionary::SaeWeights): `blocks.3.qkv.weight`, `encoder_bias`. A matrix too large
+//! [`DictionaryWeights`](crate::dictionary::DictionaryWeights): `blocks.3.qkv.weight`, `encoder_bias`. A matrix too large
 //! for one shard is cut into blocks of rows, `encoder@0`, `encoder@512`, the number being the first row.
 //!
 //! A minor version of the format adds what older readers ignore: 1.1 the cards ([`FeatureCards`]), probes
@@ -45,15 +45,15 @@ mod trained;
 #[cfg(not(target_arch = "wasm32"))]
 mod write;
 
-pub use assemble::{GptAssembler, SaeAssembler};
+pub use assemble::{DictionaryAssembler, GptAssembler};
 pub use cards::{BestF1, BestFeature, FeatureCard, FeatureCards, LabelScore, TopBoard};
 #[cfg(not(target_arch = "wasm32"))]
 pub use dir::BundleDir;
 pub use error::BundleError;
 pub use file::{Digest, FileEntry, Verified};
 pub use manifest::{
-    Command, Corpus, CorpusFile, Dtype, Format, Manifest, ModelEntry, ProbeEntry, Provenance, SaeEntry,
-    SelfTestEntry, Source, SquareOrder,
+    Command, Corpus, CorpusFile, DictionaryEntry, Dtype, Format, Manifest, ModelEntry, ProbeEntry,
+    Provenance, SelfTestEntry, Source, SquareOrder,
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub use measured::{Measured, MeasuredCards, MeasuredPart};

@@ -1,4 +1,4 @@
-use crate::dictionary::SaeConfig;
+use crate::dictionary::DictionaryConfig;
 use crate::tensor_file::TensorFile;
 
 use super::{BundleError, Verified};
@@ -17,7 +17,7 @@ impl FeatureStatistics {
     ///
     /// # Errors
     /// [`BundleError::Tensor`] where it is malformed.
-    pub fn read(config: &SaeConfig, file: Verified<'_>) -> Result<Self, BundleError> {
+    pub fn read(config: &DictionaryConfig, file: Verified<'_>) -> Result<Self, BundleError> {
         let file = TensorFile::parse(file.path(), file.bytes())?;
         file.refuse_unknown("max, density", |tensor| ["max", "density"].contains(&tensor))?;
         let shape = [config.features];

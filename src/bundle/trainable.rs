@@ -4,13 +4,12 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::dictionary::{SaeConfig, SaeWeights};
+use crate::dictionary::{DictionaryConfig, DictionaryWeights};
 use crate::gpt::{GptConfig, GptWeights};
 use crate::probe::{Probe, ProbeConfig, TappedProbe};
 use crate::tensor::{NamedTensor, Source};
 
 use super::BundleError;
-use super::schema::{build_sae, sae_tensors};
 
 /// What is written to a file and read from it.
 pub trait Kind {
@@ -53,21 +52,22 @@ impl Kind for GptWeights {
     }
 }
 
-impl Kind for SaeWeights {
-    type Config = SaeConfig;
+impl Kind for DictionaryWeights {
+    type Config = DictionaryConfig;
 
-    const KIND: &str = "sae";
+    const KIND: &str = "dictionary";
 
-    fn config(&self) -> SaeConfig {
+    fn config(&self) -> DictionaryConfig {
         self.config.clone()
     }
 
     fn tensors(&self) -> Vec<NamedTensor<'_>> {
-        sae_tensors(self)
+        self.named()
     }
 
-    fn build(config: SaeConfig, source: Source<'_, BundleError>) -> Result<Self, BundleError> {
-        build_sae(config, source)
+    fn build(config: DictionaryConfig, source: Source<'_, BundleError>) -> Result<Self, BundleError> {
+        config.validate()?;
+        Self::build(config, |name, shape| source(name.to_owned(), shape))
     }
 
     fn validate(&self) -> Result<(), BundleError> {

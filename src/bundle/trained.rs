@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::atomic_file::write_atomically;
-use crate::dictionary::SaeWeights;
+use crate::dictionary::DictionaryWeights;
 use crate::gpt::GptWeights;
 use crate::probe::TappedProbe;
 use crate::tensor::NamedTensor;
@@ -41,7 +41,7 @@ pub struct Trained<W> {
 pub trait Trainable: Sized + Kind {}
 
 impl Trainable for GptWeights {}
-impl Trainable for SaeWeights {}
+impl Trainable for DictionaryWeights {}
 impl Trainable for TappedProbe {}
 
 /// What stands in the metadata.
@@ -59,7 +59,7 @@ impl<W: Trainable> Trained<W> {
     /// The file.
     ///
     /// # Errors
-    /// [`BundleError::Gpt`] or [`BundleError::Sae`] where the weights contradict their config;
+    /// [`BundleError::Gpt`] or [`BundleError::Dictionary`] where the weights contradict their config;
     /// [`BundleError::Tensor`] where one of them is not finite.
     pub fn to_bytes(&self) -> Result<Vec<u8>, BundleError> {
         self.weights.validate()?;
@@ -90,7 +90,7 @@ impl<W: Trainable> Trained<W> {
     /// # Errors
     /// [`BundleError::Tensor`] where it is malformed or holds other tensors than its config calls for;
     /// [`BundleError::Trained`] where it does not say what it is, or is something else;
-    /// [`BundleError::Gpt`] or [`BundleError::Sae`] where its weights contradict its config.
+    /// [`BundleError::Gpt`] or [`BundleError::Dictionary`] where its weights contradict its config.
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, BundleError> {
         let file = TensorFile::parse(name, bytes)?;
         let about = about::<Value>(&file)?;
@@ -155,9 +155,10 @@ fn unreadable(file: &str, error: &serde_json::Error) -> BundleError {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use super::*;
-    use crate::bundle::schema::sae_tensors;
-    use crate::dictionary::{Architecture, Gate, SaeConfig};
+    use crate::dictionary::{Architecture, DictionaryConfig};
     use crate::gpt::{GptConfig, Layer, MlpActivation, Norm, NormKind, Site, Tap, Vocab};
     use crate::probe::{Probe, SquareClass};
     use crate::tensor::{Linear, Matrix};
@@ -196,23 +197,19 @@ mod tests {
         trained(weights)
     }
 
-    fn sae() -> Trained<SaeWeights> {
-        let mut weights = SaeWeights {
-            config: SaeConfig {
-                tap: TAP,
-                d_model: 8,
-                features: 12,
-                architecture: Architecture::JumpRelu,
-                tied: false,
-                pre_bias: true,
-            },
-            encoder: Matrix::zeros(8, 12),
-            decoder: Some(Matrix::zeros(12, 8)),
-            encoder_bias: vec![0.25; 12],
-            decoder_bias: vec![-0.5; 8],
-            gate: Gate::Threshold(vec![0.01; 12]),
-        };
-        numbers(&mut weights.encoder);
+    fn sae() -> Trained<DictionaryWeights> {
+        let config =
+            DictionaryConfig { pre_bias: true, ..DictionaryConfig::sae(TAP, 8, 12, Architecture::JumpRelu) };
+        let Ok(weights) = DictionaryWeights::build(config, |tensor, shape| {
+            let count = shape.values() as usize;
+            Ok::<_, Infallible>(match tensor {
+                "encoder" => (0..count).map(|i| 0.1 + i as f32).collect(),
+                "decoder" => vec![0.0; count],
+                "encoder_bias" => vec![0.25; count],
+                "decoder_bias" => vec![-0.5; count],
+                _ => vec![0.01; count],
+            })
+        });
         trained(weights)
     }
 
@@ -233,44 +230,44 @@ mod tests {
 
     #[test]
     fn a_file_of_another_kind_is_refused_by_name() {
-        let message = |bytes: &[u8]| Trained::<SaeWeights>::parse("x", bytes).unwrap_err().to_string();
-        assert_eq!(message(&gpt().to_bytes().unwrap()), "x: it is of kind `model`; expected `sae`");
+        let message = |bytes: &[u8]| Trained::<DictionaryWeights>::parse("x", bytes).unwrap_err().to_string();
+        assert_eq!(message(&gpt().to_bytes().unwrap()), "x: it is of kind `model`; expected `dictionary`");
         let bare = serialize("x", &[], None).unwrap();
         assert_eq!(
             message(&bare),
             "x: its metadata has no `othello_lens`; expected a file that `othello-lens train` has written"
         );
-        let odd = serialize("x", &[], Some((KEY, "{\"kind\":\"sae\"}".to_owned()))).unwrap();
+        let odd = serialize("x", &[], Some((KEY, "{\"kind\":\"dictionary\"}".to_owned()))).unwrap();
         assert!(message(&odd).contains("missing field `config`"), "{}", message(&odd));
     }
 
     #[test]
     fn a_tensor_that_is_missing_or_too_many_is_refused() {
-        let about = |config: SaeConfig| {
+        let about = |config: DictionaryConfig| {
             let about =
-                About { kind: "sae".to_owned(), config, training: BTreeMap::new(), steps: Vec::new() };
+                About { kind: "dictionary".to_owned(), config, training: BTreeMap::new(), steps: Vec::new() };
             Some((KEY, serde_json::to_string(&about).unwrap()))
         };
         let parts = |count: usize| -> Vec<StoredTensor> {
             let weights = sae().weights;
-            let tensors = sae_tensors(&weights).into_iter().take(count);
+            let tensors = weights.named().into_iter().take(count);
             tensors.map(|t| StoredTensor::encode(t.name, t.shape, t.values, Dtype::F32).unwrap()).collect()
         };
-        let read = |count, config: SaeConfig| {
+        let read = |count, config: DictionaryConfig| {
             let bytes = serialize("x", &parts(count), about(config)).unwrap();
-            Trained::<SaeWeights>::parse("x", &bytes).unwrap_err().to_string()
+            Trained::<DictionaryWeights>::parse("x", &bytes).unwrap_err().to_string()
         };
         assert_eq!(read(4, sae().weights.config), "x: tensor `threshold` is missing");
-        let tied = SaeConfig { tied: true, ..sae().weights.config };
+        let tied = DictionaryConfig { tied: true, ..sae().weights.config };
         assert!(read(5, tied).starts_with("x: tensor `decoder` is not part of this form of file"));
-        let wide = SaeConfig { features: usize::MAX / 2, ..sae().weights.config };
+        let wide = DictionaryConfig { features: usize::MAX / 2, ..sae().weights.config };
         assert!(read(5, wide).starts_with("x: tensor `encoder` is [8, 12]"));
     }
 
     #[test]
     fn weights_that_are_not_finite_or_contradict_their_config_are_not_written() {
         let mut wrong = sae();
-        wrong.weights.encoder.data[3] = f32::NAN;
+        wrong.weights.tensors.get_mut("encoder").unwrap().data[3] = f32::NAN;
         assert!(wrong.to_bytes().unwrap_err().to_string().contains("`encoder` has NaN at 3"));
         let mut wrong = probe();
         wrong.weights.probe.classes.pop();

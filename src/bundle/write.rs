@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 use safetensors::Dtype as Stored;
 
 use crate::atomic_file;
-use crate::dictionary::{SaeConfig, SaeWeights};
+use crate::dictionary::{DictionaryConfig, DictionaryWeights};
 use crate::gpt::{GptConfig, GptWeights};
 use crate::probe::Probe;
 use crate::tensor::{NamedTensor, Shape};
 
-use super::dir::{io, read_gpt, read_probe, read_sae};
-use super::schema::sae_tensors;
+use super::dir::{io, read_dictionary, read_gpt, read_probe};
 use super::stored::{StoredTensor, serialize};
 use super::{
     BundleError, Dtype, FeatureCards, FeatureStatistics, FileEntry, MAX_FILE, Manifest, ProbeEntry, SelfTest,
@@ -88,18 +87,18 @@ impl Writer {
         self.shards("model", &weights.named(), dtype)
     }
 
-    /// Writes the shards of the SAE `id`.
+    /// Writes the shards of the dictionary `id`.
     ///
     /// # Errors
-    /// [`BundleError::Sae`]; otherwise as [`Self::gpt`].
-    pub fn sae(
+    /// [`BundleError::Dictionary`]; otherwise as [`Self::gpt`].
+    pub fn dictionary(
         &mut self,
         id: &str,
-        weights: &SaeWeights,
+        weights: &DictionaryWeights,
         dtype: Dtype,
     ) -> Result<Vec<FileEntry>, BundleError> {
         weights.validate()?;
-        self.shards(&format!("sae-{id}"), &sae_tensors(weights), dtype)
+        self.shards(&format!("dictionary-{id}"), &weights.named(), dtype)
     }
 
     /// Writes the probe `id`, in one file.
@@ -115,7 +114,7 @@ impl Writer {
         self.file(&format!("probe-{id}"), &tensors)
     }
 
-    /// Writes the statistics of the SAE `id`.
+    /// Writes the statistics of the dictionary `id`.
     ///
     /// # Errors
     /// [`BundleError::Io`].
@@ -127,7 +126,7 @@ impl Writer {
         self.file(&format!("statistics-{id}"), &parts)
     }
 
-    /// Writes the cards of the SAE `id`, measured over so many games.
+    /// Writes the cards of the dictionary `id`, measured over so many games.
     ///
     /// # Errors
     /// [`BundleError::Value`] or [`BundleError::Tensor`] where they could not be read again;
@@ -171,12 +170,16 @@ impl Writer {
         read_gpt(&self.partial, config, files)
     }
 
-    /// Reads back an SAE that was written here.
+    /// Reads back a dictionary that was written here.
     ///
     /// # Errors
     /// As [`Self::read_gpt`].
-    pub fn read_sae(&self, config: &SaeConfig, files: &[FileEntry]) -> Result<SaeWeights, BundleError> {
-        read_sae(&self.partial, config, files)
+    pub fn read_dictionary(
+        &self,
+        config: &DictionaryConfig,
+        files: &[FileEntry],
+    ) -> Result<DictionaryWeights, BundleError> {
+        read_dictionary(&self.partial, config, files)
     }
 
     /// Reads back a probe that was written here.

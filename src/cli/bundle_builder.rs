@@ -9,10 +9,10 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::bundle::{
-    Command, Corpus, CorpusFile, Digest, Dtype, FileEntry, Format, Manifest, Measured, ModelEntry,
-    ProbeEntry, Provenance, SaeEntry, SelfTestEntry, Source, SquareOrder, Writer,
+    Command, Corpus, CorpusFile, DictionaryEntry, Digest, Dtype, FileEntry, Format, Manifest, Measured,
+    ModelEntry, ProbeEntry, Provenance, SelfTestEntry, Source, SquareOrder, Writer,
 };
-use crate::dictionary::SaeWeights;
+use crate::dictionary::DictionaryWeights;
 use crate::gpt::{GptConfig, GptWeights, Site, Tap};
 use crate::measure::SCORED;
 use crate::plan::Network;
@@ -73,7 +73,7 @@ pub(super) struct BundleBuilder<'a> {
     training: BTreeMap<String, Value>,
     /// What has been written so far, as a reader of the bundle will find it.
     subject: Subject,
-    saes: Vec<SaeEntry>,
+    saes: Vec<DictionaryEntry>,
     probes: Vec<ProbeEntry>,
     sources: Vec<Source>,
     steps: Vec<Command>,
@@ -138,17 +138,17 @@ impl<'a> BundleBuilder<'a> {
         &mut self,
         file: &str,
         id: Option<String>,
-        exact: &SaeWeights,
+        exact: &DictionaryWeights,
         training: BTreeMap<String, Value>,
     ) -> Result<()> {
-        self.check_width(file, "SAE", exact.config.d_model)?;
-        self.check_tap(file, exact.config.tap)?;
-        let id = self.unused_id("sae", id, exact.config.tap)?;
-        let files = self.writer.sae(&id, exact, self.dtype)?;
-        let rounded = self.writer.read_sae(&exact.config, &files)?;
+        self.check_width(file, "SAE", exact.config.d_in)?;
+        self.check_tap(file, exact.config.tap())?;
+        let id = self.unused_id("sae", id, exact.config.tap())?;
+        let files = self.writer.dictionary(&id, exact, self.dtype)?;
+        let rounded = self.writer.read_dictionary(&exact.config, &files)?;
         self.subject.decoders.push(Decoder::of(&rounded));
-        self.subject.network.add_sae(rounded);
-        self.saes.push(SaeEntry {
+        self.subject.network.add_dictionary(rounded);
+        self.saes.push(DictionaryEntry {
             id,
             dtype: self.dtype,
             training,
@@ -229,7 +229,7 @@ impl<'a> BundleBuilder<'a> {
                 self_test,
                 config,
             },
-            saes: self.saes,
+            dictionaries: self.saes,
             probes,
             colour_probes,
             provenance: Provenance {
@@ -256,7 +256,7 @@ impl<'a> BundleBuilder<'a> {
         check_weights(&path, "the model", &measured.model_weights, self.files.iter())?;
         for part in &measured.saes {
             let entry = self.saes.iter_mut().find(|entry| entry.id == part.id);
-            let entry = entry.with_context(|| no_such(&path, "an SAE", &part.id))?;
+            let entry = entry.with_context(|| no_such(&path, "a dictionary", &part.id))?;
             check_weights(&path, &format!("`{}`", part.id), &part.weights, entry.files.iter())?;
             entry.metrics.extend(part.metrics.clone());
             if let Some(cards) = &part.cards {

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::bundle::{BundleDir, SaeEntry};
+use crate::bundle::{BundleDir, DictionaryEntry};
 use crate::cpu;
 use crate::measure::SCORED;
 use crate::othello::random_game;
-use crate::plan::{Buffer, Network, Plan, Request, SaeId};
+use crate::plan::{DictionaryId, Network, Plan, Request};
 
 use super::sample::{self, Decoder, Figures, Subject};
 
@@ -56,12 +56,12 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         test.games
     )?;
     let mut decoders = Vec::new();
-    for (index, sae) in manifest.saes.iter().enumerate() {
-        let weights = folder.sae(sae)?;
+    for (index, sae) in manifest.dictionaries.iter().enumerate() {
+        let weights = folder.dictionary(sae)?;
         folder.statistics(sae)?;
         decoders.push(Decoder::of(&weights));
-        network.add_sae(weights);
-        let boards = check_cards(&folder, sae, SaeId(index), &network)?;
+        network.add_dictionary(weights);
+        let boards = check_cards(&folder, sae, DictionaryId(index), &network)?;
         let with = if boards > 0 { format!(", {boards} of its top boards too") } else { String::new() };
         writeln!(out, "SAE {}: as the manifest says{with}", sae.id)?;
     }
@@ -78,7 +78,12 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
 }
 
 /// Computes some of the activations anew that the cards of `sae` speak of; returns how many.
-fn check_cards(folder: &BundleDir, sae: &SaeEntry, id: SaeId, network: &Network) -> Result<usize> {
+fn check_cards(
+    folder: &BundleDir,
+    sae: &DictionaryEntry,
+    id: DictionaryId,
+    network: &Network,
+) -> Result<usize> {
     let Some((cards, entry)) = folder.cards(sae)?.zip(sae.cards.as_ref()) else {
         return Ok(0);
     };
@@ -88,7 +93,7 @@ fn check_cards(folder: &BundleDir, sae: &SaeEntry, id: SaeId, network: &Network)
         .enumerate()
         .filter_map(|(feature, card)| Some((feature, *card.boards.first()?)))
         .collect();
-    let request = Request { saes: vec![id], ..Request::default() };
+    let request = Request { dictionaries: vec![id], ..Request::default() };
     let mut session = cpu::Session::new(network.clone(), Plan::new(network, &request)?);
     let step = strongest.len().div_ceil(BOARDS).max(1);
     let mut checked = 0;
@@ -104,7 +109,7 @@ fn check_cards(folder: &BundleDir, sae: &SaeEntry, id: SaeId, network: &Network)
             tokens.len(),
         );
         session.run(0..ply, &tokens[..ply])?;
-        let row = session.row(Buffer::Features(id), ply - 1).context("the plan leaves no features")?;
+        let row = session.row(network.features(id), ply - 1).context("the plan leaves no features")?;
         let found = row[feature];
         ensure!(
             (found - board.activation).abs() <= 1e-3 * board.activation,
@@ -131,7 +136,7 @@ fn check_figures(folder: &BundleDir, subject: &Subject, games: u64, out: &mut dy
     let legality = |figures: &Figures| Some(figures.model.illegal_top1());
     sample.check(out, "model", model, (1, context), "illegal_top1", legality)?;
     let scored = (*SCORED.start(), *SCORED.end());
-    for (index, sae) in manifest.saes.iter().enumerate() {
+    for (index, sae) in manifest.dictionaries.iter().enumerate() {
         let what = format!("SAE {}", sae.id);
         let l0 = |figures: &Figures| Some(figures.features[index].l0());
         let fvu = |figures: &Figures| figures.features[index].fvu();

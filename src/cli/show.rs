@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::bundle::{BundleDir, Dtype, FileEntry, Manifest, ModelEntry, ProbeEntry, SaeEntry};
+use crate::bundle::{BundleDir, DictionaryEntry, Dtype, FileEntry, Manifest, ModelEntry, ProbeEntry};
 use crate::gpt::GptConfig;
 
 use super::plain::line;
@@ -43,9 +43,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         return Ok(());
     }
     model(out, manifest)?;
-    if !manifest.saes.is_empty() {
-        writeln!(out, "\nSAEs: {}", manifest.saes.len())?;
-        table(out, &saes(&manifest.saes))?;
+    if !manifest.dictionaries.is_empty() {
+        writeln!(out, "\nSAEs: {}", manifest.dictionaries.len())?;
+        table(out, &saes(&manifest.dictionaries))?;
     }
     if manifest.all_probes().next().is_some() {
         writeln!(out, "\nprobes: {}", manifest.all_probes().count())?;
@@ -85,7 +85,7 @@ fn model(out: &mut dyn Write, manifest: &Manifest) -> Result<()> {
 }
 
 /// A row of headings, then one an SAE. Figures that no SAE has get no column.
-fn saes(saes: &[SaeEntry]) -> Vec<Vec<String>> {
+fn saes(saes: &[DictionaryEntry]) -> Vec<Vec<String>> {
     let figures: Vec<_> = FIGURES
         .into_iter()
         .filter(|(key, _)| saes.iter().any(|sae| sae.metrics.contains_key(*key)))
@@ -95,7 +95,7 @@ fn saes(saes: &[SaeEntry]) -> Vec<Vec<String>> {
     rows[0].extend(["bytes", "cards"].map(str::to_owned));
     for sae in saes {
         let mut row =
-            vec![sae.id.clone(), sae.config.tap.to_string(), kind(sae), sae.config.features.to_string()];
+            vec![sae.id.clone(), sae.config.tap().to_string(), kind(sae), sae.config.features.to_string()];
         row.extend(figures.iter().map(|(key, _)| figure(&sae.metrics, key)));
         row.push(sae.files.iter().map(FileEntry::bytes).sum::<u64>().to_string());
         row.push(sae.cards.as_ref().map_or("–".to_owned(), |cards| cards.file.bytes().to_string()));
@@ -136,6 +136,6 @@ fn figure(metrics: &BTreeMap<String, f64>, key: &str) -> String {
 }
 
 /// `matryoshka, untied`.
-fn kind(sae: &SaeEntry) -> String {
+fn kind(sae: &DictionaryEntry) -> String {
     format!("{}, {}", sae.recipe(), if sae.config.tied { "tied" } else { "untied" })
 }

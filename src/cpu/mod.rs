@@ -10,14 +10,13 @@ mod linear;
 mod norm;
 #[cfg(test)]
 mod tests;
-mod top_k;
 
 use std::ops::Range;
 
+use crate::dictionary::keep_top_k;
 use crate::plan::{Buffer, Network, Op, PANEL, PassError, Plan};
 
 use attention::{Attention, AttentionScratch};
-pub(crate) use top_k::keep_top_k;
 
 /// A network, a plan built from it, and the buffers that the plan names, allocated once.
 #[derive(Debug)]
@@ -198,6 +197,13 @@ fn execute(
             let (left, right) = (buffers.get(left).range(rows), buffers.get(right).range(rows));
             for (y, (a, b)) in output.range_mut(rows).iter_mut().zip(left.iter().zip(right)) {
                 *y = a + b;
+            }
+        }),
+        Op::Copy { input, at, output } => buffers.write(output, |buffers, output| {
+            let (input, stride) = (buffers.get(input), output.stride());
+            let read = input.range(rows).chunks_exact(input.stride());
+            for (output, input_row) in output.range_mut(rows).chunks_exact_mut(stride).zip(read) {
+                output[at..at + input.width].copy_from_slice(&input_row[..input.width]);
             }
         }),
         Op::TopK { k, buffer } => buffers.write(buffer, |_, buffer| {

@@ -6,13 +6,12 @@ use rand_core::{RngCore, SeedableRng};
 use super::attention::{Attention, AttentionScratch, attention};
 use super::linear::linear;
 use super::norm::normalise;
-use super::top_k::keep_top_k;
 use super::*;
-use crate::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
+use crate::dictionary::{Architecture, DictionaryConfig, DictionaryWeights, GateVectors};
 use crate::gpt::{
     BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
 };
-use crate::plan::{Activation, GateVectors, PackedLinear, Panels, Request, oracle};
+use crate::plan::{Activation, PackedLinear, Panels, Request, oracle};
 use crate::tensor::{Linear, Matrix};
 
 /// Uniform numbers from −1 to 1.
@@ -43,6 +42,22 @@ impl Random {
     fn norm(&mut self, width: usize) -> NormWeights {
         let scale = self.values(width, 0.5).into_iter().map(|x| x + 1.0).collect();
         NormWeights { scale, shift: self.values(width, 0.2) }
+    }
+
+    /// A dictionary of `config` with random values; thresholds are not negative and a gated one has no
+    /// encoder bias.
+    fn dictionary(&mut self, config: DictionaryConfig) -> DictionaryWeights {
+        let gated = config.architecture == Architecture::Gated;
+        let Ok(weights) = DictionaryWeights::build(config, |tensor, shape| {
+            let count = shape.values() as usize;
+            Ok::<_, std::convert::Infallible>(match tensor {
+                "threshold" => self.values(count, 0.4).into_iter().map(f32::abs).collect(),
+                "encoder_bias" if gated => vec![0.0; count],
+                _ => self.values(count, 0.4),
+            })
+        });
+        weights.validate().unwrap();
+        weights
     }
 
     fn tokens(&mut self, count: usize, vocab: Vocab) -> Vec<u32> {
@@ -180,28 +195,6 @@ fn attention_agrees_with_f64_for_every_row_range_and_head_width() {
     }
 }
 
-#[test]
-fn keep_top_k_keeps_the_lower_column_of_equals() {
-    let mut row = [1.0, 3.0, 2.0, 3.0, 2.0, 0.0, 2.0];
-    keep_top_k(&mut row, 4, &mut Vec::new());
-    assert_eq!(row, [0.0, 3.0, 2.0, 3.0, 2.0, 0.0, 0.0]);
-}
-
-#[test]
-fn keep_top_k_agrees_with_sorting() {
-    let mut random = Random::new(4);
-    for width in [1, 5, 64, 1000] {
-        for k in [0, 1, 2, width / 2, width - 1, width, width + 3] {
-            // Few distinct values, half of them zero: ties everywhere.
-            let mut row: Vec<f32> = random.values(width, 4.0).iter().map(|x| x.round().max(0.0)).collect();
-            let mut expected = oracle::wide(&row);
-            oracle::keep_top_k(&mut expected, k);
-            keep_top_k(&mut row, k, &mut vec![9.0; 3]);
-            assert_eq!(oracle::wide(&row), expected, "k = {k} of {width}");
-        }
-    }
-}
-
 /// A model of awkward sizes with one SAE of each architecture.
 fn network(context: usize) -> Network {
     let config = GptConfig {
@@ -240,37 +233,31 @@ fn network(context: usize) -> Network {
         [Architecture::Standard, Architecture::Gated, Architecture::TopK { k: 5 }, Architecture::JumpRelu];
     for (layer, architecture) in [0, 1, 2, 2].into_iter().zip(architectures) {
         let features = 37;
-        let gate = match architecture {
-            Architecture::Gated => Gate::Gated {
-                gate_bias: random.values(features, 0.5),
-                r_mag: random.values(features, 0.5),
-                magnitude_bias: random.values(features, 0.5),
-            },
-            Architecture::JumpRelu => {
-                Gate::Threshold(random.values(features, 0.4).into_iter().map(f32::abs).collect())
-            }
-            Architecture::Standard | Architecture::TopK { .. } => Gate::None,
-        };
         let tap = Tap { site: Site::ResidPost, layer: Layer(layer) };
-        let config = SaeConfig { tap, d_model, features, architecture, tied: true, pre_bias: true };
-        network.add_sae(SaeWeights {
-            config,
-            encoder: random.matrix(d_model, features, 0.4),
-            decoder: None,
-            encoder_bias: random.values(features, 0.1),
-            decoder_bias: random.values(d_model, 0.1),
-            gate,
-        });
+        let config = DictionaryConfig {
+            tied: true,
+            pre_bias: true,
+            ..DictionaryConfig::sae(tap, d_model, features, architecture)
+        };
+        network.add_dictionary(random.dictionary(config));
     }
+    let several = [Site::Z, Site::MlpPost, Site::MlpIn].map(|site| Tap { site, layer: Layer(1) });
+    let width = several.iter().map(|tap| network.config().width(tap.site)).sum();
+    let crosscoder = DictionaryConfig::crosscoder(several.into(), width, 37, Architecture::Gated);
+    network.add_dictionary(random.dictionary(crosscoder));
+    network.add_dictionary(DictionaryWeights::identity(several[1], network.config().width(several[1].site)));
     network
 }
 
 /// Everything that can be asked for.
 fn everything(network: &Network) -> Request {
-    let sites = [Site::ResidPre, Site::ResidMid, Site::ResidPost, Site::AttnOut, Site::MlpOut, Site::Pattern];
     let layers = (0..network.config().layers).map(Layer);
-    let taps = layers.flat_map(|layer| sites.map(|site| Tap { site, layer })).collect();
-    Request { taps, logits: true, saes: (0..network.saes().len()).map(crate::plan::SaeId).collect() }
+    let taps = layers.flat_map(|layer| Site::ALL.map(|site| Tap { site, layer })).collect();
+    Request {
+        taps,
+        logits: true,
+        dictionaries: (0..network.dictionaries().len()).map(crate::plan::DictionaryId).collect(),
+    }
 }
 
 fn session(network: &Network, request: &Request) -> Session {
@@ -355,7 +342,7 @@ fn one_row_reads_the_same_as_many() {
     assert_eq!(session.row(Buffer::Logits, 4).map(<[f32]>::len), Some(61));
     assert_eq!(session.row(Buffer::Logits, 6), None);
     assert_eq!(session.read(Buffer::Logits, 5..7), None);
-    assert_eq!(session.read(Buffer::Features(crate::plan::SaeId(9)), 0..1), None);
+    assert_eq!(session.read(Buffer::Features(crate::plan::DictionaryId(9)), 0..1), None);
 }
 
 #[test]

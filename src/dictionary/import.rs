@@ -1,10 +1,11 @@
-//! SAEs of other people's training code, as [`SaeWeights`].
+//! Dictionaries of other people's training code, as [`DictionaryWeights`].
 
 use crate::gpt::Tap;
 use crate::tensor::Matrix;
 use crate::tensor_file::{TensorFile, TensorFileError};
 
-use super::{Architecture, Gate, SaeConfig, SaeWeights};
+use super::weights::{DECODER, ENCODER, ENCODER_BIAS};
+use super::{Architecture, DictionaryConfig, DictionaryWeights};
 
 /// The least norm that torch's `F.normalize` divides by.
 const NORMALIZE_EPS: f64 = 1e-12;
@@ -19,7 +20,7 @@ const NORMALIZE_EPS: f64 = 1e-12;
 ///
 /// # Errors
 /// [`TensorFileError`], naming the tensor.
-pub fn huben(file: &TensorFile<'_>, tap: Tap) -> Result<SaeWeights, TensorFileError> {
+pub fn huben(file: &TensorFile<'_>, tap: Tap) -> Result<DictionaryWeights, TensorFileError> {
     const TIED: [&str; 3] = ["encoder_decoder_matrix", "encoder_bias", "decoder_bias"];
     const UNTIED: [&str; 4] = ["encoder_matrix", "decoder_matrix", "encoder_bias", "decoder_bias"];
 
@@ -31,28 +32,15 @@ pub fn huben(file: &TensorFile<'_>, tap: Tap) -> Result<SaeWeights, TensorFileEr
     let [d_model, features] = file.dims(encoder, ["d", "F"])?;
     file.refuse_unknown(&names.join(", "), |tensor| names.contains(&tensor))?;
 
-    let decoder = match tied {
-        true => None,
-        false => Some(normalise_rows(file.matrix("decoder_matrix", d_model, features)?).transposed()),
-    };
-    let decoder_bias = match file.contains("decoder_bias") {
-        true => file.values("decoder_bias", &[d_model])?,
-        false => vec![0.0; d_model],
-    };
-    Ok(SaeWeights {
-        encoder: normalise_rows(file.matrix(encoder, d_model, features)?),
-        decoder,
-        encoder_bias: file.values("encoder_bias", &[features])?,
-        decoder_bias,
-        gate: Gate::None,
-        config: SaeConfig {
-            tap,
-            d_model,
-            features,
-            architecture: Architecture::Standard,
-            tied,
-            pre_bias: false,
-        },
+    let config =
+        DictionaryConfig { tied, ..DictionaryConfig::sae(tap, d_model, features, Architecture::Standard) };
+    DictionaryWeights::build(config, |tensor, _| match tensor {
+        ENCODER => Ok(normalise_rows(file.matrix(encoder, d_model, features)?).data),
+        DECODER => Ok(normalise_rows(file.matrix("decoder_matrix", d_model, features)?).transposed().data),
+        ENCODER_BIAS => file.values("encoder_bias", &[features]),
+        // Huben's tied form has none.
+        _ if !file.contains("decoder_bias") => Ok(vec![0.0; d_model]),
+        _ => file.values("decoder_bias", &[d_model]),
     })
 }
 

@@ -1,56 +1,56 @@
-//! What encoding and decoding mean, in float64 and without haste: the formulas of [`Architecture`], one
-//! feature of one position at a time, which everything that encodes is held to.
+//! What encoding and decoding mean, in float64 and without haste: the formulas of each architecture's file,
+//! one position at a time, which everything that encodes is held to.
 
-use super::{Architecture, Gate, SaeConfig, SaeWeights};
+use crate::tensor::Matrix;
 
-/// The features `[F]` of one position's activation `x`, `[d]`.
+use super::DictionaryWeights;
+use super::weights::{DECODER, DECODER_BIAS, ENCODER, ENCODER_BIAS, SKIP};
+
+/// The features `[F]` of one position, whose activations side by side are `x`, `[d_in]`.
 #[must_use]
-pub fn encode(weights: &SaeWeights, x: &[f32]) -> Vec<f64> {
-    let z = pre_activations(weights, x);
-    let active = |feature: usize| match (&weights.config.architecture, &weights.gate) {
-        (Architecture::Gated, Gate::Gated { gate_bias, r_mag, magnitude_bias }) => {
-            let open = z[feature] + f64::from(gate_bias[feature]) > 0.0;
-            let magnitude = z[feature] * f64::from(r_mag[feature]).exp() + f64::from(magnitude_bias[feature]);
-            if open { magnitude.max(0.0) } else { 0.0 }
-        }
-        (Architecture::JumpRelu, Gate::Threshold(threshold)) => {
-            if z[feature] > f64::from(threshold[feature]) { z[feature].max(0.0) } else { 0.0 }
-        }
-        (&Architecture::TopK { k }, _) => {
-            let ahead =
-                |other: &usize| z[*other] > z[feature] || (z[*other] == z[feature] && *other < feature);
-            if (0..z.len()).filter(ahead).count() < k { z[feature].max(0.0) } else { 0.0 }
-        }
-        _ => z[feature].max(0.0),
-    };
-    (0..z.len()).map(active).collect()
+pub fn encode(weights: &DictionaryWeights, x: &[f32]) -> Vec<f64> {
+    weights.config.architecture.define(weights, &pre_activations(weights, x))
 }
 
-/// The pre-activations `(x − b_pre) · W_enc + b_enc`, `[F]`, of one position's activation `x`, `[d]`.
+/// The pre-activations `(x − b_pre) · W_enc + b_enc`, `[F]`, of one position; `x` itself for an identity
+/// dictionary.
 #[must_use]
-pub fn pre_activations(weights: &SaeWeights, x: &[f32]) -> Vec<f64> {
-    let SaeConfig { features, pre_bias, .. } = weights.config;
-    let of_feature = |feature: usize| {
-        let mut sum = f64::from(weights.encoder_bias[feature]);
-        for (input, &value) in x.iter().enumerate() {
-            let bias = if pre_bias { f64::from(weights.decoder_bias[input]) } else { 0.0 };
-            sum += (f64::from(value) - bias) * f64::from(weights.encoder.row(input)[feature]);
+pub fn pre_activations(weights: &DictionaryWeights, x: &[f32]) -> Vec<f64> {
+    let Some(encoder) = weights.tensors.get(ENCODER) else { return wide(x) };
+    let centred: Vec<f64> = match weights.config.pre_bias {
+        true => {
+            x.iter().zip(weights.values(DECODER_BIAS)).map(|(&x, &b)| f64::from(x) - f64::from(b)).collect()
         }
-        sum
+        false => wide(x),
     };
-    (0..features).map(of_feature).collect()
+    let mut sums = wide(weights.values(ENCODER_BIAS));
+    add_product(&centred, encoder, &mut sums);
+    sums
 }
 
-/// What the features `[F]` of one position are decoded to, `f · W_dec + b_dec`, `[d]`.
+/// What the features `[F]` of one position are decoded to beside the input `x`, `[d_in]`:
+/// `f · W_dec + x · W_skip + b_dec`, `[d_out]`; the features themselves for an identity dictionary.
 #[must_use]
-pub fn decode(weights: &SaeWeights, features: &[f64]) -> Vec<f64> {
-    let entry = |feature: usize, output: usize| match &weights.decoder {
-        Some(decoder) => decoder.row(feature)[output],
-        None => weights.encoder.row(output)[feature],
-    };
-    let of_output = |output: usize| {
-        let sum: f64 = features.iter().enumerate().map(|(i, f)| f * f64::from(entry(i, output))).sum();
-        sum + f64::from(weights.decoder_bias[output])
-    };
-    (0..weights.config.d_model).map(of_output).collect()
+pub fn decode(weights: &DictionaryWeights, features: &[f64], x: &[f32]) -> Vec<f64> {
+    let Some(encoder) = weights.tensors.get(ENCODER) else { return features.to_vec() };
+    let mut sums = wide(weights.values(DECODER_BIAS));
+    match weights.tensors.get(DECODER) {
+        Some(decoder) => add_product(features, decoder, &mut sums),
+        None => add_product(features, &encoder.transposed(), &mut sums),
+    }
+    if let Some(skip) = weights.tensors.get(SKIP) {
+        add_product(&wide(x), skip, &mut sums);
+    }
+    sums
+}
+
+/// Adds `row · matrix`.
+fn add_product(row: &[f64], matrix: &Matrix, sums: &mut [f64]) {
+    for (index, x) in row.iter().enumerate() {
+        sums.iter_mut().zip(matrix.row(index)).for_each(|(sum, &w)| *sum += x * f64::from(w));
+    }
+}
+
+fn wide(values: &[f32]) -> Vec<f64> {
+    values.iter().copied().map(f64::from).collect()
 }

@@ -1,218 +1,173 @@
-use crate::gpt::Site;
-use crate::tensor::{Matrix, ShapeError, check_matrix, check_vector};
+use crate::gpt::Tap;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::tensor::NamedTensor;
+use crate::tensor::{Linear, Matrix, Shape, check_matrix, check_vector};
 
-use super::{Architecture, SaeConfig};
+use super::{DictionaryConfig, DictionaryError, FoldedDictionary, FoldedMap, TensorTable};
 
-/// The weights of one SAE, ready to use: whatever normalisation its training code applies to raw
+/// W_enc, `[d_in, F]`.
+pub(super) const ENCODER: &str = "encoder";
+/// W_dec, `[F, d_out]`; absent when tied (then it is the transpose of the encoder).
+pub(super) const DECODER: &str = "decoder";
+/// W_skip, `[d_in, d_out]`, where there is one.
+pub(super) const SKIP: &str = "skip";
+/// b_enc, `[F]`; zeros for a gated dictionary.
+pub(super) const ENCODER_BIAS: &str = "encoder_bias";
+/// b_dec, `[d_out]`; zeros where the dictionary has none.
+pub(super) const DECODER_BIAS: &str = "decoder_bias";
+
+/// The weights of one dictionary as they are stored: whatever normalisation its training code applies to raw
 /// parameters at each step has been applied at import.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SaeWeights {
-    /// What it reads and how it encodes.
-    pub config: SaeConfig,
-    /// W_enc, `[d, F]`.
-    pub encoder: Matrix,
-    /// W_dec, `[F, d]`; `None` when tied (then it is the transpose of `encoder`).
-    pub decoder: Option<Matrix>,
-    /// b_enc, `[F]`; zeros for a gated SAE.
-    pub encoder_bias: Vec<f32>,
-    /// b_dec, `[d]`; zeros where the SAE has none.
-    pub decoder_bias: Vec<f32>,
-    /// The further vectors that its architecture has.
-    pub gate: Gate,
+pub struct DictionaryWeights {
+    /// What it reads, what it writes and how it encodes.
+    pub config: DictionaryConfig,
+    /// The tensors of [`DictionaryConfig::tensors`]; a vector is a matrix of one row.
+    pub tensors: TensorTable<Matrix>,
 }
 
-/// The vectors, `[F]` each, that only some architectures have.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Gate {
-    /// Standard and topk have none.
-    None,
-    /// Those of a gated SAE.
-    Gated {
-        /// b_gate.
-        gate_bias: Vec<f32>,
-        /// r_mag.
-        r_mag: Vec<f32>,
-        /// b_mag.
-        magnitude_bias: Vec<f32>,
-    },
-    /// θ of a jumprelu SAE.
-    Threshold(Vec<f32>),
-}
+impl DictionaryWeights {
+    /// A dictionary of `config` whose values come from `source`, which is given name and shape of each tensor.
+    ///
+    /// # Errors
+    /// Those of `source`.
+    pub fn build<E>(
+        config: DictionaryConfig,
+        mut source: impl FnMut(&'static str, Shape) -> Result<Vec<f32>, E>,
+    ) -> Result<Self, E> {
+        let tensors = config.tensors().map(|name, shape| Ok(shape.matrix(source(name, shape)?)))?;
+        Ok(Self { config, tensors })
+    }
 
-/// Weights that contradict their config.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WeightsError {
-    /// A size that must be positive is zero.
-    #[error("SAE config: `{field}` is 0; it must be at least 1")]
-    Zero {
-        /// The field's name.
-        field: &'static str,
-    },
-    /// A topk SAE that keeps more features than it has.
-    #[error("SAE config: `k` is {k}; the SAE has {features} features")]
-    TooManyKept {
-        /// As in the config.
-        k: usize,
-        /// F.
-        features: usize,
-    },
-    /// The attention pattern is no vector of d that an SAE could read.
-    #[error("SAE config: an SAE cannot read the attention pattern")]
-    ReadsPattern,
-    /// Tied with a decoder of its own, or untied without one.
-    #[error("SAE weights: `tied` is {tied}, yet a decoder is {}", if *.tied { "given" } else { "missing" })]
-    Decoder {
-        /// As in the config.
-        tied: bool,
-    },
-    /// The further vectors are not those of the architecture.
-    #[error("SAE weights: the architecture is {expected}; the further vectors are those of {found}")]
-    Gate {
-        /// What the config says.
-        expected: &'static str,
-        /// Whose vectors there are.
-        found: &'static str,
-    },
-    /// A gated SAE has no b_enc (2404.16014), yet one is given.
-    #[error("SAE weights: a gated SAE's `encoder_bias` must be zeros; that of feature {feature} is {value}")]
-    GatedEncoderBias {
-        /// The first feature whose bias is not 0.
-        feature: usize,
-        /// That bias, printed.
-        value: String,
-    },
-    /// θ is what a pre-activation must exceed; below 0 a feature would be active with a negative value.
-    #[error("SAE weights: `threshold` of feature {feature} is {value}; it must be at least 0")]
-    NegativeThreshold {
-        /// The first feature whose θ is less than 0.
-        feature: usize,
-        /// That θ, printed.
-        value: String,
-    },
-    /// A tensor has another shape than the config says.
-    #[error(transparent)]
-    Shape(#[from] ShapeError),
-}
+    /// The dictionary whose features are the activation at `tap`, `[width]`, itself.
+    #[must_use]
+    pub fn identity(tap: Tap, width: usize) -> Self {
+        Self { config: DictionaryConfig::identity(tap, width), tensors: TensorTable::new(Vec::new()) }
+    }
 
-impl SaeWeights {
+    /// Every tensor with its name and shape, in the order in which they are stored.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn named(&self) -> Vec<NamedTensor<'_>> {
+        let table = self.config.tensors();
+        let shaped = self.tensors.zip(&table);
+        let named = shaped.map(|(name, tensor, &shape)| NamedTensor {
+            name: name.to_owned(),
+            shape,
+            values: &tensor.data,
+        });
+        named.collect()
+    }
+
+    /// The values of the tensor `name`; none if there is no such tensor.
+    #[must_use]
+    pub fn values(&self, name: &str) -> &[f32] {
+        self.tensors.get(name).map_or(&[], |tensor| &tensor.data)
+    }
+
     /// Checks that the config makes sense, that every tensor is there and has the shape that it says,
     /// and that the values are such as the architecture allows.
     ///
     /// # Errors
-    /// [`WeightsError`]: the first thing that is wrong, with what it must be.
-    pub fn validate(&self) -> Result<(), WeightsError> {
-        let SaeConfig { tap, d_model, features, ref architecture, tied, .. } = self.config;
-        for (field, value) in [("d_model", d_model), ("features", features)] {
-            if value == 0 {
-                return Err(WeightsError::Zero { field });
+    /// [`DictionaryError`]: the first thing that is wrong, with what it must be.
+    pub fn validate(&self) -> Result<(), DictionaryError> {
+        self.config.validate()?;
+        let architecture = self.config.architecture.name();
+        let table = self.config.tensors();
+        if let Some((tensor, _)) = table.named().find(|(name, _)| self.tensors.get(name).is_none()) {
+            return Err(DictionaryError::Missing { tensor, architecture });
+        }
+        if let Some((tensor, _)) = self.tensors.named().find(|(name, _)| table.get(name).is_none()) {
+            return Err(DictionaryError::Unknown { tensor, architecture });
+        }
+        for (name, &shape, tensor) in table.zip(&self.tensors) {
+            match shape {
+                Shape::Vector(length) => check_vector(name, &tensor.data, length)?,
+                Shape::Matrix { rows, cols } => check_matrix(name, tensor, rows, cols)?,
             }
         }
-        match *architecture {
-            Architecture::TopK { k: 0 } => return Err(WeightsError::Zero { field: "k" }),
-            Architecture::TopK { k } if k > features => {
-                return Err(WeightsError::TooManyKept { k, features });
-            }
-            _ => {}
-        }
-        if tap.site == Site::Pattern {
-            return Err(WeightsError::ReadsPattern);
-        }
+        self.config.architecture.validate(self)
+    }
 
-        check_matrix("encoder", &self.encoder, d_model, features)?;
-        match (&self.decoder, tied) {
-            (None, true) => {}
-            (Some(decoder), false) => check_matrix("decoder", decoder, features, d_model)?,
-            _ => return Err(WeightsError::Decoder { tied }),
-        }
-        check_vector("encoder_bias", &self.encoder_bias, features)?;
-        check_vector("decoder_bias", &self.decoder_bias, d_model)?;
-        match (&self.gate, architecture) {
-            (Gate::None, Architecture::Standard | Architecture::TopK { .. }) => {}
-            (Gate::Gated { gate_bias, r_mag, magnitude_bias }, Architecture::Gated) => {
-                check_vector("gate_bias", gate_bias, features)?;
-                check_vector("r_mag", r_mag, features)?;
-                check_vector("magnitude_bias", magnitude_bias, features)?;
-                if let Some(feature) = self.encoder_bias.iter().position(|&bias| bias != 0.0) {
-                    let value = self.encoder_bias[feature].to_string();
-                    return Err(WeightsError::GatedEncoderBias { feature, value });
+    /// The form in which the dictionary is run. The weights must be valid
+    /// ([`DictionaryWeights::validate`]).
+    ///
+    /// The pre-bias is folded into the encoder's bias, `(x − b) · W + c = x · W + (c − b · W)`, summed in
+    /// float64.
+    #[must_use]
+    pub fn fold(self) -> FoldedDictionary {
+        let Self { config, mut tensors } = self;
+        let map = tensors.take(ENCODER).map(|encoder| {
+            let vector = |tensor: Option<Matrix>| tensor.map(|tensor| tensor.data).unwrap_or_default();
+            let decoder_bias = vector(tensors.take(DECODER_BIAS));
+            let mut bias = vector(tensors.take(ENCODER_BIAS));
+            if config.pre_bias {
+                let mut sums: Vec<f64> = bias.iter().copied().map(f64::from).collect();
+                for (row, &shift) in decoder_bias.iter().enumerate() {
+                    let weights = encoder.row(row);
+                    sums.iter_mut().zip(weights).for_each(|(b, &w)| *b -= f64::from(shift) * f64::from(w));
                 }
+                bias = sums.into_iter().map(|b| b as f32).collect();
             }
-            (Gate::Threshold(threshold), Architecture::JumpRelu) => {
-                check_vector("threshold", threshold, features)?;
-                if let Some(feature) = threshold.iter().position(|&threshold| threshold < 0.0) {
-                    let value = threshold[feature].to_string();
-                    return Err(WeightsError::NegativeThreshold { feature, value });
-                }
+            FoldedMap {
+                nonlinearity: config.architecture.fold(&mut tensors),
+                encoder: Linear { weight: encoder, bias },
+                decoder: tensors.take(DECODER),
+                decoder_bias,
+                skip: tensors.take(SKIP),
             }
-            (gate, architecture) => {
-                let expected = match architecture {
-                    Architecture::Standard => "standard",
-                    Architecture::Gated => "gated",
-                    Architecture::TopK { .. } => "topk",
-                    Architecture::JumpRelu => "jumprelu",
-                };
-                let found = match gate {
-                    Gate::None => "a standard or topk SAE (none)",
-                    Gate::Gated { .. } => "a gated SAE",
-                    Gate::Threshold(_) => "a jumprelu SAE",
-                };
-                return Err(WeightsError::Gate { expected, found });
-            }
-        }
-        Ok(())
+        });
+        FoldedDictionary { config, map }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::gpt::{Layer, Tap};
+    use std::convert::Infallible;
 
-    fn weights(architecture: Architecture, gate: Gate, tied: bool) -> SaeWeights {
-        SaeWeights {
-            config: SaeConfig {
-                tap: Tap { site: Site::ResidPost, layer: Layer(0) },
-                d_model: 4,
-                features: 6,
-                architecture,
-                tied,
-                pre_bias: false,
-            },
-            encoder: Matrix::zeros(4, 6),
-            decoder: (!tied).then(|| Matrix::zeros(6, 4)),
-            encoder_bias: vec![0.0; 6],
-            decoder_bias: vec![0.0; 4],
-            gate,
-        }
+    use super::*;
+    use crate::dictionary::Architecture;
+    use crate::gpt::{Layer, Site};
+
+    fn weights(architecture: Architecture, tied: bool) -> DictionaryWeights {
+        let tap = Tap { site: Site::ResidPost, layer: Layer(0) };
+        let config = DictionaryConfig { tied, ..DictionaryConfig::sae(tap, 4, 6, architecture) };
+        let Ok(weights) = DictionaryWeights::build(config, |name, shape| {
+            let value = if name == "threshold" { 0.1 } else { 0.0 };
+            Ok::<_, Infallible>(vec![value; shape.values() as usize])
+        });
+        weights
     }
 
-    fn gated() -> Gate {
-        Gate::Gated { gate_bias: vec![0.0; 6], r_mag: vec![0.0; 6], magnitude_bias: vec![0.0; 6] }
+    fn set(weights: &mut DictionaryWeights, tensor: &str, at: usize, value: f32) {
+        weights.tensors.get_mut(tensor).unwrap().data[at] = value;
     }
 
     #[test]
     fn every_architecture_is_accepted_with_its_own_vectors_tied_and_untied() {
         for tied in [false, true] {
-            for (architecture, gate) in [
-                (Architecture::Standard, Gate::None),
-                (Architecture::TopK { k: 6 }, Gate::None),
-                (Architecture::Gated, gated()),
-                (Architecture::JumpRelu, Gate::Threshold(vec![0.1; 6])),
+            for architecture in [
+                Architecture::Standard,
+                Architecture::TopK { k: 6 },
+                Architecture::Gated,
+                Architecture::JumpRelu,
             ] {
-                assert_eq!(weights(architecture, gate, tied).validate(), Ok(()));
+                assert_eq!(weights(architecture, tied).validate(), Ok(()));
             }
         }
+        let tap = Tap { site: Site::MlpPost, layer: Layer(0) };
+        assert_eq!(DictionaryWeights::identity(tap, 9).validate(), Ok(()));
     }
 
     #[test]
     fn a_misshapen_tensor_is_named_with_both_shapes() {
-        let mut wrong = weights(Architecture::Standard, Gate::None, false);
-        wrong.decoder = Some(Matrix::zeros(4, 6));
+        let mut wrong = weights(Architecture::Standard, false);
+        *wrong.tensors.get_mut("decoder").unwrap() = Matrix::zeros(4, 6);
         assert_eq!(
             wrong.validate().unwrap_err().to_string(),
             "tensor `decoder` is [4, 6]; the config says [6, 4]"
         );
-        let wrong = weights(Architecture::JumpRelu, Gate::Threshold(vec![0.0; 4]), true);
+        let mut wrong = weights(Architecture::JumpRelu, true);
+        *wrong.tensors.get_mut("threshold").unwrap() = Matrix::zeros(1, 4);
         assert_eq!(
             wrong.validate().unwrap_err().to_string(),
             "tensor `threshold` is [4]; the config says [6]"
@@ -220,59 +175,42 @@ mod tests {
     }
 
     #[test]
-    fn the_vectors_of_another_architecture_are_refused() {
-        let wrong = weights(Architecture::Gated, Gate::None, true);
+    fn the_tensors_of_another_form_are_refused() {
+        let mut wrong = weights(Architecture::Standard, true);
+        wrong.config.architecture = Architecture::Gated;
         assert_eq!(
             wrong.validate().unwrap_err().to_string(),
-            "SAE weights: the architecture is gated; the further vectors are those of \
-             a standard or topk SAE (none)"
+            "dictionary weights: the tensor `gate_bias` of a gated dictionary is missing"
         );
-    }
-
-    #[test]
-    fn a_decoder_beside_a_tied_encoder_is_refused_and_so_is_none_beside_an_untied_one() {
-        let mut wrong = weights(Architecture::Standard, Gate::None, true);
-        wrong.decoder = Some(Matrix::zeros(6, 4));
-        assert_eq!(wrong.validate(), Err(WeightsError::Decoder { tied: true }));
-        wrong.decoder = None;
+        let mut wrong = weights(Architecture::Standard, true);
         wrong.config.tied = false;
-        assert_eq!(wrong.validate(), Err(WeightsError::Decoder { tied: false }));
+        let missing = DictionaryError::Missing { tensor: "decoder", architecture: "standard" };
+        assert_eq!(wrong.validate(), Err(missing));
+        let mut wrong = weights(Architecture::Standard, false);
+        wrong.config.tied = true;
+        let unknown = DictionaryError::Unknown { tensor: "decoder", architecture: "standard" };
+        assert_eq!(wrong.validate(), Err(unknown));
     }
 
     #[test]
     fn an_encoder_bias_beside_a_gate_is_refused() {
-        let mut wrong = weights(Architecture::Gated, gated(), true);
-        wrong.encoder_bias[4] = 0.5;
+        let mut wrong = weights(Architecture::Gated, true);
+        set(&mut wrong, "encoder_bias", 4, 0.5);
         assert_eq!(
             wrong.validate(),
-            Err(WeightsError::GatedEncoderBias { feature: 4, value: "0.5".to_owned() })
+            Err(DictionaryError::GatedEncoderBias { feature: 4, value: "0.5".to_owned() })
         );
     }
 
     #[test]
     fn a_negative_threshold_is_refused_and_zero_is_not() {
-        let mut thresholds = vec![0.0; 6];
-        let weights = |thresholds: &[f32]| {
-            weights(Architecture::JumpRelu, Gate::Threshold(thresholds.to_vec()), true).validate()
-        };
-        assert_eq!(weights(&thresholds), Ok(()));
-        thresholds[3] = -0.25;
+        let mut weights = weights(Architecture::JumpRelu, true);
+        set(&mut weights, "threshold", 3, 0.0);
+        assert_eq!(weights.validate(), Ok(()));
+        set(&mut weights, "threshold", 3, -0.25);
         assert_eq!(
-            weights(&thresholds),
-            Err(WeightsError::NegativeThreshold { feature: 3, value: "-0.25".to_owned() })
+            weights.validate(),
+            Err(DictionaryError::NegativeThreshold { feature: 3, value: "-0.25".to_owned() })
         );
-    }
-
-    #[test]
-    fn sizes_that_cannot_be_are_refused() {
-        let top = |k| weights(Architecture::TopK { k }, Gate::None, true).validate();
-        assert_eq!(top(0), Err(WeightsError::Zero { field: "k" }));
-        assert_eq!(top(7), Err(WeightsError::TooManyKept { k: 7, features: 6 }));
-
-        let mut wrong = weights(Architecture::Standard, Gate::None, true);
-        wrong.config.tap.site = Site::Pattern;
-        assert_eq!(wrong.validate(), Err(WeightsError::ReadsPattern));
-        wrong.config.d_model = 0;
-        assert_eq!(wrong.validate(), Err(WeightsError::Zero { field: "d_model" }));
     }
 }

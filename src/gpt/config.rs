@@ -164,7 +164,7 @@ impl GptConfig {
     /// Number of weights, all biases included.
     #[must_use]
     pub fn parameters(&self) -> usize {
-        GptWeights::shapes(self).into_iter().map(|(_, shape)| shape.len() as usize).sum()
+        GptWeights::shapes(self).into_iter().map(|(_, shape)| shape.values() as usize).sum()
     }
 
     /// Width of all heads side by side, `heads · d_head`.

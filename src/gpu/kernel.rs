@@ -22,6 +22,8 @@ pub(super) const ATTENTION: Kernel =
 pub(super) const ATTENTION_WITH_PATTERN: Kernel = Kernel { writes: 2, ..ATTENTION };
 pub(super) const ADD: Kernel =
     Kernel { name: "add", source: include_str!("kernels/add.wgsl"), reads: 2, writes: 1 };
+pub(super) const COPY: Kernel =
+    Kernel { name: "copy", source: include_str!("kernels/copy.wgsl"), reads: 1, writes: 1 };
 pub(super) const KEEP_LARGEST: Kernel =
     Kernel { name: "keep_top_k", source: include_str!("kernels/keep_top_k.wgsl"), reads: 0, writes: 1 };
 

@@ -5,7 +5,7 @@ use crate::gpt::{Norm, NormKind};
 use crate::plan::{Activation, Buffer, LinearId, Network, Op, PANEL, PassError, Plan};
 
 use super::kernel::{
-    ADD, ATTENTION, ATTENTION_WITH_PATTERN, Constant, EMBED, KEEP_LARGEST, Kernel, LINEAR, NORMALISE,
+    ADD, ATTENTION, ATTENTION_WITH_PATTERN, COPY, Constant, EMBED, KEEP_LARGEST, Kernel, LINEAR, NORMALISE,
 };
 use super::tile::{self, Tile};
 use super::weight_cache::{Key, WeightCache, Weights};
@@ -297,6 +297,7 @@ impl<'a> Builder<'a> {
             Op::Attention { qkv, heads, d_head, scale, pattern, output } => {
                 self.attention(qkv, (heads, d_head), scale, pattern, output)
             }
+            Op::Copy { input, at, output } => self.copy(input, at, output),
             Op::TopK { k, buffer } => self.keep_top_k(k, buffer),
         }
     }
@@ -319,6 +320,25 @@ impl<'a> Builder<'a> {
         let bindings: Vec<_> = reads.iter().chain([&output.buffer]).cloned().collect();
         let (variant, layout) = self.variant(kernel, &constants, &[], quads.div_ceil(x), y);
         self.dispatch(kernel, &layout, &bindings, (variant.clone(), variant));
+        Ok(())
+    }
+
+    /// One vec4 of the input an invocation.
+    fn copy(&mut self, input: Buffer, at: usize, output: Buffer) -> Result<(), GpuError> {
+        let (input, output) = (self.at(input)?, self.at(output)?);
+        let quads = input.width.div_ceil(4);
+        let (x, y) = tile::ELEMENTWISE;
+        let constants = [
+            ("QUADS", Constant::U32(quads)),
+            ("INPUT_QUADS", Constant::U32(input.stride / 4)),
+            ("OUTPUT_QUADS", Constant::U32(output.stride / 4)),
+            ("AT", Constant::U32(at / 4)),
+            ("X", Constant::U32(x)),
+            ("Y", Constant::U32(y)),
+        ];
+        let bindings = [input.buffer.clone(), output.buffer.clone()];
+        let (variant, layout) = self.variant(&COPY, &constants, &[], quads.div_ceil(x), y);
+        self.dispatch(&COPY, &layout, &bindings, (variant.clone(), variant));
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
-use crate::plan::{LinearId, Network, NormId, PANEL, PackedGpt, SaeId, SaeNetwork};
+use crate::plan::{DictionaryId, DictionaryNetwork, LinearId, Network, NormId, PANEL, PackedGpt};
 
 use super::{Gpu, GpuError};
 
@@ -36,16 +36,16 @@ pub(super) struct Key {
 #[derive(Debug)]
 enum Owner {
     Gpt(Weak<PackedGpt>),
-    Sae(Weak<SaeNetwork>),
+    Dictionary(Weak<DictionaryNetwork>),
 }
 
 impl Owner {
     fn of(network: &Network, weights: Weights) -> (Self, usize) {
         match weights {
-            Weights::Linear(LinearId::Encoder(SaeId(id)))
-            | Weights::Vectors(LinearId::Encoder(SaeId(id))) => {
-                let sae = &network.saes()[id];
-                (Self::Sae(Arc::downgrade(sae)), Arc::as_ptr(sae).addr())
+            Weights::Linear(LinearId::Encoder(DictionaryId(id)))
+            | Weights::Vectors(LinearId::Encoder(DictionaryId(id))) => {
+                let dictionary = &network.dictionaries()[id];
+                (Self::Dictionary(Arc::downgrade(dictionary)), Arc::as_ptr(dictionary).addr())
             }
             _ => (Self::Gpt(Arc::downgrade(network.gpt())), Arc::as_ptr(network.gpt()).addr()),
         }
@@ -54,7 +54,7 @@ impl Owner {
     fn is_gone(&self) -> bool {
         match self {
             Self::Gpt(gpt) => gpt.strong_count() == 0,
-            Self::Sae(sae) => sae.strong_count() == 0,
+            Self::Dictionary(dictionary) => dictionary.strong_count() == 0,
         }
     }
 }

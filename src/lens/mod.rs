@@ -9,13 +9,13 @@ mod engine;
 use std::ops::Range;
 
 use crate::bundle::SelfTest;
-use crate::dictionary::SaeWeights;
-use crate::gpt::Vocab;
+use crate::dictionary::{DictionaryConfig, DictionaryWeights};
+use crate::gpt::{Site, Tap, Vocab};
 #[cfg(feature = "gpu")]
 use crate::gpu::Gpu;
 use crate::metrics::{NextMove, NextMoveError, direct_effect};
 use crate::othello::{Game, IllegalMove, Square};
-use crate::plan::{Buffer, LinearId, Network, NormId, Plan, PlanError, Request, SaeId};
+use crate::plan::{Buffer, DictionaryId, LinearId, Network, NormId, Plan, PlanError, Request};
 
 use engine::Engine;
 pub use engine::{Device, EngineError, EngineInfo, EngineKind};
@@ -29,13 +29,21 @@ pub enum LensError {
     /// The request names what the network does not have.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// A feature that the SAE does not have.
-    #[error("feature {asked} was asked for; the SAE has features 0 to {last}")]
+    /// A feature that the dictionary does not have.
+    #[error("feature {asked} was asked for; the dictionary has features 0 to {last}")]
     NoSuchFeature {
         /// As asked for, from 0.
         asked: usize,
         /// The last one, from 0.
         last: usize,
+    },
+    /// A dictionary that writes this activation adds nothing to the residual stream by itself.
+    #[error(
+        "the dictionary writes {tap}, which does not add to the residual stream: it has no direct effect"
+    )]
+    NoDirectEffect {
+        /// What it writes.
+        tap: Tap,
     },
     /// Token sequences of this vocabulary begin with a start token, which the rows here do not have.
     #[error("models with the vocabulary {0:?} cannot be analysed yet")]
@@ -83,9 +91,9 @@ pub struct Analysis {
     pub logits: Vec<f32>,
     /// A row each; `None` where the game is over.
     pub next_moves: Vec<Option<NextMove>>,
-    /// In the order of [`Request::taps`]: `[rows, d_model]`, of a pattern `[rows, heads, context]`.
+    /// In the order of [`Request::taps`]: `[rows, width]`, of a pattern `[rows, heads, context]`.
     pub activations: Vec<Vec<f32>>,
-    /// In the order of [`Request::saes`]: `[rows, F]`.
+    /// In the order of [`Request::dictionaries`]: `[rows, F]`.
     pub features: Vec<Vec<f32>>,
     /// Rows that were computed for it; the others stood.
     pub computed: usize,
@@ -108,7 +116,7 @@ impl Lens {
         Ok(Self { network, engine, request, game, planned, standing: Vec::new(), kept: Vec::new() })
     }
 
-    /// The network, with the SAEs that were added.
+    /// The network, with the dictionaries that were added.
     #[must_use]
     pub fn network(&self) -> &Network {
         &self.network
@@ -132,9 +140,9 @@ impl Lens {
         &self.request
     }
 
-    /// Adds an SAE.
-    pub fn add_sae(&mut self, weights: SaeWeights) -> SaeId {
-        self.network.add_sae(weights)
+    /// Adds a dictionary.
+    pub fn add_dictionary(&mut self, weights: DictionaryWeights) -> DictionaryId {
+        self.network.add_dictionary(weights)
     }
 
     /// Runs the model over `game`. Logits are computed whether asked for or not.
@@ -166,16 +174,48 @@ impl Lens {
     ///
     /// # Errors
     /// [`LensError::Plan`] or [`LensError::NoSuchFeature`].
-    pub fn direct_effect(&self, sae: SaeId, feature: usize) -> Result<[f32; 64], LensError> {
-        let saes = self.network.saes();
-        let found = saes.get(sae.0).ok_or(PlanError::NoSuchSae { asked: sae.0, loaded: saes.len() })?;
+    pub fn direct_effect(&self, dictionary: DictionaryId, feature: usize) -> Result<[f32; 64], LensError> {
+        let loaded = self.network.dictionaries();
+        let missing = PlanError::NoSuchDictionary { asked: dictionary.0, loaded: loaded.len() };
+        let found = loaded.get(dictionary.0).ok_or(missing)?;
         let features = found.config().features;
         if feature >= features {
             return Err(LensError::NoSuchFeature { asked: feature, last: features - 1 });
         }
         let scale = &self.network.norm(NormId::Final).scale;
         let unembed = &self.network.linear(LinearId::Unembed).weight;
-        Ok(direct_effect(&found.direction(feature), scale, unembed, self.network.config().vocab))
+        let direction = self.residual_direction(found.config(), &found.direction(feature))?;
+        Ok(direct_effect(&direction, scale, unembed, self.network.config().vocab))
+    }
+
+    /// What a feature whose direction is `[d_out]` adds to the last residual stream, `[d_model]`: its
+    /// directions at the taps that the dictionary writes, neurons and heads through the weights that lead out
+    /// of them. Of several residual streams only the last counts: what is added to one is in all later ones.
+    fn residual_direction(
+        &self,
+        config: &DictionaryConfig,
+        direction: &[f32],
+    ) -> Result<Vec<f32>, LensError> {
+        let gpt = self.network.config();
+        let is_stream = |site| matches!(site, Site::ResidPre | Site::ResidMid | Site::ResidPost);
+        let mut sum = vec![0.0; gpt.d_model];
+        let mut rest = direction;
+        for tap in &config.writes {
+            let (part, later) = rest.split_at(gpt.width(tap.site));
+            rest = later;
+            let added = match tap.site {
+                Site::MlpPost => self.network.linear(LinearId::MlpOut(tap.layer)).weight.multiply(part),
+                Site::Z => self.network.linear(LinearId::AttnOut(tap.layer)).weight.multiply(part),
+                Site::MlpIn | Site::Pattern => return Err(LensError::NoDirectEffect { tap: *tap }),
+                _ => part.to_vec(),
+            };
+            if is_stream(tap.site) {
+                sum = added;
+            } else {
+                sum.iter_mut().zip(added).for_each(|(sum, value)| *sum += value);
+            }
+        }
+        Ok(sum)
     }
 
     /// The GPU that is in use.
@@ -254,11 +294,11 @@ impl Lens {
         Ok(new.len())
     }
 
-    /// What an analysis shows: the logits, then the taps, then the SAEs.
+    /// What an analysis shows: the logits, then the taps, then the features.
     fn buffers(&self) -> Vec<Buffer> {
         let taps = self.planned.taps.iter().map(|&tap| Buffer::tap(tap));
-        let saes = self.planned.saes.iter().map(|&sae| Buffer::Features(sae));
-        [Buffer::Logits].into_iter().chain(taps).chain(saes).collect()
+        let features = self.planned.dictionaries.iter().map(|&id| self.network.features(id));
+        [Buffer::Logits].into_iter().chain(taps).chain(features).collect()
     }
 
     fn analysis(&self, game: &Game, rows: Range<usize>, computed: usize) -> Result<Analysis, LensError> {

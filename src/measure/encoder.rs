@@ -1,82 +1,95 @@
-use crate::batch::multiply_rows;
-use crate::cpu::keep_top_k;
-use crate::dictionary::{Architecture, Gate, SaeWeights};
-use crate::tensor::Matrix;
-
 #[cfg(test)]
 mod tests;
 
+use crate::batch::multiply_rows;
+use crate::dictionary::{DictionaryConfig, DictionaryWeights, FoldedDictionary, FoldedMap};
+use crate::tensor::Matrix;
+
 /// Encodes and decodes many rows at once, in the thread that calls.
 #[derive(Clone, Debug)]
-pub struct Encoder<'a> {
-    sae: &'a SaeWeights,
-    /// W_dec, `[F, d]`.
+pub struct Encoder {
+    dictionary: FoldedDictionary,
+    /// W_dec, `[F, d_out]`; the identity for an identity dictionary.
     decoder: Matrix,
-    /// b_enc less what the subtracted decoder bias makes of it: `b_enc − b_dec · W_enc`.
-    bias: Vec<f32>,
 }
 
-impl<'a> Encoder<'a> {
-    /// Of weights that are valid.
+impl Encoder {
+    /// An encoder of weights that are valid.
     #[must_use]
-    pub fn new(sae: &'a SaeWeights) -> Self {
-        let decoder = sae.decoder.clone().unwrap_or_else(|| sae.encoder.transposed());
-        let mut bias: Vec<f64> = sae.encoder_bias.iter().copied().map(f64::from).collect();
-        if sae.config.pre_bias {
-            for (row, &shift) in sae.decoder_bias.iter().enumerate() {
-                let weights = sae.encoder.row(row);
-                bias.iter_mut().zip(weights).for_each(|(b, &w)| *b -= f64::from(shift) * f64::from(w));
-            }
-        }
-        Self { sae, decoder, bias: bias.into_iter().map(|b| b as f32).collect() }
+    pub fn new(weights: &DictionaryWeights) -> Self {
+        let dictionary = weights.clone().fold();
+        let decoder = match &dictionary.map {
+            Some(map) => map.directions(),
+            None => identity(dictionary.config.features),
+        };
+        Self { dictionary, decoder }
     }
 
-    /// W_dec, `[F, d]`: the features' directions.
+    /// What the dictionary reads, what it writes and how it encodes.
+    #[must_use]
+    pub const fn config(&self) -> &DictionaryConfig {
+        &self.dictionary.config
+    }
+
+    /// W_enc, `[d_in, F]`; the identity for an identity dictionary.
+    #[must_use]
+    pub fn encoder(&self) -> &Matrix {
+        self.dictionary.map.as_ref().map_or(&self.decoder, |map| &map.encoder.weight)
+    }
+
+    /// b_dec, `[d_out]`; empty for an identity dictionary.
+    #[must_use]
+    pub fn decoder_bias(&self) -> &[f32] {
+        self.dictionary.map.as_ref().map_or(&[], |map| &map.decoder_bias)
+    }
+
+    /// W_dec, `[F, d_out]`: the features' directions.
     #[must_use]
     pub const fn decoder(&self) -> &Matrix {
         &self.decoder
     }
 
-    /// The features `[rows, F]` of activations `[rows, d]`.
+    /// The features `[rows, F]` of activations `[rows, d_in]`.
     #[must_use]
     pub fn encode(&self, rows: &[f32]) -> Vec<f32> {
-        let features = self.sae.config.features;
-        let mut all = vec![0.0; rows.len() / self.sae.config.d_model * features];
-        multiply_rows(rows, &self.sae.encoder, &mut all);
+        let Some(FoldedMap { encoder, nonlinearity, .. }) = &self.dictionary.map else {
+            return rows.to_vec();
+        };
+        let DictionaryConfig { d_in, features, .. } = *self.config();
+        let mut all = vec![0.0; rows.len() / d_in * features];
+        multiply_rows(rows, &encoder.weight, &mut all);
         let mut scratch = Vec::new();
         for row in all.chunks_exact_mut(features) {
-            row.iter_mut().zip(&self.bias).for_each(|(z, b)| *z += b);
-            match (&self.sae.gate, &self.sae.config.architecture) {
-                (Gate::Gated { gate_bias, r_mag, magnitude_bias }, _) => {
-                    for (feature, z) in row.iter_mut().enumerate() {
-                        let magnitude = *z * r_mag[feature].exp() + magnitude_bias[feature];
-                        *z = if *z + gate_bias[feature] > 0.0 { magnitude.max(0.0) } else { 0.0 };
-                    }
-                }
-                (Gate::Threshold(threshold), _) => {
-                    for (z, threshold) in row.iter_mut().zip(threshold) {
-                        *z = if *z > *threshold { z.max(0.0) } else { 0.0 };
-                    }
-                }
-                (Gate::None, Architecture::TopK { k }) => {
-                    keep_top_k(row, *k, &mut scratch);
-                    row.iter_mut().for_each(|z| *z = z.max(0.0));
-                }
-                (Gate::None, _) => row.iter_mut().for_each(|z| *z = z.max(0.0)),
-            }
+            row.iter_mut().zip(&encoder.bias).for_each(|(z, b)| *z += b);
+            nonlinearity.apply(row, &mut scratch);
         }
         all
     }
 
-    /// What features `[rows, F]` are decoded to, `[rows, d]`.
+    /// What features `[rows, F]` are decoded to beside the activations `[rows, d_in]` that were encoded,
+    /// `[rows, d_out]`.
     #[must_use]
-    pub fn decode(&self, features: &[f32]) -> Vec<f32> {
-        let (d, count) = (self.sae.config.d_model, self.sae.config.features);
-        let mut rows = vec![0.0; features.len() / count * d];
-        multiply_rows(features, &self.decoder, &mut rows);
-        for row in rows.chunks_exact_mut(d) {
-            row.iter_mut().zip(&self.sae.decoder_bias).for_each(|(x, b)| *x += b);
+    pub fn decode(&self, features: &[f32], rows: &[f32]) -> Vec<f32> {
+        let Some(FoldedMap { decoder_bias, skip, .. }) = &self.dictionary.map else {
+            return features.to_vec();
+        };
+        let DictionaryConfig { d_out, features: count, .. } = *self.config();
+        let mut decoded = vec![0.0; features.len() / count * d_out];
+        multiply_rows(features, &self.decoder, &mut decoded);
+        for row in decoded.chunks_exact_mut(d_out) {
+            row.iter_mut().zip(decoder_bias).for_each(|(x, b)| *x += b);
         }
-        rows
+        if let Some(skip) = skip {
+            let mut skipped = vec![0.0; decoded.len()];
+            multiply_rows(rows, skip, &mut skipped);
+            decoded.iter_mut().zip(skipped).for_each(|(x, skip)| *x += skip);
+        }
+        decoded
     }
+}
+
+fn identity(width: usize) -> Matrix {
+    let mut matrix = Matrix::zeros(width, width);
+    matrix.data.iter_mut().step_by(width + 1).for_each(|value| *value = 1.0);
+    matrix
 }

@@ -1,6 +1,6 @@
 use rayon::prelude::*;
 
-use crate::dictionary::SaeWeights;
+use crate::dictionary::DictionaryWeights;
 use crate::metrics::{Decoded, GateCurve, GatePoint, Label};
 
 use super::{Detection, Encoder, Games, SaeRun};
@@ -12,7 +12,7 @@ const PARTS: usize = 16;
 /// tells with the best AUROC.
 #[must_use]
 pub fn gate_curve(
-    sae: &SaeWeights,
+    sae: &DictionaryWeights,
     run: &SaeRun,
     detection: &Detection,
     games: &Games,
@@ -21,7 +21,7 @@ pub fn gate_curve(
     let features = (0..run.activations.features())
         .map(|feature| (run.activations.max(feature), detection.best_label(feature).map(|(label, _)| label)));
     let begin = GateCurve::new(features.collect::<Vec<(f32, Option<Label>)>>());
-    let (d, plies, count) = (sae.config.d_model, games.plies(), games.games().len());
+    let (d, plies, count) = (sae.config.d_in, games.plies(), games.games().len());
     let encoder = Encoder::new(sae);
     let part = |part: usize| {
         let mut curve = begin.clone();
@@ -31,7 +31,7 @@ pub fn gate_curve(
             let features = encoder.encode(rows);
             let of_rows = features.chunks_exact(sae.config.features).zip(rows.chunks_exact(d));
             for (position, (features, x)) in (first..).zip(of_rows) {
-                let decoded = Decoded { x, weight: encoder.decoder(), bias: &sae.decoder_bias };
+                let decoded = Decoded { x, weight: encoder.decoder(), bias: encoder.decoder_bias() };
                 curve.add(features, games.boards().labels()[position], Some(decoded));
             }
         }

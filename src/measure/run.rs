@@ -1,6 +1,6 @@
 use rayon::prelude::*;
 
-use crate::dictionary::SaeWeights;
+use crate::dictionary::DictionaryWeights;
 use crate::metrics::{Activations, VarianceUnexplained};
 
 use super::games::CHUNK;
@@ -32,12 +32,12 @@ struct Chunk {
 /// # Errors
 /// [`MeasureError::Width`], or [`MeasureError::NotFinite`].
 pub fn run_sae(
-    sae: &SaeWeights,
+    sae: &DictionaryWeights,
     games: &Games,
     rows: &[f32],
     reconstruct: bool,
 ) -> Result<SaeRun, MeasureError> {
-    let (d, features) = (sae.config.d_model, sae.config.features);
+    let (d, features) = (sae.config.d_in, sae.config.features);
     let of_game = games.plies() * d;
     if rows.len() != games.games().len() * of_game {
         let expected = rows.len() / (games.games().len() * games.plies()).max(1);
@@ -46,7 +46,7 @@ pub fn run_sae(
     let encoder = Encoder::new(sae);
     let chunk = |(chunk, rows): (usize, &[f32])| -> Result<Chunk, MeasureError> {
         let f = encoder.encode(rows);
-        let decoded = encoder.decode(&f);
+        let decoded = encoder.decode(&f, rows);
         let mut activations = Activations::new(features);
         let mut unexplained = Vec::new();
         for game in 0..rows.len() / of_game {

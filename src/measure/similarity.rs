@@ -44,7 +44,7 @@ pub struct SimilarFeature {
 impl Dictionary {
     /// The features of the SAE `id`.
     #[must_use]
-    pub fn new(id: &str, encoder: &Encoder<'_>, detection: &Detection) -> Self {
+    pub fn new(id: &str, encoder: &Encoder, detection: &Detection) -> Self {
         let directions = encoder.decoder().clone();
         let best = (0..directions.rows).map(|feature| detection.best_label(feature)).collect();
         Self { id: id.to_owned(), directions, best }

@@ -1,7 +1,7 @@
-use crate::dictionary::{Architecture, SaeConfig};
+use crate::dictionary::DictionaryError;
 use crate::gpt::{GptConfig, Layer, Site, Tap};
 
-use super::{Activation, Buffer, LinearId, Network, NormId, Op, Plan, Request, SaeId};
+use super::{Activation, Buffer, DictionaryId, LinearId, Network, NormId, Op, Plan, Request};
 
 /// A request that a network cannot meet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,23 +14,22 @@ pub enum PlanError {
         /// The last one, from 0.
         last: usize,
     },
-    /// An SAE that is not loaded.
-    #[error("SAE number {asked} was asked for; {loaded} are loaded")]
-    NoSuchSae {
+    /// A dictionary that is not loaded.
+    #[error("dictionary number {asked} was asked for; {loaded} are loaded")]
+    NoSuchDictionary {
         /// As asked for, from 0.
         asked: usize,
         /// How many there are.
         loaded: usize,
     },
-    /// An SAE that was trained on another model.
-    #[error("SAE number {sae} reads a width of {reads}; the activation it is for has {width}")]
-    SaeWidth {
+    /// A dictionary that was trained on another model.
+    #[error("dictionary number {number}: {error}")]
+    Dictionary {
         /// As asked for, from 0.
-        sae: usize,
-        /// Its d.
-        reads: usize,
-        /// The width of the buffer that it would read.
-        width: usize,
+        number: usize,
+        /// What does not fit.
+        #[source]
+        error: DictionaryError,
     },
 }
 
@@ -51,26 +50,21 @@ impl Plan {
     /// The plan that leaves what `request` asks for.
     ///
     /// # Errors
-    /// [`PlanError`] where the request names a layer or an SAE that `network` does not have, or an SAE
-    /// that does not fit the model.
+    /// [`PlanError`] where the request names a layer or a dictionary that `network` does not have, or a
+    /// dictionary that does not fit the model.
     pub fn new(network: &Network, request: &Request) -> Result<Self, PlanError> {
         let config = network.config();
         for tap in &request.taps {
             check_layer(config, *tap)?;
         }
-        for &SaeId(asked) in &request.saes {
-            let sae = network.saes().get(asked);
-            let sae = sae.ok_or(PlanError::NoSuchSae { asked, loaded: network.saes().len() })?;
-            let SaeConfig { tap, d_model: reads, .. } = *sae.config();
-            check_layer(config, tap)?;
-            let width = config.width(tap.site);
-            if reads != width {
-                return Err(PlanError::SaeWidth { sae: asked, reads, width });
-            }
+        let mut kept = request.taps.clone();
+        for &DictionaryId(asked) in &request.dictionaries {
+            let dictionary = network.dictionaries().get(asked);
+            let loaded = network.dictionaries().len();
+            let dictionary = dictionary.ok_or(PlanError::NoSuchDictionary { asked, loaded })?.config();
+            dictionary.fits(config).map_err(|error| PlanError::Dictionary { number: asked, error })?;
+            kept.extend(&dictionary.reads);
         }
-        let taps = request.taps.iter().copied();
-        let sae_taps = request.saes.iter().map(|&SaeId(id)| network.saes()[id].config().tap);
-        let kept: Vec<Tap> = taps.chain(sae_taps).collect();
         let blocks = match request.logits {
             true => config.layers,
             // `ResidPre` of a block is there before the block is run.
@@ -93,7 +87,7 @@ impl Plan {
         if request.logits {
             builder.unembed();
         }
-        for &id in &request.saes {
+        for &id in &request.dictionaries {
             if builder.plan.width(Buffer::Features(id)).is_none() {
                 builder.encode(network, id);
             }
@@ -166,17 +160,30 @@ impl Builder<'_> {
         self.linear(normed, LinearId::Unembed, Activation::Identity, None, output);
     }
 
-    fn encode(&mut self, network: &Network, id: SaeId) {
-        let config = network.saes()[id.0].config();
-        let activation = match config.architecture {
-            Architecture::Standard | Architecture::TopK { .. } => Activation::Relu,
-            Architecture::Gated | Architecture::JumpRelu => Activation::Gated,
+    fn encode(&mut self, network: &Network, id: DictionaryId) {
+        let dictionary = &network.dictionaries()[id.0];
+        let Some((activation, kept)) = dictionary.encoding() else { return };
+        let config = dictionary.config();
+        let input = match config.reads[..] {
+            [tap] => Buffer::tap(tap),
+            _ => self.gather(&config.reads, config.d_in, id),
         };
         let output = self.buffer(Buffer::Features(id), config.features);
-        self.linear(Buffer::tap(config.tap), LinearId::Encoder(id), activation, None, output);
-        if let Architecture::TopK { k } = config.architecture {
+        self.linear(input, LinearId::Encoder(id), activation, None, output);
+        if let Some(k) = kept {
             self.plan.ops.push(Op::TopK { k, buffer: output });
         }
+    }
+
+    /// The activations at several taps side by side.
+    fn gather(&mut self, taps: &[Tap], width: usize, id: DictionaryId) -> Buffer {
+        let output = self.buffer(Buffer::Gathered(id), width);
+        let mut at = 0;
+        for &tap in taps {
+            self.plan.ops.push(Op::Copy { input: Buffer::tap(tap), at, output });
+            at += self.config.width(tap.site);
+        }
+        output
     }
 
     /// What a branch of a block adds to the residual stream: fused into one operation unless the addend
@@ -236,10 +243,11 @@ impl Builder<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use super::*;
-    use crate::dictionary::{Gate, SaeWeights};
+    use crate::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
     use crate::gpt::{GptWeights, MlpActivation, Norm, NormKind, Vocab};
-    use crate::tensor::Matrix;
 
     const OPS_OF_A_BLOCK: usize = 7;
 
@@ -247,20 +255,20 @@ mod tests {
         Tap { site, layer: Layer(layer) }
     }
 
-    fn sae(tap: Tap, d_model: usize, architecture: Architecture) -> SaeWeights {
-        let features = 10;
-        SaeWeights {
-            config: SaeConfig { tap, d_model, features, architecture, tied: true, pre_bias: false },
-            encoder: Matrix::zeros(d_model, features),
-            decoder: None,
-            encoder_bias: vec![0.0; features],
-            decoder_bias: vec![0.0; d_model],
-            gate: Gate::None,
-        }
+    fn weights(config: DictionaryConfig) -> DictionaryWeights {
+        let Ok(weights) = DictionaryWeights::build(config, |_, shape| {
+            Ok::<_, Infallible>(vec![0.0; shape.values() as usize])
+        });
+        weights
+    }
+
+    fn sae(tap: Tap, d_model: usize, architecture: Architecture) -> DictionaryWeights {
+        weights(DictionaryConfig { tied: true, ..DictionaryConfig::sae(tap, d_model, 10, architecture) })
     }
 
     /// A model of three blocks of two heads, a standard SAE after the first, a topk SAE on what the
-    /// attention of the second adds, and one that was trained on a wider model.
+    /// attention of the second adds, one that was
+    /// trained on a wider model, the neurons of the second, and a gated crosscoder of two activations.
     fn network() -> Network {
         let mut network = Network::new(GptWeights::zeros(GptConfig {
             layers: 3,
@@ -274,20 +282,23 @@ mod tests {
             activation: MlpActivation::Relu,
             attention_scale: 0.5,
         }));
-        network.add_sae(sae(tap(Site::ResidPost, 0), 16, Architecture::Standard));
-        network.add_sae(sae(tap(Site::AttnOut, 1), 16, Architecture::TopK { k: 3 }));
-        network.add_sae(sae(tap(Site::ResidPost, 0), 24, Architecture::Standard));
+        network.add_dictionary(sae(tap(Site::ResidPost, 0), 16, Architecture::Standard));
+        network.add_dictionary(sae(tap(Site::AttnOut, 1), 16, Architecture::TopK { k: 3 }));
+        network.add_dictionary(sae(tap(Site::ResidPost, 0), 24, Architecture::Standard));
+        network.add_dictionary(DictionaryWeights::identity(tap(Site::MlpPost, 1), 24));
+        let read = vec![tap(Site::ResidPost, 0), tap(Site::Z, 2)];
+        network.add_dictionary(weights(DictionaryConfig::crosscoder(read, 24, 10, Architecture::Gated)));
         network
     }
 
     fn plan(taps: &[Tap], logits: bool, saes: &[usize]) -> Plan {
-        let saes = saes.iter().copied().map(SaeId).collect();
-        Plan::new(&network(), &Request { taps: taps.to_vec(), logits, saes }).unwrap()
+        let saes = saes.iter().copied().map(DictionaryId).collect();
+        Plan::new(&network(), &Request { taps: taps.to_vec(), logits, dictionaries: saes }).unwrap()
     }
 
     fn error(taps: &[Tap], saes: &[usize]) -> PlanError {
-        let saes = saes.iter().copied().map(SaeId).collect();
-        Plan::new(&network(), &Request { taps: taps.to_vec(), logits: true, saes }).unwrap_err()
+        let saes = saes.iter().copied().map(DictionaryId).collect();
+        Plan::new(&network(), &Request { taps: taps.to_vec(), logits: true, dictionaries: saes }).unwrap_err()
     }
 
     fn reads_and_writes(op: &Op) -> (Vec<Buffer>, Vec<Buffer>) {
@@ -301,13 +312,14 @@ mod tests {
                 (vec![qkv], [Some(output), pattern].into_iter().flatten().collect())
             }
             Op::Add { left, right, output } => (vec![left, right], vec![output]),
+            Op::Copy { input, output, .. } => (vec![input], vec![output]),
             Op::TopK { buffer, .. } => (vec![buffer], vec![buffer]),
         }
     }
 
     fn everything() -> Plan {
         let taps: Vec<Tap> = (0..3).flat_map(|layer| Site::ALL.map(|site| tap(site, layer))).collect();
-        plan(&taps, true, &[0, 1])
+        plan(&taps, true, &[0, 1, 3, 4])
     }
 
     #[test]
@@ -365,9 +377,38 @@ mod tests {
     fn an_sae_brings_the_activation_that_it_reads() {
         let plan = plan(&[], false, &[1]);
         assert_eq!(plan.width(Buffer::Tap(tap(Site::AttnOut, 1))), Some(16));
-        assert_eq!(plan.width(Buffer::Features(SaeId(1))), Some(10));
-        let features = Buffer::Features(SaeId(1));
+        assert_eq!(plan.width(Buffer::Features(DictionaryId(1))), Some(10));
+        let features = Buffer::Features(DictionaryId(1));
         assert_eq!(plan.ops.last(), Some(&Op::TopK { k: 3, buffer: features }));
+    }
+
+    #[test]
+    fn the_neurons_of_a_block_are_features_without_a_step() {
+        let plan = plan(&[], false, &[3]);
+        assert_eq!(network().features(DictionaryId(3)), Buffer::Tap(tap(Site::MlpPost, 1)));
+        assert_eq!(plan.width(Buffer::Tap(tap(Site::MlpPost, 1))), Some(24));
+        assert_eq!(plan.ops.len(), 1 + 2 * OPS_OF_A_BLOCK);
+    }
+
+    #[test]
+    fn a_crosscoder_reads_its_activations_side_by_side() {
+        let plan = plan(&[], false, &[4]);
+        let id = DictionaryId(4);
+        let copy = |site, layer, at| Op::Copy {
+            input: Buffer::Tap(tap(site, layer)),
+            at,
+            output: Buffer::Gathered(id),
+        };
+        let encode = Op::Linear {
+            input: Buffer::Gathered(id),
+            weights: LinearId::Encoder(id),
+            activation: Activation::Gated,
+            residual: None,
+            output: Buffer::Features(id),
+        };
+        let expected = [copy(Site::ResidPost, 0, 0), copy(Site::Z, 2, 16), encode];
+        assert!(plan.ops.ends_with(&expected), "{:?}", plan.ops);
+        assert_eq!(plan.width(Buffer::Gathered(id)), Some(24));
     }
 
     #[test]
@@ -407,7 +448,10 @@ mod tests {
     fn activations_and_keys_and_values_are_written_by_one_operation_each() {
         // What lets rows of earlier passes stand. Scratch is written once a block.
         for &(buffer, _) in &everything().buffers {
-            if matches!(buffer, Buffer::Normed | Buffer::Heads | Buffer::Hidden | Buffer::Features(_)) {
+            if matches!(
+                buffer,
+                Buffer::Normed | Buffer::Heads | Buffer::Hidden | Buffer::Gathered(_) | Buffer::Features(_)
+            ) {
                 continue;
             }
             let plan = everything();
@@ -419,12 +463,19 @@ mod tests {
     #[test]
     fn a_request_that_the_network_cannot_meet_is_refused() {
         assert_eq!(error(&[tap(Site::MlpOut, 3)], &[]), PlanError::NoSuchLayer { asked: 3, last: 2 });
-        assert_eq!(error(&[], &[0, 3]), PlanError::NoSuchSae { asked: 3, loaded: 3 });
-        assert_eq!(error(&[], &[2]), PlanError::SaeWidth { sae: 2, reads: 24, width: 16 });
+        assert_eq!(error(&[], &[0, 5]), PlanError::NoSuchDictionary { asked: 5, loaded: 5 });
+        let width = DictionaryError::Width {
+            field: "d_in",
+            found: 24,
+            taps: "blocks.0.hook_resid_post".to_owned(),
+            expected: 16,
+        };
+        assert_eq!(error(&[], &[2]), PlanError::Dictionary { number: 2, error: width });
 
         let mut network = network();
-        let id = network.add_sae(sae(tap(Site::ResidPost, 7), 16, Architecture::Standard));
-        let request = Request { saes: vec![id], ..Request::default() };
-        assert_eq!(Plan::new(&network, &request), Err(PlanError::NoSuchLayer { asked: 7, last: 2 }));
+        let id = network.add_dictionary(sae(tap(Site::ResidPost, 7), 16, Architecture::Standard));
+        let request = Request { dictionaries: vec![id], ..Request::default() };
+        let layer = DictionaryError::NoSuchLayer { tap: tap(Site::ResidPost, 7), last: 2 };
+        assert_eq!(Plan::new(&network, &request), Err(PlanError::Dictionary { number: 5, error: layer }));
     }
 }

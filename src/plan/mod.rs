@@ -21,14 +21,14 @@ use crate::gpt::{Layer, MlpActivation, Norm, Tap};
 pub use build::PlanError;
 #[cfg(feature = "gpu")]
 pub(crate) use network::PackedGpt;
-pub use network::{GateVectors, Network, PackedLinear, SaeNetwork};
+pub use network::{DictionaryNetwork, Network, PackedLinear};
 pub use panels::{PANEL, Panels};
 pub use pass::PassError;
 
-/// Which SAE of a [`Network`].
+/// The number of a dictionary of a [`Network`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct SaeId(pub usize);
+pub struct DictionaryId(pub usize);
 
 /// What a pass is to leave behind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,8 +38,8 @@ pub struct Request {
     /// Whether to run to the end and leave [`Buffer::Logits`]. Without it, blocks after the last one
     /// asked for are not run.
     pub logits: bool,
-    /// The SAEs to encode, each leaving [`Buffer::Features`]. Naming one twice is naming it once.
-    pub saes: Vec<SaeId>,
+    /// The dictionaries to encode, each leaving [`Network::features`]. Naming one twice is naming it once.
+    pub dictionaries: Vec<DictionaryId>,
 }
 
 /// A list of operations over named buffers of `context` rows.
@@ -69,8 +69,10 @@ pub enum Buffer {
     Hidden,
     /// `[rows, vocab]`.
     Logits,
-    /// The activations of an SAE's features, `[rows, F]`.
-    Features(SaeId),
+    /// Scratch: what a dictionary reads at several taps, side by side, `[rows, d_in]`.
+    Gathered(DictionaryId),
+    /// The activations of a dictionary's features, `[rows, F]`.
+    Features(DictionaryId),
 }
 
 /// An affine map of a [`Network`].
@@ -86,8 +88,8 @@ pub enum LinearId {
     MlpOut(Layer),
     /// The unembedding.
     Unembed,
-    /// The encoder of an SAE.
-    Encoder(SaeId),
+    /// The encoder of a dictionary.
+    Encoder(DictionaryId),
 }
 
 /// The affine part of a normalisation of a [`Network`].
@@ -110,7 +112,8 @@ pub enum Activation {
     Relu,
     /// `y/2 · (1 + erf(y/√2))`.
     Gelu,
-    /// `1[y + gate > 0] · max(y · scale + magnitude, 0)`, with the [`GateVectors`] of the linear map.
+    /// `1[y + gate > 0] · max(y · scale + magnitude, 0)`, with the
+    /// [`GateVectors`](crate::dictionary::GateVectors) of the linear map.
     Gated,
 }
 
@@ -177,6 +180,15 @@ pub enum Op {
         /// `[rows, d]`.
         right: Buffer,
         /// `[rows, d]`.
+        output: Buffer,
+    },
+    /// Copies the rows of `input` into columns `at..` of those of `output`.
+    Copy {
+        /// `[rows, d]`.
+        input: Buffer,
+        /// A multiple of 4.
+        at: usize,
+        /// `[rows, at + d]` or wider; its other columns stay.
         output: Buffer,
     },
     /// Zeroes all but the `k` largest of each row, in place; of equal values the lower column stays.

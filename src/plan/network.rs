@@ -1,17 +1,19 @@
 use std::sync::Arc;
 
-use crate::dictionary::{Gate, SaeConfig, SaeWeights};
+use crate::dictionary::{
+    DictionaryConfig, DictionaryWeights, FoldedDictionary, FoldedMap, GateVectors, Nonlinearity,
+};
 use crate::gpt::{GptConfig, GptWeights, Layer, NormWeights};
 use crate::tensor::{Linear, Matrix};
 
-use super::{LinearId, NormId, Panels, SaeId};
+use super::{Activation, Buffer, DictionaryId, LinearId, NormId, Panels};
 
-/// The weights of a model and its SAEs as the engines read them, held once however many engines
+/// The weights of a model and its dictionaries as the engines read them, held once however many engines
 /// there are: cloning it clones references.
 #[derive(Clone, Debug)]
 pub struct Network {
     gpt: Arc<PackedGpt>,
-    saes: Vec<Arc<SaeNetwork>>,
+    dictionaries: Vec<Arc<DictionaryNetwork>>,
 }
 
 /// The weights of a model as the engines read them.
@@ -28,38 +30,38 @@ pub struct PackedLinear {
     pub gate: Option<GateVectors>,
 }
 
-/// The vectors of [`super::Activation::Gated`], `[outputs]` each.
+/// A dictionary as the engines read it.
 #[derive(Debug)]
-pub struct GateVectors {
-    /// Added to decide whether the feature is active.
-    pub gate: Vec<f32>,
-    /// What the pre-activation is multiplied by.
-    pub scale: Vec<f32>,
-    /// Added to the magnitude.
-    pub magnitude: Vec<f32>,
+pub struct DictionaryNetwork {
+    config: DictionaryConfig,
+    /// `None` where the features are the activation itself.
+    map: Option<PackedMap>,
 }
 
-/// An SAE as the engines read it.
+/// The map of a [`FoldedDictionary`](crate::dictionary::FoldedDictionary), its encoder packed.
 #[derive(Debug)]
-pub struct SaeNetwork {
-    config: SaeConfig,
+struct PackedMap {
     encoder: PackedLinear,
+    /// Features kept a position, of a top-k dictionary.
+    kept: Option<usize>,
+    /// `None` when it is the transpose of the encoder.
     decoder: Option<Matrix>,
     decoder_bias: Vec<f32>,
+    skip: Option<Matrix>,
 }
 
 impl Network {
-    /// The network of a model, with no SAE yet. The weights must be valid ([`GptWeights::validate`]).
+    /// The network of a model, with no dictionary yet. The weights must be valid ([`GptWeights::validate`]).
     #[must_use]
     pub fn new(weights: GptWeights) -> Self {
-        Self { gpt: Arc::new(weights.map_linear(&mut PackedLinear::pack)), saes: Vec::new() }
+        Self { gpt: Arc::new(weights.map_linear(&mut PackedLinear::pack)), dictionaries: Vec::new() }
     }
 
-    /// Adds an SAE, whose weights must be valid ([`SaeWeights::validate`]). Whether it fits the model is
+    /// Adds a dictionary, whose weights must be valid ([`DictionaryWeights::validate`]). Whether it fits the model is
     /// found out by [`super::Plan::new`].
-    pub fn add_sae(&mut self, weights: SaeWeights) -> SaeId {
-        self.saes.push(Arc::new(SaeNetwork::new(weights)));
-        SaeId(self.saes.len() - 1)
+    pub fn add_dictionary(&mut self, weights: DictionaryWeights) -> DictionaryId {
+        self.dictionaries.push(Arc::new(DictionaryNetwork::new(weights)));
+        DictionaryId(self.dictionaries.len() - 1)
     }
 
     /// Sizes and conventions of the model.
@@ -74,10 +76,20 @@ impl Network {
         &self.gpt
     }
 
-    /// The SAEs, in the order in which they were added.
+    /// The dictionaries, in the order in which they were added.
     #[must_use]
-    pub fn saes(&self) -> &[Arc<SaeNetwork>] {
-        &self.saes
+    pub fn dictionaries(&self) -> &[Arc<DictionaryNetwork>] {
+        &self.dictionaries
+    }
+
+    /// The buffer that holds the features of a dictionary: for an identity dictionary that of the activation
+    /// itself. A dictionary that is not there has none that a plan would list.
+    #[must_use]
+    pub fn features(&self, id: DictionaryId) -> Buffer {
+        match self.dictionaries.get(id.0) {
+            Some(dictionary) if dictionary.is_identity() => Buffer::tap(dictionary.config.tap()),
+            _ => Buffer::Features(id),
+        }
     }
 
     /// `[vocab, d_model]`.
@@ -102,7 +114,7 @@ impl Network {
             LinearId::MlpIn(layer) => &block(layer).mlp_in,
             LinearId::MlpOut(layer) => &block(layer).mlp_out,
             LinearId::Unembed => &self.gpt.unembed,
-            LinearId::Encoder(SaeId(sae)) => &self.saes[sae].encoder,
+            LinearId::Encoder(DictionaryId(dictionary)) => self.dictionaries[dictionary].encoder(),
         }
     }
 
@@ -123,55 +135,69 @@ impl PackedLinear {
     }
 }
 
-impl SaeNetwork {
-    /// Folds the pre-bias into the encoder's bias, `(x − b) · W + c = x · W + (c − b · W)`, and writes
-    /// jumprelu as a gate: `z · 1[z > θ]` is `1[z − θ > 0] · max(z · 1 + 0, 0)`, as
-    /// [`SaeWeights::validate`] lets no θ < 0 pass.
-    fn new(weights: SaeWeights) -> Self {
-        let SaeWeights { config, encoder, decoder, mut encoder_bias, decoder_bias, gate } = weights;
-        if config.pre_bias {
-            for (feature, bias) in encoder_bias.iter_mut().enumerate() {
-                let dot: f64 = (0..encoder.rows)
-                    .map(|input| f64::from(decoder_bias[input]) * f64::from(encoder.row(input)[feature]))
-                    .sum();
-                *bias = (f64::from(*bias) - dot) as f32;
-            }
-        }
-        let gate = match gate {
-            Gate::None => None,
-            Gate::Gated { gate_bias, r_mag, magnitude_bias } => Some(GateVectors {
-                gate: gate_bias,
-                scale: r_mag.iter().map(|r| r.exp()).collect(),
-                magnitude: magnitude_bias,
-            }),
-            Gate::Threshold(threshold) => Some(GateVectors {
-                gate: threshold.iter().map(|t| -t).collect(),
-                scale: vec![1.0; threshold.len()],
-                magnitude: vec![0.0; threshold.len()],
-            }),
-        };
-        let encoder = PackedLinear { weight: Panels::pack(&encoder), bias: encoder_bias, gate };
-        Self { config, encoder, decoder, decoder_bias }
+impl DictionaryNetwork {
+    fn new(weights: DictionaryWeights) -> Self {
+        let FoldedDictionary { config, map } = weights.fold();
+        let map = map.map(|FoldedMap { encoder, nonlinearity, decoder, decoder_bias, skip }| {
+            let (kept, gate) = match nonlinearity {
+                Nonlinearity::Relu => (None, None),
+                Nonlinearity::TopK { k } => (Some(k), None),
+                Nonlinearity::Gated(vectors) => (None, Some(vectors)),
+            };
+            let encoder = PackedLinear { gate, ..PackedLinear::pack(encoder) };
+            PackedMap { encoder, kept, decoder, decoder_bias, skip }
+        });
+        Self { config, map }
     }
 
-    /// What it reads and how it encodes.
+    #[expect(clippy::expect_used, reason = "`Plan::new` encodes no identity dictionary")]
+    fn encoder(&self) -> &PackedLinear {
+        &self.map.as_ref().expect("a plan encodes only dictionaries that have an encoder").encoder
+    }
+
+    /// What it reads, what it writes and how it encodes.
     #[must_use]
-    pub fn config(&self) -> &SaeConfig {
+    pub fn config(&self) -> &DictionaryConfig {
         &self.config
     }
 
-    /// The direction that `feature` writes: its row of W_dec, `[d]`.
+    /// Whether its features are the activation that it reads, and need not be computed.
     #[must_use]
-    pub fn direction(&self, feature: usize) -> Vec<f32> {
-        match &self.decoder {
-            Some(decoder) => decoder.row(feature).to_vec(),
-            None => self.encoder.weight.column(feature),
-        }
+    pub const fn is_identity(&self) -> bool {
+        self.map.is_none()
     }
 
-    /// b_dec, `[d]`.
+    /// The nonlinearity of its encoder, and how many features a position are kept where not all are; `None`
+    /// where its features are the activation itself.
+    pub(super) fn encoding(&self) -> Option<(Activation, Option<usize>)> {
+        let map = self.map.as_ref()?;
+        let activation = if map.encoder.gate.is_some() { Activation::Gated } else { Activation::Relu };
+        Some((activation, map.kept))
+    }
+
+    /// What the features `[F]` of one position are decoded to beside the input `x`, `[d_in]`: `[d_out]`.
     #[must_use]
-    pub fn decoder_bias(&self) -> &[f32] {
-        &self.decoder_bias
+    pub fn decode(&self, features: &[f32], x: &[f32]) -> Vec<f32> {
+        let Some(map) = &self.map else { return features.to_vec() };
+        let mut sum = map.decoder_bias.clone();
+        let mut add = |factor: f32, row: &[f32]| sum.iter_mut().zip(row).for_each(|(y, w)| *y += factor * w);
+        // Few are active.
+        for (feature, &activation) in features.iter().enumerate().filter(|(_, f)| **f != 0.0) {
+            add(activation, &self.direction(feature));
+        }
+        if let Some(skip) = &map.skip {
+            x.iter().enumerate().for_each(|(input, &x)| add(x, skip.row(input)));
+        }
+        sum
+    }
+
+    /// The direction that `feature` writes: its row of W_dec, `[d_out]`.
+    #[must_use]
+    pub fn direction(&self, feature: usize) -> Vec<f32> {
+        match &self.map {
+            None => (0..self.config.d_out).map(|neuron| f32::from(u8::from(neuron == feature))).collect(),
+            Some(PackedMap { decoder: Some(decoder), .. }) => decoder.row(feature).to_vec(),
+            Some(map) => map.encoder.weight.column(feature),
+        }
     }
 }

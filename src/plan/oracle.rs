@@ -173,6 +173,16 @@ fn written(
             let rows = buffers[&left].iter().zip(&buffers[&right]).map(|(x, y)| sum(x, y));
             vec![(output, rows.collect())]
         }
+        Op::Copy { input, at, output } => {
+            let old = buffers.get(&output);
+            let rows = buffers[&input].iter().enumerate().map(|(index, x)| {
+                let mut row = old.map_or_else(Vec::new, |rows| rows[index].clone());
+                row.resize(row.len().max(at + x.len()), 0.0);
+                row[at..at + x.len()].copy_from_slice(x);
+                row
+            });
+            vec![(output, rows.collect())]
+        }
         Op::TopK { k, buffer } => {
             let mut rows = buffers[&buffer].clone();
             rows.iter_mut().for_each(|row| keep_top_k(row, k));

@@ -47,6 +47,13 @@ impl Panels {
         &self.data
     }
 
+    /// `row · matrix`, `[outputs]`, of a `row` of `[inputs]`.
+    #[must_use]
+    pub fn multiply(&self, row: &[f32]) -> Vec<f32> {
+        let dot = |column: Vec<f32>| row.iter().zip(column).map(|(x, w)| x * w).sum();
+        (0..self.outputs).map(|output| dot(self.column(output))).collect()
+    }
+
     /// Column `output` of the matrix, copied: `[inputs]`.
     #[must_use]
     pub fn column(&self, output: usize) -> Vec<f32> {

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tsify::Tsify;
 
-use crate::bundle::{self, Manifest, SaeEntry};
+use crate::bundle::{self, DictionaryEntry, Manifest};
 use crate::gpt::{GptConfig, Layer};
 
 use super::analysis::Site;
@@ -40,7 +40,7 @@ pub struct SaeInfo {
     site: Site,
     /// Counted from 0.
     layer: usize,
-    /// `standard`, `gated`, `topk`, `jump_relu`.
+    /// `standard`, `gated`, `top_k`, `jump_relu`, `identity`.
     architecture: String,
     /// How it was trained, which may be more than its architecture tells: `matryoshka`.
     recipe: String,
@@ -83,17 +83,17 @@ impl From<&Manifest> for ModelInfo {
     }
 }
 
-impl From<&SaeEntry> for SaeInfo {
-    fn from(entry: &SaeEntry) -> Self {
+impl From<&DictionaryEntry> for SaeInfo {
+    fn from(entry: &DictionaryEntry) -> Self {
         let config = &entry.config;
         let recipe = entry.recipe().to_owned();
-        let Layer(layer) = config.tap.layer;
+        let Layer(layer) = config.tap().layer;
         let (tied, features) = (config.tied, config.features);
         let tying = if tied { "tied" } else { "untied" };
         Self {
             id: entry.id.clone(),
             title: format!("layer {layer}: {recipe}, {tying}, {features} features"),
-            site: config.tap.site.into(),
+            site: config.tap().site.into(),
             layer,
             architecture: config.architecture.name().to_owned(),
             recipe,

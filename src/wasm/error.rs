@@ -132,7 +132,7 @@ impl From<BundleError> for Error {
             BundleError::Manifest(_) | BundleError::Entry { .. } | BundleError::Config(_) => {
                 ("bad_manifest", manifest())
             }
-            BundleError::NoSuchSae { .. } => ("no_such_sae", None),
+            BundleError::NoSuchDictionary { .. } => ("no_such_sae", None),
             BundleError::Length { file, .. } | BundleError::Hash { file, .. } => {
                 ("file_damaged", Some(file.clone()))
             }
@@ -156,7 +156,8 @@ impl From<LensError> for Error {
                 Self::argument("options.taps", format!("layer {asked}"), format!("a layer from 0 to {last}"))
             }
             LensError::NoSuchFeature { asked, last } => Self::beyond("feature", asked, last),
-            LensError::Plan(PlanError::SaeWidth { .. }) => Self::new("bad_weights", error),
+            LensError::NoDirectEffect { .. } => Self::new("bad_argument", error),
+            LensError::Plan(PlanError::Dictionary { .. }) => Self::new("bad_weights", error),
             LensError::Vocab(_) => Self::new("bad_manifest", error),
             LensError::Engine(EngineError::NoGpu { .. }) => Self::new("gpu_unavailable", error),
             LensError::Plan(_) | LensError::Engine(_) | LensError::NextMove(_) => Self::internal(error),

@@ -1,14 +1,17 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use tsify::Ts;
 use wasm_bindgen::prelude::*;
 
-use crate::bundle::{self, CorpusFile, FeatureCards, Manifest, SaeAssembler, SaeEntry, SelfTest};
+use crate::bundle::{
+    self, CorpusFile, DictionaryAssembler, DictionaryEntry, FeatureCards, Manifest, SelfTest,
+};
 use crate::gpt::Site;
 use crate::gpu::Gpu;
 use crate::lens::{self, Device, LensError};
 use crate::othello::Square;
-use crate::plan::{Network, Request, SaeId};
+use crate::plan::{DictionaryId, Network, Request};
 
 use super::analysis::{
     Activations, Analysis, AnalysisRequest, AppendedMove, Engine, Features, Logits, NextMove, Run,
@@ -40,7 +43,7 @@ pub struct Lens {
 /// What was taken of an SAE.
 #[derive(Default)]
 struct Taken {
-    weights: Option<SaeId>,
+    weights: Option<DictionaryId>,
     statistics: Option<bundle::FeatureStatistics>,
     cards: Option<FeatureCards>,
 }
@@ -57,10 +60,10 @@ impl Lens {
     }
 
     /// The SAE `id` of the lens.
-    fn weights(&self, id: &str) -> Result<SaeId, Refusal> {
-        let entry = self.manifest.sae(id)?;
+    fn weights(&self, id: &str) -> Result<DictionaryId, Refusal> {
+        let entry = self.manifest.dictionary(id)?;
         let weights = self.taken.get(id).and_then(|taken| taken.weights);
-        weights.ok_or_else(|| needs(entry, Asset::Weights(SaeAssembler::new(&entry.config))))
+        weights.ok_or_else(|| needs(&entry, Asset::Weights(DictionaryAssembler::new(&entry.config))))
     }
 
     /// What is known of the features of the SAE `id` over a corpus, if the bundle has it.
@@ -68,7 +71,7 @@ impl Lens {
         &self,
         id: &str,
     ) -> Result<Option<(&CorpusFile, &bundle::FeatureStatistics)>, Refusal> {
-        let entry = self.manifest.sae(id)?;
+        let Cow::Borrowed(entry) = self.manifest.dictionary(id)? else { return Ok(None) };
         let Some(file) = &entry.statistics else { return Ok(None) };
         let statistics = self.taken.get(id).and_then(|taken| taken.statistics.as_ref());
         statistics
@@ -78,7 +81,7 @@ impl Lens {
 
     /// The cards of the features of the SAE `id`, if the bundle has them.
     fn cards(&self, id: &str) -> Result<Option<(&CorpusFile, &FeatureCards)>, Refusal> {
-        let entry = self.manifest.sae(id)?;
+        let Cow::Borrowed(entry) = self.manifest.dictionary(id)? else { return Ok(None) };
         let Some(file) = &entry.cards else { return Ok(None) };
         let cards = self.taken.get(id).and_then(|taken| taken.cards.as_ref());
         cards.map(|cards| Some((file, cards))).ok_or_else(|| needs(entry, Asset::Cards(None)))
@@ -97,11 +100,12 @@ impl Lens {
             },
             data: Floats::new(values),
         });
-        let features = request.saes.first().zip(analysis.features.first()).map(|(&sae, values)| Features {
-            sae: self.id(sae).to_owned(),
-            shape: [rows, self.lens.network().saes()[sae.0].config().features],
-            data: Floats::new(values),
-        });
+        let features =
+            request.dictionaries.first().zip(analysis.features.first()).map(|(&sae, values)| Features {
+                sae: self.id(sae).to_owned(),
+                shape: [rows, self.lens.network().dictionaries()[sae.0].config().features],
+                data: Floats::new(values),
+            });
         Run {
             activations: activations.collect(),
             features,
@@ -115,13 +119,13 @@ impl Lens {
     }
 
     /// The id of an SAE of the lens.
-    fn id(&self, sae: SaeId) -> &str {
+    fn id(&self, sae: DictionaryId) -> &str {
         let found = self.taken.iter().find(|(_, taken)| taken.weights == Some(sae));
         found.map_or("", |(id, _)| id)
     }
 }
 
-fn needs(entry: &SaeEntry, asset: Asset) -> Refusal {
+fn needs(entry: &DictionaryEntry, asset: Asset) -> Refusal {
     Refusal::Needs(Box::new(AssetLoader { entry: entry.clone(), asset }))
 }
 
@@ -138,7 +142,7 @@ impl Lens {
         let taken = self.taken.entry(entry.id).or_default();
         match asset {
             Asset::Weights(assembler) if taken.weights.is_none() => {
-                taken.weights = Some(self.lens.add_sae(assembler.finish()?));
+                taken.weights = Some(self.lens.add_dictionary(assembler.finish()?));
             }
             Asset::Weights(_) => {}
             Asset::Statistics(statistics) => taken.statistics = statistics,
@@ -158,7 +162,7 @@ impl Lens {
         let request = Request {
             taps: options.taps.iter().map(|tap| tap.read("options.taps")).collect::<Result<_, _>>()?,
             logits: true,
-            saes: options.sae.iter().map(|id| self.weights(id)).collect::<Result<_, _>>()?,
+            dictionaries: options.sae.iter().map(|id| self.weights(id)).collect::<Result<_, _>>()?,
         };
         let began = now();
         let analysis = self.lens.analyse(&game, &request).await?;

@@ -2,7 +2,8 @@ use tsify::Ts;
 use wasm_bindgen::prelude::*;
 
 use crate::bundle::{
-    self, FeatureCards, FeatureStatistics, GptAssembler, Manifest, SaeAssembler, SaeEntry, SelfTest, Verified,
+    self, DictionaryAssembler, DictionaryEntry, FeatureCards, FeatureStatistics, GptAssembler, Manifest,
+    SelfTest, Verified,
 };
 use crate::plan::Network;
 
@@ -47,7 +48,7 @@ impl BundleLoader {
 
     /// The SAEs of the bundle.
     pub fn saes(&self) -> Result<Vec<Ts<SaeInfo>>, Error> {
-        self.manifest.saes.iter().map(|entry| object(&SaeInfo::from(entry))).collect()
+        self.manifest.dictionaries.iter().map(|entry| object(&SaeInfo::from(entry))).collect()
     }
 
     /// The files that it takes: the shards of the weights, then the self-test.
@@ -85,13 +86,13 @@ fn entries(manifest: &Manifest) -> Vec<&bundle::FileEntry> {
 /// the loader of it. It takes files as [`BundleLoader`] does; [`Lens::take`] then takes the whole.
 #[wasm_bindgen]
 pub struct AssetLoader {
-    pub(super) entry: SaeEntry,
+    pub(super) entry: DictionaryEntry,
     pub(super) asset: Asset,
 }
 
 /// What there is of an SAE besides its entry in the manifest, as far as it is here.
 pub(super) enum Asset {
-    Weights(SaeAssembler),
+    Weights(DictionaryAssembler),
     Statistics(Option<FeatureStatistics>),
     Cards(Option<FeatureCards>),
 }
@@ -131,7 +132,7 @@ impl AssetLoader {
 }
 
 impl Asset {
-    fn entries<'a>(&self, entry: &'a SaeEntry) -> Vec<&'a bundle::FileEntry> {
+    fn entries<'a>(&self, entry: &'a DictionaryEntry) -> Vec<&'a bundle::FileEntry> {
         match self {
             Self::Weights(_) => entry.files.iter().collect(),
             Self::Statistics(_) => entry.statistics.iter().map(|statistics| &statistics.file).collect(),

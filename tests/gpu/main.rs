@@ -3,12 +3,12 @@
 #![cfg(feature = "gpu")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-use othello_lens::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
+use othello_lens::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
 use othello_lens::gpt::{
     BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
 };
 use othello_lens::gpu::{Gpu, GpuError, GpuOptions, Session, Tuning};
-use othello_lens::plan::{Buffer, Network, Op, PassError, Plan, Request, SaeId, oracle};
+use othello_lens::plan::{Buffer, DictionaryId, Network, Op, PassError, Plan, Request, oracle};
 use othello_lens::tensor::{Linear, Matrix};
 use pollster::block_on;
 use rand_chacha::ChaCha8Rng;
@@ -74,26 +74,27 @@ impl Random {
         })
     }
 
-    fn sae(&mut self, tap: Tap, d: usize, features: usize, architecture: Architecture) -> SaeWeights {
-        let gate = match architecture {
-            Architecture::Standard | Architecture::TopK { .. } => Gate::None,
-            Architecture::Gated => Gate::Gated {
-                gate_bias: self.vector(features, 0.5),
-                r_mag: self.vector(features, 0.5),
-                magnitude_bias: self.vector(features, 0.5),
-            },
-            Architecture::JumpRelu => {
-                Gate::Threshold(self.vector(features, 1.0).into_iter().map(f32::abs).collect())
-            }
-        };
-        SaeWeights {
-            config: SaeConfig { tap, d_model: d, features, architecture, tied: false, pre_bias: true },
-            encoder: self.matrix(d, features),
-            decoder: Some(self.matrix(features, d)),
-            encoder_bias: self.vector(features, 0.5),
-            decoder_bias: self.vector(d, 0.5),
-            gate,
-        }
+    /// A dictionary of `config` with random values; thresholds are not negative and a gated one has no
+    /// encoder bias.
+    fn dictionary(&mut self, config: DictionaryConfig) -> DictionaryWeights {
+        let gated = config.architecture == Architecture::Gated;
+        let Ok(weights) = DictionaryWeights::build(config, |tensor, shape| {
+            let count = shape.values() as usize;
+            Ok::<_, std::convert::Infallible>(match tensor {
+                "threshold" => self.vector(count, 0.5).into_iter().map(f32::abs).collect(),
+                "encoder_bias" if gated => vec![0.0; count],
+                _ => self.vector(count, 0.5),
+            })
+        });
+        weights.validate().unwrap();
+        weights
+    }
+
+    fn sae(&mut self, tap: Tap, d: usize, features: usize, architecture: Architecture) -> DictionaryWeights {
+        self.dictionary(DictionaryConfig {
+            pre_bias: true,
+            ..DictionaryConfig::sae(tap, d, features, architecture)
+        })
     }
 
     fn tokens(&mut self, config: &GptConfig, count: usize) -> Vec<u32> {
@@ -122,13 +123,7 @@ fn odd_config() -> GptConfig {
 }
 
 fn every_site(layers: usize) -> Vec<Tap> {
-    use Site::{AttnOut, MlpOut, Pattern, ResidMid, ResidPost, ResidPre};
-    (0..layers)
-        .flat_map(|layer| {
-            [ResidPre, ResidMid, ResidPost, AttnOut, MlpOut, Pattern]
-                .map(|site| Tap { site, layer: Layer(layer) })
-        })
-        .collect()
+    (0..layers).flat_map(|layer| Site::ALL.map(|site| Tap { site, layer: Layer(layer) })).collect()
 }
 
 /// The largest difference as a share of the largest value.
@@ -172,7 +167,7 @@ fn every_buffer_of_a_pass_is_as_computed_in_f64() {
         let config = GptConfig { norm, activation, ..odd_config() };
         let network = random.gpt(&config);
         let tokens = random.tokens(&config, config.context);
-        let all = Request { taps: every_site(config.layers), logits: true, saes: Vec::new() };
+        let all = Request { taps: every_site(config.layers), logits: true, dictionaries: Vec::new() };
         compare(&gpus, &network, &all, &tokens);
         let fused = Request { logits: true, ..Request::default() };
         compare(&gpus, &network, &fused, &tokens);
@@ -185,7 +180,7 @@ fn wide_heads_and_long_games_are_as_computed_in_f64() {
     let config = GptConfig { heads: 2, d_head: 136, context: 64, layers: 1, ..odd_config() };
     let network = random.gpt(&config);
     let tokens = random.tokens(&config, 64);
-    let request = Request { taps: every_site(1), logits: true, saes: Vec::new() };
+    let request = Request { taps: every_site(1), logits: true, dictionaries: Vec::new() };
     compare(&tunings(), &network, &request, &tokens);
 }
 
@@ -204,10 +199,21 @@ fn every_architecture_of_sae_is_as_computed_in_f64() {
         (other, 129, Architecture::JumpRelu),
     ];
     let ids = saes.map(|(tap, features, architecture)| {
-        network.add_sae(random.sae(tap, config.d_model, features, architecture))
+        network.add_dictionary(random.sae(tap, config.d_model, features, architecture))
     });
     let tokens = random.tokens(&config, config.context);
-    let request = Request { saes: ids.to_vec(), ..Request::default() };
+    let several = [(Site::Z, 1), (Site::MlpPost, 0), (Site::MlpIn, 1)]
+        .map(|(site, layer)| Tap { site, layer: Layer(layer) });
+    let width = several.iter().map(|tap| config.width(tap.site)).sum();
+    let crosscoder = DictionaryConfig::crosscoder(several.into(), width, 70, Architecture::Gated);
+    let transcoder = DictionaryConfig::transcoder(Layer(0), config.d_model, 70, Architecture::JumpRelu);
+    let further = [
+        random.dictionary(crosscoder),
+        random.dictionary(transcoder),
+        DictionaryWeights::identity(several[1], config.d_mlp),
+    ];
+    let further = further.map(|weights| network.add_dictionary(weights));
+    let request = Request { dictionaries: [&ids[..], &further].concat(), ..Request::default() };
     compare(&tunings(), &network, &request, &tokens);
 }
 
@@ -219,12 +225,13 @@ fn of_equal_features_the_lower_numbers_stay() {
     let tap = Tap { site: Site::ResidPre, layer: Layer(0) };
     let k = 30;
     let mut sae = random.sae(tap, config.d_model, 100, Architecture::TopK { k });
-    sae.encoder = Matrix::zeros(config.d_model, 100);
+    *sae.tensors.get_mut("encoder").unwrap() = Matrix::zeros(config.d_model, 100);
     sae.config.pre_bias = false;
     // 3 for every third feature, 2 for the others but the last: 34 threes, of which 30 stay.
-    sae.encoder_bias = (0..100).map(|feature| if feature % 3 == 0 { 3.0 } else { 2.0 }).collect();
-    let id = network.add_sae(sae);
-    let plan = Plan::new(&network, &Request { saes: vec![id], ..Request::default() }).unwrap();
+    sae.tensors.get_mut("encoder_bias").unwrap().data =
+        (0..100).map(|feature| if feature % 3 == 0 { 3.0 } else { 2.0 }).collect();
+    let id = network.add_dictionary(sae);
+    let plan = Plan::new(&network, &Request { dictionaries: vec![id], ..Request::default() }).unwrap();
     let tokens = random.tokens(&config, config.context);
     let mut session = block_on(Session::new(&gpu(), &network, plan)).unwrap();
     let found = block_on(session.run(0..config.context, &tokens, &[Buffer::Features(id)])).unwrap();
@@ -241,9 +248,9 @@ fn appending_moves_gives_what_a_full_pass_gives() {
     let config = odd_config();
     let mut network = random.gpt(&config);
     let tap = Tap { site: Site::ResidPost, layer: Layer(1) };
-    let sae = network.add_sae(random.sae(tap, config.d_model, 50, Architecture::TopK { k: 8 }));
+    let sae = network.add_dictionary(random.sae(tap, config.d_model, 50, Architecture::TopK { k: 8 }));
     let tokens = random.tokens(&config, config.context);
-    let request = Request { taps: every_site(2), logits: true, saes: vec![sae] };
+    let request = Request { taps: every_site(2), logits: true, dictionaries: vec![sae] };
     let plan = Plan::new(&network, &request).unwrap();
     let names: Vec<Buffer> = plan.buffers.iter().map(|&(name, _)| name).collect();
     let expected = oracle::run(&network, &plan, &tokens);
@@ -374,6 +381,6 @@ fn arguments_that_do_not_fit_the_plan_are_refused() {
     assert_eq!(run(0..2, &[0], &[]), Err(PassError::TokenCount { tokens: 1, rows: 2 }.into()));
     let vocab = config.vocab.size();
     assert_eq!(run(3..5, &[0, 99], &[]), Err(PassError::NoSuchToken { token: 99, row: 4, vocab }.into()));
-    let buffer = Buffer::Features(SaeId(0));
+    let buffer = Buffer::Features(DictionaryId(0));
     assert_eq!(run(0..1, &[0], &[buffer]), Err(GpuError::NoSuchBuffer { buffer }));
 }

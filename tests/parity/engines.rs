@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use othello_lens::dictionary::{self, SaeWeights};
-use othello_lens::gpt::{GptWeights, Layer, Site, Tap};
-use othello_lens::plan::{self, Buffer, Network, Plan, Request, SaeId};
+use othello_lens::dictionary::{self, DictionaryConfig, DictionaryWeights};
+use othello_lens::gpt::{GptConfig, GptWeights, Layer, Site, Tap};
+use othello_lens::plan::{self, Buffer, DictionaryId, Network, Plan, Request};
 use othello_lens::train::gpt::BurnGpt;
 use othello_lens::{cpu, gpu};
 
@@ -14,20 +14,18 @@ use othello_lens::{cpu, gpu};
 #[derive(Clone, Debug)]
 pub struct Model {
     pub gpt: GptWeights,
-    pub saes: Vec<SaeWeights>,
+    pub saes: Vec<DictionaryWeights>,
 }
 
 impl Model {
     /// Every site of every block.
     pub fn taps(&self) -> Vec<Tap> {
-        use Site::{AttnOut, MlpOut, Pattern, ResidMid, ResidPost, ResidPre};
-        let sites = [ResidPre, ResidMid, ResidPost, AttnOut, MlpOut, Pattern];
         let layers = 0..self.gpt.config.layers;
-        layers.flat_map(|layer| sites.map(|site| Tap { site, layer: Layer(layer) })).collect()
+        layers.flat_map(|layer| Site::ALL.map(|site| Tap { site, layer: Layer(layer) })).collect()
     }
 
-    fn sae_ids(&self) -> Vec<SaeId> {
-        (0..self.saes.len()).map(SaeId).collect()
+    fn sae_ids(&self) -> Vec<DictionaryId> {
+        (0..self.saes.len()).map(DictionaryId).collect()
     }
 }
 
@@ -37,8 +35,8 @@ pub enum Output {
     /// An activation; the width of the pattern is `heads · context`.
     Tap(Tap),
     Logits,
-    Features(SaeId),
-    Reconstruction(SaeId),
+    Features(DictionaryId),
+    Reconstruction(DictionaryId),
 }
 
 /// All that a pass leaves.
@@ -127,12 +125,12 @@ where
 {
     let mut network = Network::new(model.gpt.clone());
     for sae in &model.saes {
-        network.add_sae(sae.clone());
+        network.add_dictionary(sae.clone());
     }
     let saes = model.sae_ids();
-    let request = Request { taps: model.taps(), logits: true, saes: saes.clone() };
+    let request = Request { taps: model.taps(), logits: true, dictionaries: saes.clone() };
     let plan = Plan::new(&network, &request).unwrap();
-    let features = saes.iter().map(|&sae| (Output::Features(sae), Buffer::Features(sae)));
+    let features = saes.iter().map(|&sae| (Output::Features(sae), network.features(sae)));
     let (read, buffers): (Vec<Output>, Vec<Buffer>) = buffers(model).chain(features).unzip();
 
     let mut run = session(network.clone(), plan);
@@ -147,30 +145,35 @@ where
         }
     }
     for id in saes {
-        let reconstruction = reconstruct(&network, id, &outputs[&Output::Features(id)]);
+        let reconstruction = reconstruct(&network, id, &outputs[&Output::Features(id)], &outputs);
         outputs.insert(Output::Reconstruction(id), reconstruction);
     }
     outputs
 }
 
-/// `f · W_dec + b_dec` out of the directions that a network gives.
-fn reconstruct(network: &Network, id: SaeId, features: &[f32]) -> Vec<f32> {
-    let sae = &network.saes()[id.0];
-    let directions: Vec<Vec<f32>> = (0..sae.config().features).map(|i| sae.direction(i)).collect();
-    let row = |features: &[f32]| {
-        let mut sum = sae.decoder_bias().to_vec();
-        for (feature, direction) in features.iter().zip(&directions).filter(|(feature, _)| **feature != 0.0) {
-            sum.iter_mut().zip(direction).for_each(|(sum, d)| *sum += feature * d);
-        }
-        sum
-    };
-    features.chunks_exact(directions.len()).flat_map(row).collect()
+/// What a network decodes the features of all rows to.
+fn reconstruct(network: &Network, id: DictionaryId, features: &[f32], outputs: &Outputs) -> Vec<f32> {
+    let dictionary = &network.dictionaries()[id.0];
+    let inputs = inputs(network.config(), dictionary.config(), outputs);
+    let rows = features.chunks_exact(dictionary.config().features).zip(inputs);
+    rows.flat_map(|(features, x)| dictionary.decode(features, &x)).collect()
+}
+
+/// What a dictionary reads in every row, side by side.
+pub fn inputs(gpt: &GptConfig, config: &DictionaryConfig, outputs: &Outputs) -> Vec<Vec<f32>> {
+    let mut rows = Vec::new();
+    for &tap in &config.reads {
+        let values = outputs[&Output::Tap(tap)].chunks_exact(gpt.width(tap.site));
+        rows.resize(values.len(), Vec::new());
+        rows.iter_mut().zip(values).for_each(|(row, values)| row.extend(values));
+    }
+    rows
 }
 
 /// What the definitions of the plan and of the SAEs say.
 fn run_oracle(model: &Model, games: &[Vec<u32>]) -> Outputs {
     let network = Network::new(model.gpt.clone());
-    let request = Request { taps: model.taps(), logits: true, saes: Vec::new() };
+    let request = Request { taps: model.taps(), logits: true, dictionaries: Vec::new() };
     let plan = Plan::new(&network, &request).unwrap();
     let mut outputs = Outputs::new();
     for game in games {
@@ -180,9 +183,10 @@ fn run_oracle(model: &Model, games: &[Vec<u32>]) -> Outputs {
         }
     }
     for (id, sae) in model.sae_ids().into_iter().zip(&model.saes) {
-        let rows = outputs[&Output::Tap(sae.config.tap)].chunks_exact(sae.config.d_model);
-        let features: Vec<Vec<f64>> = rows.map(|x| dictionary::oracle::encode(sae, x)).collect();
-        let reconstructions = features.iter().flat_map(|features| dictionary::oracle::decode(sae, features));
+        let inputs = inputs(&model.gpt.config, &sae.config, &outputs);
+        let features: Vec<Vec<f64>> = inputs.iter().map(|x| dictionary::oracle::encode(sae, x)).collect();
+        let rows = features.iter().zip(&inputs);
+        let reconstructions = rows.flat_map(|(features, x)| dictionary::oracle::decode(sae, features, x));
         let reconstructions = reconstructions.map(|x| x as f32).collect();
         let features = features.into_iter().flatten().map(|x| x as f32).collect();
         outputs.extend([(Output::Reconstruction(id), reconstructions), (Output::Features(id), features)]);

@@ -5,7 +5,7 @@ use std::path::Path;
 use othello_lens::dictionary::import::huben;
 use othello_lens::gpt::import::mingpt;
 use othello_lens::gpt::{Layer, Site, Tap};
-use othello_lens::plan::SaeId;
+use othello_lens::plan::DictionaryId;
 use othello_lens::tensor_file::TensorFile;
 use safetensors::SafeTensors;
 
@@ -49,8 +49,8 @@ pub fn outputs() -> Outputs {
     let (golden, sae) = (SafeTensors::deserialize(&golden).unwrap(), SafeTensors::deserialize(&sae).unwrap());
     let mut outputs = Outputs::from([
         (Output::Logits, floats(&golden, "logits")),
-        (Output::Features(SaeId(0)), floats(&sae, "activations")),
-        (Output::Reconstruction(SaeId(0)), floats(&sae, "reconstruction")),
+        (Output::Features(DictionaryId(0)), floats(&sae, "activations")),
+        (Output::Reconstruction(DictionaryId(0)), floats(&sae, "reconstruction")),
     ]);
     for layer in 0..8 {
         for (site, name) in [

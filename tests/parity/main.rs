@@ -9,9 +9,9 @@ mod random;
 
 use engines::{Engine, Manner, Model, Outputs, relative_difference};
 use golden::TOLERANCE;
-use othello_lens::dictionary::{Architecture, SaeConfig};
+use othello_lens::dictionary::{Architecture, DictionaryConfig};
 use othello_lens::gpt::{GptConfig, Layer, MlpActivation, Norm, NormKind, Site, Tap, Vocab};
-use othello_lens::plan::SaeId;
+use othello_lens::plan::DictionaryId;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use random::Random;
 
@@ -101,25 +101,21 @@ fn keeps_the_lower_of_equal_features(engine: &Engine) {
         attention_scale: 0.3,
     };
     let features = 48;
-    let mut sae = random.sae(SaeConfig {
-        tap: Tap { site: Site::ResidPost, layer: Layer(0) },
-        d_model: config.d_model,
-        features,
-        architecture: Architecture::TopK { k: 7 },
+    let tap = Tap { site: Site::ResidPost, layer: Layer(0) };
+    let mut sae = random.dictionary(DictionaryConfig {
         tied: true,
-        pre_bias: false,
+        ..DictionaryConfig::sae(tap, config.d_model, features, Architecture::TopK { k: 7 })
     });
-    for row in sae.encoder.data.chunks_exact_mut(2) {
-        row[1] = row[0];
-    }
-    for twins in sae.encoder_bias.chunks_exact_mut(2) {
-        twins[1] = twins[0];
+    for tensor in ["encoder", "encoder_bias"] {
+        for twins in sae.tensors.get_mut(tensor).unwrap().data.chunks_exact_mut(2) {
+            twins[1] = twins[0];
+        }
     }
     let games = vec![random.tokens(config.context, config.vocab)];
     let model = Model { gpt: random.gpt(config), saes: vec![sae] };
 
     let found = engine.run(&model, &games, Manner::Whole);
-    for (ply, row) in found[&engines::Output::Features(SaeId(0))].chunks_exact(features).enumerate() {
+    for (ply, row) in found[&engines::Output::Features(DictionaryId(0))].chunks_exact(features).enumerate() {
         assert_eq!(row.iter().filter(|f| **f > 0.0).count(), 7, "{}, ply {ply}", engine.name());
         let split: Vec<&[f32]> = row.chunks_exact(2).filter(|twins| twins[0] != twins[1]).collect();
         assert_eq!(split.len(), 1, "{}, ply {ply}: {split:?}", engine.name());

@@ -1,7 +1,7 @@
 //! Random models of odd shapes.
 
 use othello_lens::dictionary::oracle::pre_activations;
-use othello_lens::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
+use othello_lens::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
 use othello_lens::gpt::{
     BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
 };
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{RngCore, SeedableRng};
 
-use super::engines::{Model, Output, Outputs};
+use super::engines::{Model, Outputs, inputs};
 
 const FEATURES: usize = 20;
 
@@ -111,54 +111,49 @@ impl Random {
         weights
     }
 
-    pub fn sae(&mut self, config: SaeConfig) -> SaeWeights {
-        let SaeConfig { d_model, features, ref architecture, tied, .. } = config;
-        let Linear { weight: encoder, bias } = self.linear(d_model, features);
-        let weights = SaeWeights {
-            decoder: (!tied).then(|| self.matrix(features, d_model, 0.5)),
-            encoder_bias: match architecture {
-                Architecture::Gated => vec![0.0; features],
-                _ => bias,
-            },
-            encoder,
-            decoder_bias: self.values(d_model, 0.3),
-            gate: match architecture {
-                Architecture::Gated => Gate::Gated {
-                    gate_bias: self.values(features, 0.3),
-                    r_mag: self.values(features, 0.5),
-                    magnitude_bias: self.values(features, 0.3),
-                },
-                Architecture::JumpRelu => {
-                    Gate::Threshold(self.values(features, 0.3).into_iter().map(f32::abs).collect())
-                }
-                Architecture::Standard | Architecture::TopK { .. } => Gate::None,
-            },
-            config,
-        };
+    /// A dictionary of `config` with random values; thresholds are not negative and a gated one has no
+    /// encoder bias.
+    pub fn dictionary(&mut self, config: DictionaryConfig) -> DictionaryWeights {
+        let gated = config.architecture == Architecture::Gated;
+        let Ok(weights) = DictionaryWeights::build(config, |tensor, shape| {
+            let count = shape.values() as usize;
+            Ok::<_, std::convert::Infallible>(match tensor {
+                "threshold" => self.values(count, 0.3).into_iter().map(f32::abs).collect(),
+                "encoder_bias" if gated => vec![0.0; count],
+                _ => self.values(count, 0.4),
+            })
+        });
         weights.validate().unwrap();
         weights
     }
 
-    /// SAEs of every architecture, at sites and in forms that differ.
+    /// Dictionaries of every architecture and kind, at sites and in forms that differ.
     pub fn model(&mut self, config: GptConfig) -> Model {
-        let last = Layer(config.layers - 1);
-        let form = |site, layer, architecture, tied, pre_bias| SaeConfig {
-            tap: Tap { site, layer },
-            d_model: config.d_model,
-            features: FEATURES,
-            architecture,
+        let (d, last) = (config.d_model, config.layers - 1);
+        let tap = |site, layer| Tap { site, layer: Layer(layer) };
+        let sae = |site, layer, architecture, tied, pre_bias| DictionaryConfig {
             tied,
             pre_bias,
+            ..DictionaryConfig::sae(tap(site, layer), config.width(site), FEATURES, architecture)
         };
-        let saes = [
-            form(Site::ResidPost, last, Architecture::Standard, true, false),
-            form(Site::ResidPre, last, Architecture::Standard, false, true),
-            form(Site::ResidMid, Layer(0), Architecture::Gated, false, true),
-            form(Site::MlpOut, last, Architecture::TopK { k: 3 }, false, false),
-            form(Site::AttnOut, Layer(0), Architecture::TopK { k: 17 }, true, true),
-            form(Site::ResidPost, Layer(0), Architecture::JumpRelu, false, true),
+        let several = vec![tap(Site::ResidPre, 0), tap(Site::Z, last), tap(Site::MlpPost, 0)];
+        let width = several.iter().map(|tap| config.width(tap.site)).sum();
+        let configs = [
+            sae(Site::ResidPost, last, Architecture::Standard, true, false),
+            sae(Site::ResidPre, last, Architecture::Standard, false, true),
+            sae(Site::ResidMid, 0, Architecture::Gated, false, true),
+            sae(Site::MlpOut, last, Architecture::TopK { k: 3 }, false, false),
+            sae(Site::AttnOut, 0, Architecture::TopK { k: 17 }, true, true),
+            sae(Site::ResidPost, 0, Architecture::JumpRelu, false, true),
+            DictionaryConfig::transcoder(Layer(0), d, FEATURES, Architecture::Standard),
+            DictionaryConfig {
+                skip: true,
+                ..DictionaryConfig::transcoder(Layer(last), d, FEATURES, Architecture::Gated)
+            },
+            DictionaryConfig::crosscoder(several, width, FEATURES, Architecture::JumpRelu),
+            DictionaryConfig::identity(tap(Site::MlpPost, last), config.d_mlp),
         ];
-        let saes = saes.map(|form| self.sae(form)).into();
+        let saes = configs.map(|config| self.dictionary(config)).into();
         Model { gpt: self.gpt(config), saes }
     }
 }
@@ -167,22 +162,22 @@ impl Random {
 /// does, engines may rightly differ.
 pub fn jumps_are_far(model: &Model, outputs: &Outputs) -> bool {
     const FAR: f64 = 1e-4;
-    model.saes.iter().all(|sae| {
-        let rows = outputs[&Output::Tap(sae.config.tap)].chunks_exact(sae.config.d_model);
-        rows.map(|x| pre_activations(sae, x)).all(|z| match (&sae.gate, &sae.config.architecture) {
-            (Gate::Gated { gate_bias, .. }, _) => {
-                z.iter().zip(gate_bias).all(|(z, bias)| (z + f64::from(*bias)).abs() > FAR)
-            }
-            (Gate::Threshold(threshold), _) => {
-                z.iter().zip(threshold).all(|(z, threshold)| (z - f64::from(*threshold)).abs() > FAR)
-            }
-            (Gate::None, &Architecture::TopK { k }) => {
+    model.saes.iter().all(|dictionary| {
+        let rows = inputs(&model.gpt.config, &dictionary.config, outputs);
+        let add = |vector: &str, z: Vec<f64>, sign: f64| -> bool {
+            let vector = dictionary.values(vector);
+            z.iter().zip(vector).all(|(z, &value)| (z + sign * f64::from(value)).abs() > FAR)
+        };
+        rows.iter().map(|x| pre_activations(dictionary, x)).all(|z| match dictionary.config.architecture {
+            Architecture::Gated => add("gate_bias", z, 1.0),
+            Architecture::JumpRelu => add("threshold", z, -1.0),
+            Architecture::TopK { k } => {
                 let mut sorted = z;
                 sorted.sort_by(|a, b| b.total_cmp(a));
                 // The last one that is kept and the first that is not.
                 sorted[k] < 0.0 || sorted[k - 1] - sorted[k] > FAR
             }
-            (Gate::None, _) => true,
+            Architecture::Standard | Architecture::Identity => true,
         })
     })
 }

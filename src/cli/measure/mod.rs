@@ -191,7 +191,7 @@ impl<'a> Laboratory<'a> {
         for part in self.subject.probes.iter().filter(|part| part.weights.0 == tap) {
             self.probe(part, &data.rows).with_context(|| format!("probe {}", part.id))?;
         }
-        let saes = self.subject.saes.iter().filter(|sae| sae.weights.config.tap == tap);
+        let saes = self.subject.saes.iter().filter(|sae| sae.weights.config.tap() == tap);
         if saes.clone().next().is_none() {
             return Ok(());
         }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::bundle::{Command, Corpus};
-use crate::dictionary::SaeConfig;
+use crate::dictionary::DictionaryConfig;
 use crate::gpt::{GptConfig, Tap};
 use crate::measure::{
     BestPair, Detection, ModelNumbers, Number, ProbeFigures, SparsityFigures, SpliceNumbers,
@@ -63,7 +63,7 @@ pub(super) struct SaeReport<'a> {
     pub(super) id: &'a str,
     /// The names of its files in a bundle.
     pub(super) weights: &'a [String],
-    pub(super) config: &'a SaeConfig,
+    pub(super) config: &'a DictionaryConfig,
     #[serde(flatten)]
     pub(super) origin: &'a Origin,
     /// By name.

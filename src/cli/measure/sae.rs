@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::bundle::{Measured, MeasuredPart};
 use crate::cli::bundle_builder::rounded;
-use crate::dictionary::SaeWeights;
+use crate::dictionary::DictionaryWeights;
 use crate::measure::{
     BestPair, Detection, Dictionary, Encoder, Games, Number, ProbeCosines, SaeRun, cards, coverage,
     feature_sums, gate_curve, k_sparse_probes, neighbours, probed_labels, reconstruction, run_sae, sparsity,
@@ -32,7 +32,7 @@ pub(in crate::cli) const PLY_DRAWS: u32 = 200;
 
 impl Laboratory<'_> {
     /// Measures an SAE.
-    pub(super) fn sae(&mut self, sae: &Part<SaeWeights>, data: &mut TapData) -> Result<()> {
+    pub(super) fn sae(&mut self, sae: &Part<DictionaryWeights>, data: &mut TapData) -> Result<()> {
         self.bar.set_message(sae.id.clone());
         let splices = self.groups.contains(&Group::Splice);
         let run = run_sae(&sae.weights, &self.games, &data.rows, splices)?;
@@ -121,7 +121,7 @@ impl Laboratory<'_> {
     }
 
     /// Writes what has a file of its own.
-    fn aside(&self, sae: &Part<SaeWeights>, run: &SaeRun, detection: &Detection) -> Result<()> {
+    fn aside(&self, sae: &Part<DictionaryWeights>, run: &SaeRun, detection: &Detection) -> Result<()> {
         let (id, activations, boards) = (&sae.id, &run.activations, self.games.boards());
         if self.groups.contains(&Group::Roc) {
             let curve = |pair: &BestPair| {
@@ -144,11 +144,11 @@ impl Laboratory<'_> {
         }
         if self.groups.contains(&Group::Cosines) {
             let encoder = Encoder::new(&sae.weights);
-            let tap = sae.weights.config.tap;
+            let tap = sae.weights.config.tap();
             let probes = self.subject.probes.iter().filter(|probe| probe.weights.0 == tap);
             let cosines: BTreeMap<&str, ProbeCosines> = probes
                 .map(|probe| {
-                    let (matrix, directions) = (&sae.weights.encoder, encoder.decoder());
+                    let (matrix, directions) = (encoder.encoder(), encoder.decoder());
                     let seed = self.bootstrap.seed;
                     (probe.id.as_str(), ProbeCosines::new(&probe.weights.1, matrix, directions, seed))
                 })

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::bundle::{BundleDir, Command, Dtype, FileEntry, ProbeEntry, Trainable, Trained, Writer};
 use crate::cli::build::named;
-use crate::dictionary::SaeWeights;
+use crate::dictionary::DictionaryWeights;
 use crate::gpt::{GptConfig, GptWeights, Site, Tap};
 use crate::probe::{Probe, TappedProbe};
 
@@ -19,7 +19,7 @@ pub(super) struct Subject {
     pub(super) files: Vec<String>,
     /// Of the model.
     pub(super) origin: Origin,
-    pub(super) saes: Vec<Part<SaeWeights>>,
+    pub(super) saes: Vec<Part<DictionaryWeights>>,
     pub(super) probes: Vec<Part<(Tap, Probe)>>,
 }
 
@@ -71,10 +71,10 @@ impl Subject {
         };
         let mut subject = Self { model, files: files_of_model, origin, saes: Vec::new(), probes: Vec::new() };
         for (path, id) in named_saes {
-            let (exact, origin) = open::<SaeWeights>(&path)?;
-            check(&path, &subject.model.config, exact.config.d_model, exact.config.tap)?;
-            let files = writer.sae(&id, &exact, dtype)?;
-            let weights = writer.read_sae(&exact.config, &files)?;
+            let (exact, origin) = open::<DictionaryWeights>(&path)?;
+            check(&path, &subject.model.config, exact.config.d_in, exact.config.tap())?;
+            let files = writer.dictionary(&id, &exact, dtype)?;
+            let weights = writer.read_dictionary(&exact.config, &files)?;
             subject.saes.push(Part { id, files: names(&files), origin, weights });
         }
         for (path, id) in named_probes {
@@ -102,10 +102,10 @@ impl Subject {
     }
 
     fn take_up(&mut self, bundle: &BundleDir) -> Result<()> {
-        for entry in &bundle.manifest().saes {
+        for entry in &bundle.manifest().dictionaries {
             let (id, files) = (entry.id.clone(), names(&entry.files));
             let origin = Origin { training: entry.training.clone(), made_by: Vec::new() };
-            self.saes.push(Part { id, files, origin, weights: bundle.sae(entry)? });
+            self.saes.push(Part { id, files, origin, weights: bundle.dictionary(entry)? });
         }
         for entry in bundle.manifest().all_probes() {
             let (id, files) = (entry.id.clone(), vec![entry.file.path().to_owned()]);
@@ -132,7 +132,7 @@ impl Subject {
 
     /// What the SAEs and probes read.
     pub(super) fn taps(&self) -> Vec<Tap> {
-        let saes = self.saes.iter().map(|sae| sae.weights.config.tap);
+        let saes = self.saes.iter().map(|sae| sae.weights.config.tap());
         let mut taps: Vec<Tap> = saes.chain(self.probes.iter().map(|probe| probe.weights.0)).collect();
         taps.sort_unstable_by_key(|tap| (tap.layer, tap.site));
         taps.dedup();

@@ -10,7 +10,7 @@ pub(super) fn section(findings: &Findings) -> Option<String> {
     for sae in &findings.main.saes {
         for (probe, cosines) in &sae.aside.cosines {
             let seed = sae.seed().map_or_else(|| "–".to_owned(), |seed| seed.to_string());
-            let names = [recipe(sae), seed, short_place(sae.config.tap), probe.clone()];
+            let names = [recipe(sae), seed, short_place(sae.config.tap()), probe.clone()];
             table.row(names.into_iter().chain(cosines.mean.map(|mean| format!("{mean:.3}"))));
         }
     }

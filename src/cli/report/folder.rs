@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::bundle::{Command, Corpus, Measured};
-use crate::dictionary::SaeConfig;
+use crate::dictionary::DictionaryConfig;
 use crate::gpt::{GptConfig, Tap};
 use crate::probe::SquareClass;
 use crate::train::sae::{Loss, Recipe, StreamConfig};
@@ -63,7 +63,7 @@ pub(super) struct Draws {
 #[derive(Debug, Deserialize)]
 pub(super) struct Sae {
     pub(super) id: String,
-    pub(super) config: SaeConfig,
+    pub(super) config: DictionaryConfig,
     pub(super) training: BTreeMap<String, Value>,
     pub(super) made_by: Vec<Command>,
     pub(super) figures: Figures,

@@ -70,16 +70,16 @@ fn verdict(published: f64, ours: &Figure) -> &'static str {
 /// Our figure of the same kind, of several the one whose L0 is nearest; `None` where it was not measured.
 fn ours<'a>(findings: &'a Findings, published: &Published) -> Result<Option<Ours<'a>>> {
     let of_sae = |sae: &'a Sae, name: &str, digits: usize| {
-        let of = format!("{}, {}", recipe(sae), short_place(sae.config.tap));
+        let of = format!("{}, {}", recipe(sae), short_place(sae.config.tap()));
         Some(Ours { figure: sae.figure(name)?, form: Form::Plain(digits), of })
     };
     let layers = Reports::of(findings).map(|reports| reports.layers()).unwrap_or_default();
-    let tied = layers.iter().copied().find(|sae| sae.config.tied && sae.config.tap == THEIRS);
+    let tied = layers.iter().copied().find(|sae| sae.config.tied && sae.config.tap() == THEIRS);
     let nearest = |kind: &str, metric: &str| {
         let alike = |sae: &&Sae| {
             let usual =
                 sae.stream().as_ref().is_none_or(usual_moves) && !sae.is_reports() && !sae.raw_input();
-            sae.kind() == kind && sae.config.tap == THEIRS && usual && sae.figure(metric).is_some()
+            sae.kind() == kind && sae.config.tap() == THEIRS && usual && sae.figure(metric).is_some()
         };
         let distance = |sae: &&Sae| published.l0.map_or(0.0, |l0| (sae.value("l0") / l0).ln().abs());
         findings.all().filter(alike).min_by(|a, b| distance(a).total_cmp(&distance(b)))

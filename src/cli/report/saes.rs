@@ -50,7 +50,7 @@ impl<'a> Reports<'a> {
     pub(super) fn layers(&self) -> Vec<&'a Sae> {
         let usual = |sae: &&&Sae| sae.strength() == self.strength && sae.seed() == self.seed;
         let mut saes: Vec<&Sae> = self.saes.iter().filter(usual).copied().collect();
-        saes.sort_by_key(|sae| (sae.config.tap.site, !sae.config.tied, sae.config.tap.layer));
+        saes.sort_by_key(|sae| (sae.config.tap().site, !sae.config.tied, sae.config.tap().layer));
         saes
     }
 
@@ -58,7 +58,7 @@ impl<'a> Reports<'a> {
     fn varied<K: Ord>(&self, fixed: impl Fn(&Sae) -> bool, key: impl Fn(&Sae) -> K) -> Option<Vec<&'a Sae>> {
         let mut taps = BTreeMap::<(Site, usize), BTreeMap<K, &Sae>>::new();
         for sae in self.saes.iter().filter(|sae| sae.config.tied && fixed(sae)) {
-            let Tap { site, layer } = sae.config.tap;
+            let Tap { site, layer } = sae.config.tap();
             taps.entry((site, layer.0)).or_default().insert(key(sae), sae);
         }
         let most = taps.into_values().max_by_key(BTreeMap::len)?;
@@ -112,7 +112,10 @@ pub(super) fn sweep(findings: &Findings) -> Option<String> {
     let saes = reports.sweep()?;
     let mut table = detection_table(&["penalty"]);
     saes.iter().for_each(|sae| table.row([sae.strength()].into_iter().chain(detection(sae))));
-    Some(format!("## The sweep over α\n\nThe report's SAE, tied, {}.\n\n{table}", place(saes[0].config.tap)))
+    Some(format!(
+        "## The sweep over α\n\nThe report's SAE, tied, {}.\n\n{table}",
+        place(saes[0].config.tap())
+    ))
 }
 
 /// Huben's ten seeds.
@@ -153,7 +156,7 @@ The report's SAE, tied, {}, {}, from {} seeds: {mean:.1} contents in the mean, {
 
 {table}",
         reports.strength,
-        place(saes[0].config.tap),
+        place(saes[0].config.tap()),
         saes.len()
     ))
 }
@@ -163,7 +166,7 @@ pub(super) fn architectures(findings: &Findings) -> Option<String> {
     let mut table = detection_table(&["recipe", "reads"]);
     let saes = others(findings);
     saes.iter().for_each(|sae| {
-        table.row([recipe(sae), short_place(sae.config.tap)].into_iter().chain(detection(sae)));
+        table.row([recipe(sae), short_place(sae.config.tap())].into_iter().chain(detection(sae)));
     });
     let trained = trainings(&saes);
     (!table.is_empty()).then(|| format!("## Other architectures, layer by layer\n\n{trained}\n\n{table}"))
@@ -172,7 +175,7 @@ pub(super) fn architectures(findings: &Findings) -> Option<String> {
 /// Those of another form, by recipe and layer.
 fn others(findings: &Findings) -> Vec<&Sae> {
     let mut saes: Vec<&Sae> = findings.main.saes.iter().filter(|sae| !sae.is_reports()).collect();
-    saes.sort_by_key(|sae| (sae.kind(), sae.strength(), sae.config.tap.site, sae.config.tap.layer));
+    saes.sort_by_key(|sae| (sae.kind(), sae.strength(), sae.config.tap().site, sae.config.tap().layer));
     saes
 }
 
@@ -193,7 +196,7 @@ pub(super) fn coverage(findings: &Findings) -> Option<String> {
         let get = |name: &str, form| cell(sae.figure(name), form);
         table.row([
             recipe(sae),
-            short_place(sae.config.tap),
+            short_place(sae.config.tap()),
             get("l0", Form::Plain(1)),
             get("coverage", Form::Plain(3)),
             get("coverage_of_128", Form::Plain(3)),
@@ -221,7 +224,7 @@ pub(super) fn control(findings: &Findings) -> Option<String> {
     let control = findings.control.as_ref()?;
     let mut table = detection_table(&["model", "recipe", "reads"]);
     let mut row = |model: &str, sae: &Sae| {
-        let names = [model.to_owned(), recipe(sae), short_place(sae.config.tap)];
+        let names = [model.to_owned(), recipe(sae), short_place(sae.config.tap())];
         table.row(names.into_iter().chain(detection(sae)));
     };
     for sae in &control.saes {
@@ -276,7 +279,7 @@ pub(super) fn tried(findings: &Findings) -> Option<String> {
         let count = |name: &str| cell(sae.figure(name), Form::Plain(0));
         table.row([
             recipe(sae),
-            short_place(sae.config.tap),
+            short_place(sae.config.tap()),
             sae.config.features.to_string(),
             of_stream(&|stream| grouped(stream.games)),
             of_stream(&|stream| stream.batch.to_string()),
@@ -302,7 +305,7 @@ chosen by the figures that stand here, so that a little of its lead is luck:
 
 {table}",
         recipe(best),
-        place(best.config.tap),
+        place(best.config.tap()),
         best.config.features,
         best.stream().map_or_else(
             || "unknown moves".to_owned(),
@@ -382,7 +385,7 @@ fn training(sae: &Sae) -> String {
 }
 
 fn layer(sae: &Sae) -> String {
-    sae.config.tap.layer.to_string()
+    sae.config.tap().layer.to_string()
 }
 
 /// `on the residual stream after layer 5`.

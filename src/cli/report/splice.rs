@@ -11,7 +11,7 @@ const PLIES: [usize; 12] = [1, 2, 3, 4, 5, 10, 20, 30, 40, 50, 55, 58];
 /// The SAE of the report's form that the sections speak of: tied, after the report's layer 6 or the last there is.
 fn reports_own(findings: &Findings) -> Option<&Sae> {
     let tied = Reports::of(findings)?.layers().into_iter().filter(|sae| sae.config.tied);
-    tied.filter(|sae| sae.config.tap.layer.0 <= 5).max_by_key(|sae| sae.config.tap.layer)
+    tied.filter(|sae| sae.config.tap().layer.0 <= 5).max_by_key(|sae| sae.config.tap().layer)
 }
 
 /// The report's SAE in the model's place, ply by ply.
@@ -45,7 +45,7 @@ Asked in the report's thread: how well the model plays when x̂ replaces x, abov
 
 {table}",
             recipe(sae),
-            short_place(sae.config.tap)
+            short_place(sae.config.tap())
         )
     })
 }
@@ -67,7 +67,7 @@ pub(super) fn gate(findings: &Findings) -> Option<String> {
                 |number: Option<f64>| number.map_or_else(|| "–".to_owned(), |number| format!("{number:.3}"));
             table.row([
                 recipe(sae),
-                short_place(sae.config.tap),
+                short_place(sae.config.tap()),
                 format!("{:.2}", point.gate),
                 format!("{:.1}", 100.0 * point.any),
                 format!("{:.1}", point.l0),

@@ -20,7 +20,7 @@ pub(super) fn k_sparse(findings: &Findings) -> Option<String> {
                     |KSparseProbe { accuracy, f1, .. }| format!("{f1:.3} ({:.1} %)", 100.0 * accuracy),
                 )
             };
-            let names = [recipe(sae), short_place(sae.config.tap), regressions.label.clone()];
+            let names = [recipe(sae), short_place(sae.config.tap()), regressions.label.clone()];
             table.row(names.into_iter().chain(K_SPARSE.iter().map(cell)));
         }
     }
@@ -58,7 +58,7 @@ pub(super) fn sums(findings: &Findings) -> Option<String> {
         let told = sums.iter().filter(|sum| sum.auroc.is_some_and(|auroc| auroc > 0.9)).count();
         table.row([
             recipe(sae),
-            short_place(sae.config.tap),
+            short_place(sae.config.tap()),
             sums.len().to_string(),
             told.to_string(),
             format!("{:.3}", mean(&|sum| sum.alone)),

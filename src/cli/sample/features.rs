@@ -1,5 +1,6 @@
 use crate::bundle::FeatureStatistics;
-use crate::dictionary::SaeWeights;
+use crate::dictionary::DictionaryWeights;
+use crate::measure::Encoder;
 use crate::metrics::{Sparsity, VarianceUnexplained};
 use crate::tensor::Matrix;
 
@@ -14,9 +15,9 @@ pub(in crate::cli) struct Decoder {
 
 impl Decoder {
     /// That of `sae`.
-    pub(in crate::cli) fn of(sae: &SaeWeights) -> Self {
-        let weight = sae.decoder.clone().unwrap_or_else(|| sae.encoder.transposed());
-        Self { weight, bias: sae.decoder_bias.clone() }
+    pub(in crate::cli) fn of(sae: &DictionaryWeights) -> Self {
+        let encoder = Encoder::new(sae);
+        Self { weight: encoder.decoder().clone(), bias: encoder.decoder_bias().to_vec() }
     }
 
     fn decode(&self, features: &[f32]) -> Vec<f32> {

@@ -17,7 +17,7 @@ use crate::gpt::{GptConfig, Tap};
 use crate::measure::SCORED;
 use crate::metrics::{BoardAccuracy, Legality};
 use crate::othello::{Game, random_game};
-use crate::plan::{Buffer, Network, Plan, Request, SaeId};
+use crate::plan::{Buffer, DictionaryId, Network, Plan, Request};
 use crate::probe::Probe;
 
 use board::add_board;
@@ -158,7 +158,7 @@ impl<'a> Player<'a> {
         let request = Request {
             taps: subject.probes.iter().map(|&(tap, _)| tap).collect(),
             logits: true,
-            saes: (0..subject.decoders.len()).map(SaeId).collect(),
+            dictionaries: (0..subject.decoders.len()).map(DictionaryId).collect(),
         };
         Ok(Self {
             subject,
@@ -187,10 +187,10 @@ impl<'a> Player<'a> {
         for (index, (features, decoder)) in
             figures.features.iter_mut().zip(&self.subject.decoders).enumerate()
         {
-            let sae = SaeId(index);
-            let tap = self.subject.network.saes()[index].config().tap;
+            let sae = DictionaryId(index);
+            let tap = self.subject.network.dictionaries()[index].config().tap();
             for row in rows.clone() {
-                let (x, f) = (Buffer::tap(tap), Buffer::Features(sae));
+                let (x, f) = (Buffer::tap(tap), self.subject.network.features(sae));
                 features.add(decoder, self.row(x, row)?, self.row(f, row)?, SCORED.contains(&(row + 1)));
             }
         }

@@ -1,11 +1,12 @@
 //! Encoding and decoding against the formulas of [`Architecture`].
 
+use std::convert::Infallible;
+
 use proptest::prelude::*;
 
 use super::Encoder;
-use crate::dictionary::{Architecture, Gate, SaeConfig, SaeWeights, oracle};
+use crate::dictionary::{Architecture, DictionaryConfig, DictionaryWeights, oracle};
 use crate::gpt::{Layer, Site, Tap};
-use crate::tensor::Matrix;
 
 /// Multiples of 1/8 in ±2: sums of their products are exact in f32, so that ties are true ties and
 /// no gate depends on rounding.
@@ -13,57 +14,59 @@ fn values(len: usize) -> impl Strategy<Value = Vec<f32>> {
     prop::collection::vec((-16_i8..=16).prop_map(|eighths| f32::from(eighths) / 8.0), len)
 }
 
-fn weights(
-    d_model: usize,
-    features: usize,
-    architecture: Architecture,
-    tied: bool,
-    pre_bias: bool,
-    biased: bool,
-) -> impl Strategy<Value = SaeWeights> {
-    let vectors = prop::array::uniform4(values(features));
-    (values(d_model * features), values(d_model * features), values(d_model), vectors).prop_map(
-        move |(encoder, decoder, bias, [first, second, third, fourth])| SaeWeights {
-            config: SaeConfig {
-                tap: Tap { site: Site::ResidPost, layer: Layer(0) },
-                d_model,
-                features,
-                architecture: architecture.clone(),
-                tied,
-                pre_bias,
-            },
-            encoder: Matrix { rows: d_model, cols: features, data: encoder },
-            decoder: (!tied).then_some(Matrix { rows: features, cols: d_model, data: decoder }),
-            encoder_bias: match architecture {
-                Architecture::Gated => vec![0.0; features],
-                _ => fourth,
-            },
-            decoder_bias: if biased { bias } else { vec![0.0; d_model] },
-            gate: match architecture {
-                Architecture::Gated => Gate::Gated { gate_bias: first, r_mag: second, magnitude_bias: third },
-                Architecture::JumpRelu => Gate::Threshold(first.into_iter().map(f32::abs).collect()),
-                _ => Gate::None,
-            },
-        },
-    )
+/// Weights of `config` whose values are those of `values`, over and over; thresholds are not negative and a
+/// gated dictionary has no encoder bias.
+fn weights(config: DictionaryConfig, values: &[f32]) -> DictionaryWeights {
+    let mut values = values.iter().copied().cycle();
+    let gated = config.architecture == Architecture::Gated;
+    let Ok(weights) = DictionaryWeights::build(config, |tensor, shape| {
+        let mut next = || match tensor {
+            "threshold" => values.next().unwrap_or_default().abs(),
+            "encoder_bias" if gated => 0.0,
+            _ => values.next().unwrap_or_default(),
+        };
+        Ok::<_, Infallible>((0..shape.values()).map(|_| next()).collect())
+    });
+    weights.validate().unwrap();
+    weights
 }
 
-/// Any architecture in any form, and the activations of three positions.
-fn cases() -> impl Strategy<Value = (SaeWeights, Vec<f32>)> {
+/// Any architecture as an autoencoder, a transcoder with and without skip and a crosscoder, and what it reads
+/// at three positions.
+fn cases() -> impl Strategy<Value = (DictionaryWeights, Vec<f32>)> {
     let sizes = (1_usize..6, 1_usize..20);
-    sizes
-        .prop_flat_map(|(d_model, features)| {
-            let architecture = prop_oneof![
-                Just(Architecture::Standard),
-                Just(Architecture::Gated),
-                (1..=features).prop_map(|k| Architecture::TopK { k }),
-                Just(Architecture::JumpRelu),
-            ];
-            (Just((d_model, features)), architecture, any::<[bool; 3]>())
-        })
-        .prop_flat_map(|((d_model, features), architecture, [tied, pre_bias, biased])| {
-            (weights(d_model, features, architecture, tied, pre_bias, biased), values(3 * d_model))
-        })
+    let cases = sizes.prop_flat_map(|(width, features)| {
+        let architecture = prop_oneof![
+            Just(Architecture::Standard),
+            Just(Architecture::Gated),
+            (1..=features).prop_map(|k| Architecture::TopK { k }),
+            Just(Architecture::JumpRelu),
+            Just(Architecture::Identity),
+        ];
+        let form = (0..4_u8, any::<[bool; 2]>());
+        (Just((width, features)), architecture, form, values(4099), values(3 * 2 * width))
+    });
+    cases.prop_map(|((width, features), architecture, (form, [tied, pre_bias]), values, mut x)| {
+        let tap = |layer| Tap { site: Site::ResidPost, layer: Layer(layer) };
+        let sae = DictionaryConfig::sae(tap(0), width, features, architecture.clone());
+        let config = match form {
+            _ if architecture == Architecture::Identity => DictionaryConfig::identity(tap(0), width),
+            0 => DictionaryConfig { tied, pre_bias, ..sae },
+            1 => DictionaryConfig::transcoder(Layer(0), width, features, architecture),
+            2 => DictionaryConfig {
+                skip: true,
+                d_out: width + 1,
+                ..DictionaryConfig::transcoder(Layer(0), width, features, architecture)
+            },
+            _ => DictionaryConfig {
+                tied,
+                pre_bias,
+                ..DictionaryConfig::crosscoder(vec![tap(0), tap(1)], 2 * width, features, architecture)
+            },
+        };
+        x.truncate(3 * config.d_in);
+        (weights(config, &values), x)
+    })
 }
 
 fn assert_close(found: &[f32], expected: &[f64]) {
@@ -79,12 +82,12 @@ proptest! {
     fn encode_and_decode_are_the_formulas_of_the_architecture((weights, x) in cases()) {
         let encoder = Encoder::new(&weights);
         let features = encoder.encode(&x);
-        let expected: Vec<f64> =
-            x.chunks(weights.config.d_model).flat_map(|x| oracle::encode(&weights, x)).collect();
-        assert_close(&features, &expected);
+        let d_in = weights.config.d_in;
+        let expected: Vec<Vec<f64>> = x.chunks(d_in).map(|x| oracle::encode(&weights, x)).collect();
+        assert_close(&features, &expected.concat());
 
-        let expected: Vec<f64> =
-            expected.chunks(weights.config.features).flat_map(|f| oracle::decode(&weights, f)).collect();
-        assert_close(&encoder.decode(&features), &expected);
+        let rows = expected.iter().zip(x.chunks(d_in));
+        let expected: Vec<f64> = rows.flat_map(|(f, x)| oracle::decode(&weights, f, x)).collect();
+        assert_close(&encoder.decode(&features, &x), &expected);
     }
 }

@@ -103,7 +103,7 @@ impl Checkpoint {
         let view = |name: &str| tensors.tensor(name).map_err(|error| format!("tensor `{name}`: {error}"));
         let weights = GptWeights::from_source(&recipe.config, &mut |name, shape| {
             let view = view(&name)?;
-            if view.dtype() != Dtype::F32 || view.data().len() as u64 != 4 * shape.len() {
+            if view.dtype() != Dtype::F32 || view.data().len() as u64 != 4 * shape.values() {
                 return Err(format!("tensor `{name}` is {} {:?}", view.dtype(), view.shape()));
             }
             Ok(view.data().chunks_exact(4).map(bytemuck::pod_read_unaligned).collect())

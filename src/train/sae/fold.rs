@@ -1,6 +1,9 @@
 //! From parameters in training to weights that read raw activations.
 
-use crate::dictionary::{Architecture, Gate, SaeConfig, SaeWeights};
+use std::convert::Infallible;
+
+use crate::dictionary::architecture::{batch_top_k, gated, jump_relu, matryoshka, p_anneal, standard, top_k};
+use crate::dictionary::{DictionaryConfig, DictionaryWeights};
 use crate::tensor::Matrix;
 
 use super::config::{Recipe, SaeTraining, UnitNorm};
@@ -11,7 +14,7 @@ use super::trainer::{InputScale, Normalised, State};
 /// Its features are `1/s` times those of the training: then directions keep their norm, and a tied
 /// decoder stays the transpose of its encoder. What the mean does to pre-activations goes into the
 /// decoder's bias if that is subtracted from the input, else into the biases before the activation.
-pub(super) fn fold(config: &SaeTraining, input: &InputScale, state: &State) -> SaeWeights {
+pub(super) fn fold(config: &SaeTraining, input: &InputScale, state: &State) -> DictionaryWeights {
     let d_model = input.mean.len();
     let features = config.features;
     let normalised;
@@ -37,44 +40,43 @@ pub(super) fn fold(config: &SaeTraining, input: &InputScale, state: &State) -> S
         [] => input.mean.clone(),
         bias => unscale(bias).iter().zip(&input.mean).map(|(b, m)| b + m).collect(),
     };
-    let (architecture, gate) = match config.recipe {
-        Recipe::Standard { .. } | Recipe::PAnneal { .. } => (Architecture::Standard, Gate::None),
-        Recipe::TopK { k, .. } => (Architecture::TopK { k }, Gate::None),
-        Recipe::BatchTopK { .. } | Recipe::Matryoshka { .. } => {
-            let threshold = vec![state.threshold.max(0.0) / input.scale; features];
-            (Architecture::JumpRelu, Gate::Threshold(threshold))
-        }
+    let stored = match config.recipe {
+        Recipe::Standard { .. } => standard::stored(),
+        Recipe::PAnneal { .. } => p_anneal::stored(),
+        Recipe::TopK { k, .. } => top_k::stored(k),
+        Recipe::BatchTopK { .. } => batch_top_k::stored(state.threshold / input.scale, features),
+        Recipe::Matryoshka { .. } => matryoshka::stored(state.threshold / input.scale, features),
         Recipe::JumpRelu { .. } => {
             let threshold: Vec<f32> = params.log_threshold.iter().map(|log| log.exp()).collect();
-            (Architecture::JumpRelu, Gate::Threshold(unscale(&threshold)))
+            jump_relu::stored(unscale(&threshold))
         }
-        Recipe::Gated { .. } => {
-            let gate = Gate::Gated {
-                gate_bias: shifted(&params.gate_bias, &|_| 1.0),
-                magnitude_bias: shifted(&params.magnitude_bias, &|i| params.r_mag[i].exp()),
-                r_mag: params.r_mag.clone(),
-            };
-            (Architecture::Gated, gate)
-        }
+        Recipe::Gated { .. } => gated::stored(
+            shifted(&params.gate_bias, &|_| 1.0),
+            params.r_mag.clone(),
+            shifted(&params.magnitude_bias, &|i| params.r_mag[i].exp()),
+        ),
     };
-    SaeWeights {
-        config: SaeConfig {
-            tap: config.tap(),
-            d_model,
-            features,
-            architecture,
-            tied: config.tied,
-            pre_bias: config.pre_bias,
-        },
-        encoder: matrix(&params.encoder).transposed(),
-        decoder: (!config.tied).then(|| matrix(&params.decoder)),
-        encoder_bias: match config.recipe {
-            Recipe::Gated { .. } => vec![0.0; features],
-            _ => shifted(&params.encoder_bias, &|_| 1.0),
-        },
-        decoder_bias,
-        gate,
-    }
+    let dictionary = DictionaryConfig {
+        tied: config.tied,
+        pre_bias: config.pre_bias,
+        ..DictionaryConfig::sae(config.tap(), d_model, features, stored.architecture)
+    };
+    let Ok(weights) = DictionaryWeights::build(dictionary, |tensor, _| {
+        Ok::<_, Infallible>(match tensor {
+            "encoder" => matrix(&params.encoder).transposed().data,
+            "decoder" => params.decoder.clone(),
+            "decoder_bias" => decoder_bias.clone(),
+            "encoder_bias" => match config.recipe {
+                Recipe::Gated { .. } => vec![0.0; features],
+                _ => shifted(&params.encoder_bias, &|_| 1.0),
+            },
+            vector => {
+                let found = stored.vectors.iter().find(|(name, _)| *name == vector);
+                found.map(|(_, values)| values.clone()).unwrap_or_default()
+            }
+        })
+    });
+    weights
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f32 {

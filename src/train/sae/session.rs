@@ -3,7 +3,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::dictionary::SaeWeights;
+use crate::dictionary::DictionaryWeights;
 use crate::gpt::{GptWeights, Tap};
 use crate::train::TrainError;
 use crate::train::digest::digest;
@@ -218,7 +218,7 @@ impl SaeSession {
 
     /// The SAEs as they are now, in the order of the plan, reading raw activations.
     #[must_use]
-    pub fn weights(&self) -> Vec<SaeWeights> {
+    pub fn weights(&self) -> Vec<DictionaryWeights> {
         self.trainers.iter().map(|trainer| fold(&trainer.config, &trainer.input, &trainer.state)).collect()
     }
 }
@@ -282,7 +282,7 @@ mod tests {
         SaePlan { stream: StreamConfig { games: 168, batch: 4, ..StreamConfig::default() }, saes }
     }
 
-    fn finish(mut session: SaeSession) -> Vec<SaeWeights> {
+    fn finish(mut session: SaeSession) -> Vec<DictionaryWeights> {
         while session.done() < session.steps() {
             session.step().unwrap();
         }

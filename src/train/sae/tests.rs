@@ -347,7 +347,7 @@ fn folded_weights_find_the_features_and_errors_of_the_training_in_raw_activation
         let features = encoder.encode(&x);
         let rows =
             |values: &[f32], width: usize| Tensor::<1>::from_floats(values, &device).reshape([64, width]);
-        let (input, output) = (rows(&x, D), rows(&encoder.decode(&features), D));
+        let (input, output) = (rows(&x, D), rows(&encoder.decode(&features, &x), D));
         let features: Tensor<2> = rows(&features, F);
         let scale = trainer.input.scale;
         let squared = ((output - input) * scale).powi_scalar(2).sum_dim(1);

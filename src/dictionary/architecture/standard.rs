@@ -1,0 +1,21 @@
+//! `f = max(z, 0)`, as in Bricken et al. 2023 ("Towards monosemanticity").
+
+use super::super::Nonlinearity;
+use super::{Architecture, Form, Map, Stored};
+
+pub(super) const FORM: Form = Form {
+    name: "standard",
+    check: |_| Ok(()),
+    validate: |_| Ok(()),
+    map: Some(Map {
+        vectors: &[],
+        define: |_, z| z.iter().map(|z| z.max(0.0)).collect(),
+        fold: |_, _| Nonlinearity::Relu,
+    }),
+};
+
+/// What a standard training leaves.
+#[must_use]
+pub fn stored() -> Stored {
+    Stored { architecture: Architecture::Standard, vectors: Vec::new() }
+}
