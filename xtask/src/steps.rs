@@ -68,7 +68,10 @@ impl Step {
         let shell = &workspace.shell;
         let plain = |outcome: xshell::Result<()>| outcome.map(|()| None).map_err(Into::into);
         match self {
-            Self::Format => plain(cmd!(shell, "cargo fmt --all --check").run()),
+            Self::Format => {
+                cmd!(shell, "cargo fmt --all --check").run()?;
+                plain(cmd!(shell, "cargo fmt --manifest-path fuzz/Cargo.toml --check").run())
+            }
             Self::Clippy => plain(
                 workspace
                     .cargo("clippy")
