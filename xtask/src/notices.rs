@@ -53,19 +53,23 @@ struct Package {
     texts: Vec<String>,
 }
 
-/// The file of notices: a line a package, then each text once.
+/// The file of notices: the packages, then each text once. A package that brings none stands under the text of
+/// another one of its repository with the same licence.
 fn notices(packages: &BTreeSet<Package>, apache: &str) -> Result<String> {
     let mut texts: Vec<String> = Vec::new();
     let mut list = String::new();
     for package in packages {
-        let Package { name, version, licence, home, texts: own } = package;
-        let own = match own.as_slice() {
-            [] if licence.contains("Apache-2.0") => vec![plain(apache)],
-            [] => bail!("{name} {version} ({licence}) brings no text of its licence"),
-            own => own.iter().map(|text| plain(text)).collect(),
+        let Package { name, version, licence, home, .. } = package;
+        let of_repository =
+            |other: &&Package| other.home == *home && other.licence == *licence && !other.texts.is_empty();
+        let own = match std::iter::once(package).chain(packages).find(of_repository) {
+            Some(source) => source.texts.clone(),
+            None if licence.contains("Apache-2.0") => vec![apache.to_owned()],
+            None => bail!("{name} {version} ({licence}) brings no text of its licence"),
         };
         let mut numbers = Vec::new();
         for text in own {
+            let text = plain(&text);
             let number = texts.iter().position(|known| *known == text).unwrap_or_else(|| {
                 texts.push(text);
                 texts.len() - 1
@@ -214,11 +218,13 @@ fn npm_package(workspace: &Workspace, name: &str) -> Result<Package> {
     let folder = workspace.path("node_modules").join(name);
     let json: BTreeMap<String, Value> = serde_json::from_slice(&fs::read(folder.join("package.json"))?)?;
     let text = |key: &str| json.get(key).and_then(Value::as_str).map(str::to_owned);
+    let repository = json.get("repository").and_then(|it| it.get("url").unwrap_or(it).as_str());
+    let address = |url: &str| url.trim_start_matches("git+").trim_end_matches(".git").to_owned();
     Ok(Package {
         name: name.to_owned(),
         version: text("version").with_context(|| format!("{name} has no version"))?,
         licence: text("license").with_context(|| format!("{name} names no licence"))?,
-        home: format!("https://www.npmjs.com/package/{name}"),
+        home: repository.map_or_else(|| format!("https://www.npmjs.com/package/{name}"), address),
         texts: texts(&folder)?,
     })
 }
@@ -250,6 +256,17 @@ mod tests {
         assert!(text.contains("b 1.0.0\n  MIT [1]\n"), "{text}");
         assert!(text.contains("c 1.0.0\n  MIT OR Apache-2.0 [2]\n"), "{text}");
         assert!(text.ends_with("Version 2.0\n"), "{text}");
+    }
+
+    #[test]
+    fn a_package_without_a_text_stands_under_that_of_its_repository() {
+        let [mut shim, mut whole] =
+            [package("a", "BSD-3-Clause", &[]), package("b", "BSD-3-Clause", &["Text"])];
+        for package in [&mut shim, &mut whole] {
+            package.home = "https://example.org/both".to_owned();
+        }
+        let text = notices(&BTreeSet::from([shim, whole]), "").unwrap();
+        assert_eq!(text.matches("BSD-3-Clause [1]").count(), 2, "{text}");
     }
 
     #[test]
