@@ -9,7 +9,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const { CHROME_PATH = '/usr/bin/chromium' } = process.env;
 /** A game from the middle on: legal and illegal expectations, a feature pinned. */
 const VIEW =
-  '?transcript=e6f4d3c4b3b4b5a4c3d6a5d2f6c2g3f5a2a6c6c5c1f3g2f7g6h7d1c7f8e1b2b7f1a1d7a3e2h2e3e8g8g7g5b1a8g4c8h8h5g1h3h6h1h4b8e7d8a7f2b6&ply=22&dictionary=layer2-resid_post-batch_top_k-32-f1024-s0&feature=315&device=cpu';
+  '?transcript=e6f4d3c4b3b4b5a4c3d6a5d2f6c2g3f5a2a6c6c5c1f3g2f7g6h7d1c7f8e1b2b7f1a1d7a3e2h2e3e8g8g7g5b1a8g4c8h8h5g1h3h6h1h4b8e7d8a7f2b6&ply=22&sae=blocks.1.hook_resid_post-batch_top_k-32-f1024-s0&feature=315&device=cpu';
 
 const server = createServer(sirv(path.join(root, 'dist'), { dev: true }));
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -19,7 +19,6 @@ export type {
   Logits,
   ModelInfo,
   NextMove,
-  Plane,
   Position,
   Replay,
   Run,

@@ -120,6 +120,29 @@ impl Site {
             Self::Pattern => "attn.hook_pattern",
         }
     }
+
+    /// The site in words that a layer goes on: `residual stream after` …
+    const fn words(self) -> &'static str {
+        match self {
+            Self::ResidPre => "residual stream before",
+            Self::ResidMid => "residual stream within",
+            Self::ResidPost => "residual stream after",
+            Self::AttnOut => "attention’s output in",
+            Self::MlpOut => "MLP’s output in",
+            Self::MlpIn => "MLP’s input in",
+            Self::MlpPost => "neurons of",
+            Self::Z => "attention heads of",
+            Self::Pattern => "attention pattern of",
+        }
+    }
+}
+
+impl Tap {
+    /// The activation in words: `residual stream after layer 5`.
+    #[must_use]
+    pub fn title(self) -> String {
+        format!("{} layer {}", self.site.words(), self.layer)
+    }
 }
 
 impl fmt::Display for Site {
@@ -194,6 +217,12 @@ mod tests {
                 assert_eq!(serde_json::from_str::<Tap>(&json).unwrap(), tap);
             }
         }
+    }
+
+    #[test]
+    fn a_tap_has_words_for_people() {
+        let tap = Tap { site: Site::ResidPost, layer: Layer(5) };
+        assert_eq!(tap.title(), "residual stream after layer 5");
     }
 
     #[test]

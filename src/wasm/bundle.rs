@@ -4,7 +4,8 @@ use serde::Serialize;
 use tsify::Tsify;
 
 use crate::bundle::{self, DictionaryEntry, Manifest};
-use crate::gpt::{GptConfig, Layer};
+use crate::dictionary::DictionaryConfig;
+use crate::gpt::{GptConfig, Layer, Tap};
 
 use super::analysis::Site;
 
@@ -37,6 +38,11 @@ pub struct SaeInfo {
     id: String,
     /// What it is, in words.
     title: String,
+    /// The activation that it reads, or the first of them, as TransformerLens names it:
+    /// `blocks.5.hook_resid_post`.
+    tap: String,
+    /// What it reads and, if that is another activation, writes, in words: `residual stream after layer 5`.
+    place: String,
     site: Site,
     /// Counted from 0.
     layer: usize,
@@ -93,6 +99,8 @@ impl From<&DictionaryEntry> for SaeInfo {
         Self {
             id: entry.id.clone(),
             title: format!("layer {layer}: {recipe}, {tying}, {features} features"),
+            tap: config.tap().to_string(),
+            place: place(config),
             site: config.tap().site.into(),
             layer,
             architecture: config.architecture.name().to_owned(),
@@ -104,6 +112,13 @@ impl From<&DictionaryEntry> for SaeInfo {
             cards: entry.cards.as_ref().map(|cards| Corpus::from(&cards.corpus)),
         }
     }
+}
+
+/// What a dictionary reads and, if that is another activation, writes.
+fn place(config: &DictionaryConfig) -> String {
+    let titles = |taps: &[Tap]| taps.iter().map(|tap| tap.title()).collect::<Vec<_>>().join(" and ");
+    let reads = titles(&config.reads);
+    if config.is_autoencoder() { reads } else { format!("{reads} → {}", titles(&config.writes)) }
 }
 
 impl From<&bundle::Corpus> for Corpus {

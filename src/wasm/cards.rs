@@ -2,6 +2,7 @@ use serde::Serialize;
 use tsify::Tsify;
 
 use crate::bundle::{self, CorpusFile, FeatureCards};
+use crate::labels::LabelSet;
 use crate::metrics;
 use crate::othello::random_game;
 
@@ -10,21 +11,14 @@ use super::error::Error;
 use super::js::{Bytes, Floats, Square};
 use super::rules::Position;
 
-/// What a label says of its square, seen by the player to move next.
-#[derive(Serialize, Tsify)]
-#[serde(rename_all = "snake_case")]
-pub enum Plane {
-    Own,
-    Enemy,
-    Empty,
-    Legal,
-}
-
 /// A statement about a position: what is on a square, or that a move there is legal.
 #[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
 pub struct Label {
-    plane: Plane,
-    square: Square,
+    /// Its name in its set: `own d3`.
+    name: String,
+    /// The square that it speaks of; null if it speaks of the whole position.
+    square: Option<Square>,
 }
 
 /// How well a feature tells a label.
@@ -79,7 +73,9 @@ pub struct FeatureCard {
 /// The label that each feature of an SAE tells best.
 #[derive(Serialize, Tsify)]
 pub struct BestLabels {
-    /// `[F]`: 64 · plane + square, the planes in the order own, enemy, empty, legal.
+    /// The names of the set's labels, by number.
+    names: Vec<String>,
+    /// `[F]`: numbers of labels.
     #[tsify(type = "Uint8Array")]
     label: Bytes,
     /// `[F]`; 0 where none is known.
@@ -111,13 +107,8 @@ pub struct FeatureStatistics {
 
 impl From<metrics::Label> for Label {
     fn from(label: metrics::Label) -> Self {
-        let plane = match label.plane() {
-            metrics::Plane::Own => Plane::Own,
-            metrics::Plane::Enemy => Plane::Enemy,
-            metrics::Plane::Empty => Plane::Empty,
-            metrics::Plane::Legal => Plane::Legal,
-        };
-        Self { plane, square: label.square().index() }
+        let label = &LabelSet::board().labels()[label.number()];
+        Self { name: label.name.clone(), square: label.square.map(crate::othello::Square::index) }
     }
 }
 
@@ -154,7 +145,8 @@ impl From<&FeatureCards> for BestLabels {
         let first = || cards.features.iter().map(|card| card.labels.first());
         let label = first().map(|best| best.map_or(0, |best| best.label.number() as u8)).collect();
         let auroc: Vec<f32> = first().map(|best| best.map_or(0.0, |best| best.auroc)).collect();
-        Self { label: Bytes(label), auroc: Floats::new(&auroc) }
+        let names = LabelSet::board().labels().iter().map(|label| label.name.clone()).collect();
+        Self { names, label: Bytes(label), auroc: Floats::new(&auroc) }
     }
 }
 

@@ -8,7 +8,7 @@ test('the address restores game, ply, SAE, feature, threshold and device', async
     manifest.saes.push({ ...manifest.saes[0], id: 'again' });
     await route.fulfill({ json: manifest });
   });
-  await player.open(`transcript=${LONG_GAME}&ply=33&dictionary=again&feature=5&threshold=20&device=cpu`);
+  await player.open(`transcript=${LONG_GAME}&ply=33&sae=again&feature=5&threshold=20&device=cpu`);
   await player.analysed();
   await player.expectPly(33);
   await expect(page.getByRole('heading', { name: 'Feature 5', exact: true })).toBeVisible();

@@ -80,3 +80,12 @@ test('what opens over the page is in its place under a strict policy', async ({ 
   await expect(page.getByRole('group', { name: 'Engine' })).toBeVisible();
   expect(await violations()).toEqual([]);
 });
+
+test('trusted types may be required', async ({ player, page }) => {
+  const { violations } = await serveUnder(page, `${POLICY}; require-trusted-types-for 'script'`);
+  await player.open(GAME);
+  await player.analysed();
+  await player.features.nth(1).click();
+  await player.square('a1').click({ force: true });
+  expect(await violations()).toEqual([]);
+});

@@ -28,7 +28,7 @@ async function featureInView(page: Page): Promise<number> {
 }
 
 function label(number: number): string {
-  const plane = ['own', 'enemy', 'empty', 'legal'][number >> 6];
+  const plane = ['own', 'opponent', 'empty', 'legal'][number >> 6];
   return `${plane} ${'abcdefgh'.charAt(number % 8)}${Math.floor((number % 64) / 8) + 1}`;
 }
 
@@ -86,7 +86,7 @@ test('an SAE is picked with the keyboard, and the address keeps it', async ({ pl
   await expect(list(page)).toBeHidden();
   await expect(picker(page)).toBeFocused();
   await expect(picker(page)).toHaveAccessibleName(/matryoshka/);
-  await expect(page).toHaveURL(/dictionary=l\d-matryoshka/);
+  await expect(page).toHaveURL(/sae=l\d-matryoshka/);
   await player.analysed();
   await page.reload();
   await player.analysed();
@@ -108,7 +108,7 @@ test('Escape closes the picker and picks nothing', async ({ player, page }) => {
 });
 
 test('another layer opens with an SAE of the same recipe', async ({ player, page }) => {
-  await player.open(`${GAME}&dictionary=l2-p-anneal`);
+  await player.open(`${GAME}&sae=l2-p-anneal`);
   await player.analysed();
   await page.getByRole('radio', { name: 'Layer 3' }).click();
   await expect(picker(page)).toHaveAccessibleName(/l4-p-anneal/);

@@ -5,7 +5,7 @@ import { type Address, readAddress, writeAddress } from '../src/state/address.js
 const ADDRESS: Address = {
   transcript: 'f5d6c3',
   ply: 2,
-  dictionary: 'blocks.5.hook_resid_post-tied',
+  sae: 'blocks.5.hook_resid_post-tied',
   feature: 722,
   threshold: 0.5,
   device: 'cpu',
@@ -34,7 +34,7 @@ describe('the address', () => {
     expect(readAddress('?ply=-1&feature=x&device=tpu&threshold=400')).toEqual({
       transcript: '',
       ply: null,
-      dictionary: null,
+      sae: null,
       feature: null,
       threshold: 0.9,
       device: 'auto',

@@ -25,7 +25,7 @@ describe('the bundles', () => {
   it('share the game but not the features', () => {
     const address = addressOf(
       BUNDLES[1] as (typeof BUNDLES)[0],
-      '?transcript=f5d6&ply=1&dictionary=x&feature=7&model=small',
+      '?transcript=f5d6&ply=1&sae=x&feature=7&model=small',
     );
     expect(address).toBe('?transcript=f5d6&ply=1&model=control');
   });

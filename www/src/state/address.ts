@@ -6,8 +6,8 @@ export interface Address {
   transcript: string;
   /** The ply shown; null is where a game opens: its last or, of a game that is over, an earlier one. */
   ply: number | null;
-  /** Id of the dictionary; null is the bundle's first. */
-  dictionary: string | null;
+  /** Id of the SAE; null is the bundle's first. */
+  sae: string | null;
   /** The pinned feature. */
   feature: number | null;
   /** Features below this share of their maximum are hidden. */
@@ -26,7 +26,7 @@ export function readAddress(search: string): Address {
   return {
     transcript: query.get('transcript') ?? '',
     ply: wholeNumber(query.get('ply')),
-    dictionary: query.get('dictionary'),
+    sae: query.get('sae'),
     feature: wholeNumber(query.get('feature')),
     threshold: Math.min(90, wholeNumber(query.get('threshold')) ?? 0) / 100,
     device: device === 'gpu' || device === 'cpu' ? device : 'auto',
@@ -40,7 +40,7 @@ export function writeAddress(address: Address, search: string): string {
     value === null ? query.delete(key) : query.set(key, value);
   set('transcript', address.transcript || null);
   set('ply', address.ply?.toString() ?? null);
-  set('dictionary', address.dictionary);
+  set('sae', address.sae);
   set('feature', address.feature?.toString() ?? null);
   set('threshold', address.threshold > 0 ? Math.round(100 * address.threshold).toString() : null);
   set('device', address.device === 'auto' ? null : address.device);

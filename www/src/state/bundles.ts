@@ -27,7 +27,7 @@ export function bundleOf(search: string): Bundle {
 export function addressOf({ name }: Bundle, search: string): string {
   const query = new URLSearchParams(search);
   // Features of one model mean nothing in another.
-  for (const key of ['model', 'dictionary', 'feature']) query.delete(key);
+  for (const key of ['model', 'sae', 'feature']) query.delete(key);
   if (name !== BUNDLES[0].name) query.set('model', name);
   return `?${query}`;
 }

@@ -18,9 +18,6 @@ export interface BadTranscript {
   fromAddress: boolean;
 }
 
-/** Random games that are kept at most. */
-const MANY = 200;
-
 /** What a history of games tells of. */
 export interface GameHistoryEvents {
   /** Something is to be drawn anew. */
@@ -48,8 +45,6 @@ export class GameHistory {
   seed = 1;
 
   #othello: Othello | null = null;
-  /** Positions of random games by seed; null while they are on their way. */
-  readonly #random = new Map<number, Position[] | null>();
   #rules = later();
   readonly #past: { transcript: string; ply: number }[] = [];
   /** Changes of the game follow each other. */
@@ -149,29 +144,6 @@ export class GameHistory {
       if (ply === null) this.seed = seed + 1;
       await this.#step(transcript, ply);
     });
-  }
-
-  /** The position after `ply` moves of the random game of `seed`; null until it was brought. */
-  randomPosition(seed: number, ply: number): Position | null {
-    return this.#random.get(seed)?.[ply] ?? null;
-  }
-
-  /** Brings the random games of `wanted` seeds. */
-  async bringRandom(wanted: readonly number[]): Promise<void> {
-    const othello = this.#othello;
-    const seeds = wanted.filter((seed) => !this.#random.has(seed));
-    if (!othello || seeds.length === 0) return;
-    if (this.#random.size > MANY) this.#random.clear();
-    for (const seed of seeds) this.#random.set(seed, null);
-    try {
-      const games = await Promise.all(seeds.map((seed) => othello.randomGame(seed)));
-      games.forEach((game, at) => {
-        this.#random.set(seeds[at] ?? 0, game.positions);
-      });
-      this.#events.changed();
-    } catch {
-      // What fails here fails where it matters too, and is told there.
-    }
   }
 
   /** Goes back to the game before the last change. */

@@ -1,12 +1,4 @@
-import type {
-  BestLabels,
-  Device,
-  FeatureCard,
-  FeatureStatistics,
-  NextMove,
-  Position,
-  SaeInfo,
-} from 'othello-lens';
+import type { BestLabels, Device, FeatureCard, FeatureStatistics, NextMove, SaeInfo } from 'othello-lens';
 
 import { type Address, AddressBar, readAddress, writeAddress } from './address.js';
 import { type Activity, AnalysisView } from './analysis-view.js';
@@ -24,8 +16,6 @@ export interface Selection {
   effect: Float32Array | null;
   /** What was measured on it; null until known, or if nothing was. */
   card: FeatureCard | null;
-  /** The positions of the card's boards; null until known. */
-  boards: readonly (Position | null)[];
 }
 
 /**
@@ -133,13 +123,11 @@ export class Player {
     const { dictionary, session } = this;
     const feature = this.pinned ?? this.activity?.active[0]?.feature;
     if (feature === undefined || !dictionary) return null;
-    const card = session.card(dictionary.id, feature);
     return {
       feature,
       pinned: this.pinned !== null,
       effect: session.effect(dictionary.id, feature),
-      card,
-      boards: card?.boards.map(({ seed, ply }) => this.history.randomPosition(seed, ply)) ?? [],
+      card: session.card(dictionary.id, feature),
     };
   }
 
@@ -205,16 +193,12 @@ export class Player {
   /** Asks for what is missing of the feature in view, and tells those who draw it. */
   #changed(): void {
     const { dictionary, selection } = this;
-    if (dictionary && selection) {
-      const { feature, card } = selection;
-      this.session.wantFeature(dictionary, feature);
-      if (card) void this.history.bringRandom(card.boards.map(({ seed }) => seed));
-    }
+    if (dictionary && selection) this.session.wantFeature(dictionary, selection.feature);
     for (const listener of this.#listeners) listener();
   }
 
   #takeAddress(address: Address): void {
-    this.#wantedDictionary = address.dictionary;
+    this.#wantedDictionary = address.sae;
     this.pinned = address.feature;
     this.threshold = address.threshold;
     const anotherDevice = address.device !== this.device;
@@ -234,7 +218,7 @@ export class Player {
       {
         transcript,
         ply: transcript ? at : null,
-        dictionary: this.#wantedDictionary,
+        sae: this.#wantedDictionary,
         feature: this.pinned,
         threshold: this.threshold,
         device: this.device,

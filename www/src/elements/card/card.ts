@@ -1,11 +1,10 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { Corpus, FeatureCard, Position, Square } from 'othello-lens';
+import type { CardBoard, Corpus, FeatureCard, Square } from 'othello-lens';
 
 import { cssProperties } from '../../directives/css-properties.js';
 import { PositionEvent } from '../../events.js';
 import { count, percent, roundPercent } from '../../text/numbers.js';
-import { labelName } from '../../text/saes.js';
 import { squareName } from '../../text/squares.js';
 import { base, controls } from '../base.styles.js';
 import '../formula-button/formula-button.js';
@@ -29,8 +28,6 @@ export class Card extends LitElement {
   @property({ attribute: false }) corpus: Corpus | null = null;
   /** Null until it is known; its place is kept. */
   @property({ attribute: false }) card: FeatureCard | null = null;
-  /** The positions of its boards; null until known. */
-  @property({ attribute: false }) boards: readonly (Position | null)[] = [];
 
   protected override render() {
     const { card, corpus } = this;
@@ -45,7 +42,7 @@ export class Card extends LitElement {
         <p class="f1">
           ${
             card?.f1
-              ? html`Above ${roundPercent(card.f1.threshold)} of its maximum it predicts <b>${labelName(card.f1)}</b> with F1
+              ? html`Above ${roundPercent(card.f1.threshold)} of its maximum it predicts <b>${card.f1.name}</b> with F1
                   <b class="number">${card.f1.f1.toFixed(2)}</b> <ol-formula-button name="f1"></ol-formula-button>`
               : nothing
           }
@@ -70,7 +67,7 @@ export class Card extends LitElement {
     return html`<ol class="labels">
       ${labels.map(
         (label) => html`<li>
-          <span>${labelName(label)}</span>
+          <span>${label.name}</span>
           <span class="bar" aria-hidden="true"><i ${cssProperties({ '--share': Math.max(0, label.auroc - CHANCE) / (1 - CHANCE) })}></i></span>
           <b class="number">${label.auroc.toFixed(3)}</b>
         </li>`,
@@ -81,18 +78,14 @@ export class Card extends LitElement {
   #boards(card: FeatureCard | null) {
     const best = card?.labels[0];
     return html`<section aria-label="Where it is strongest">
-      <h3>Where it is strongest${best ? html`, ${squareName(best.square)} marked` : nothing}</h3>
+      <h3>Where it is strongest${best?.square == null ? nothing : html`, ${squareName(best.square)} marked`}</h3>
       <ul class="boards">
-        ${card?.boards.map((board, at) => html`<li>${this.#board(board, this.boards[at] ?? null, best?.square ?? null)}</li>`)}
+        ${card?.boards.map((board) => html`<li>${this.#board(board, best?.square ?? null)}</li>`)}
       </ul>
     </section>`;
   }
 
-  #board(
-    { seed, ply, activation }: FeatureCard['boards'][number],
-    position: Position | null,
-    marked: Square | null,
-  ) {
+  #board({ seed, ply, activation, position }: CardBoard, marked: Square | null) {
     return html`<button
       aria-label=${`Open ply ${ply} of random game ${seed}, activation ${activation.toFixed(2)}`}
       title=${`Random game ${seed}, ply ${ply}`}

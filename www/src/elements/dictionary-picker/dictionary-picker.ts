@@ -5,8 +5,8 @@ import type { SaeInfo } from 'othello-lens';
 import { ListboxController } from '../../controllers/listbox.js';
 import { beside } from '../../controllers/popover.js';
 import { DictionaryEvent } from '../../events.js';
+import { groups, idWithinPlace, kind } from '../../text/dictionaries.js';
 import { megabytes, percent } from '../../text/numbers.js';
-import { groups, idWithinPlace, kind } from '../../text/saes.js';
 import { base, controls } from '../base.styles.js';
 import { styles } from './dictionary-picker.styles.js';
 
@@ -38,7 +38,7 @@ export class DictionaryPicker extends LitElement {
     if (dictionaries.length < 2 || !dictionary) return nothing;
     const rows = groups(dictionaries);
     const cursor = this.#listbox.list(
-      rows.flatMap(({ saes }) => saes.map(({ id }) => id)),
+      rows.flatMap((group) => group.dictionaries.map(({ id }) => id)),
       dictionary.id,
     );
     return html`
@@ -62,10 +62,10 @@ export class DictionaryPicker extends LitElement {
           @keydown=${this.#listbox.onKey}
         >
           ${rows.map(
-            ({ name, saes }, group) => html`
-              <div role="group" aria-labelledby=${`group-${group}`}>
-                <p class="place" id=${`group-${group}`} role="presentation">${name}</p>
-                ${saes.map((row) => this.#row(row, row.id === cursor))}
+            ({ place, dictionaries: group }, at) => html`
+              <div role="group" aria-labelledby=${`group-${at}`}>
+                <p class="place" id=${`group-${at}`} role="presentation">${place}</p>
+                ${group.map((row) => this.#row(row, row.id === cursor))}
               </div>
             `,
           )}

@@ -4,7 +4,6 @@ import { customElement } from 'lit/decorators.js';
 import { TranscriptEvent } from '../../events.js';
 import { GAMES } from '../../state/games.js';
 import { megabytes } from '../../text/numbers.js';
-import { place } from '../../text/saes.js';
 import { base, controls } from '../base.styles.js';
 import '../dictionary-picker/dictionary-picker.js';
 import '../feature-list/feature-list.js';
@@ -24,7 +23,7 @@ export class FeatureBrowser extends PlayerElement {
     return html`
       <div class="heading">
         <h2>Active features</h2>
-        <span class="site">${dictionary ? place(dictionary) : ''}</span>
+        <span class="site">${dictionary?.place ?? ''}</span>
         <ol-layers
           .layers=${session.model?.layers ?? 8}
           .dictionaries=${session.saes}

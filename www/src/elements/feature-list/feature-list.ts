@@ -8,7 +8,6 @@ import { PinEvent, ThresholdEvent } from '../../events.js';
 import type { ActiveFeature, AnalysisView } from '../../state/analysis-view.js';
 import { activationFormula } from '../../text/formulas.js';
 import { count, percent, roundPercent } from '../../text/numbers.js';
-import { labelOfNumber } from '../../text/saes.js';
 import { base, controls } from '../base.styles.js';
 import '../formula-button/formula-button.js';
 import { styles } from './feature-list.styles.js';
@@ -114,7 +113,7 @@ export class FeatureList extends LitElement {
   #row({ feature, value, share, density }: ActiveFeature, at: boolean) {
     const pinned = feature === this.pinned;
     const auroc = this.labels?.auroc[feature] ?? 0;
-    const label = auroc > 0 ? labelOfNumber(this.labels?.label[feature] ?? 0) : null;
+    const label = auroc > 0 ? this.labels?.names[this.labels.label[feature] ?? 0] : undefined;
     const tells = auroc > 0.9;
     const spoken = [
       `Feature ${feature}`,

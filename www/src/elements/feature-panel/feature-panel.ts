@@ -79,7 +79,7 @@ export class FeaturePanel extends LitElement {
       </div>
       ${
         dictionary?.cards
-          ? html`<ol-card .corpus=${dictionary.cards} .card=${selection?.card ?? null} .boards=${selection?.boards ?? []}></ol-card>`
+          ? html`<ol-card .corpus=${dictionary.cards} .card=${selection?.card ?? null}></ol-card>`
           : nothing
       }
     `;

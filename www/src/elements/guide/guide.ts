@@ -4,7 +4,6 @@ import type { ModelInfo, SaeInfo } from 'othello-lens';
 
 import { addressOf, BUNDLES, type Bundle } from '../../state/bundles.js';
 import { count, exactPercent } from '../../text/numbers.js';
-import { place } from '../../text/saes.js';
 import { base } from '../base.styles.js';
 import '../formula-button/formula-button.js';
 import { styles } from './guide.styles.js';
@@ -72,7 +71,7 @@ export class Guide extends LitElement {
             rewrites that list as a sum of few out of many directions, its features.
             ${
               dictionary
-                ? html`The one in view reads the ${place(dictionary)} and has ${count(dictionary.features)} features${
+                ? html`The one in view reads the ${dictionary.place} and has ${count(dictionary.features)} features${
                     l0 === undefined
                       ? ''
                       : html`, of which ${l0.toFixed(0)} are active on average (its L0 <ol-formula-button name="meanL0"></ol-formula-button>)`

@@ -3,7 +3,7 @@ import { customElement, property } from 'lit/decorators.js';
 import type { SaeInfo } from 'othello-lens';
 
 import { DictionaryEvent } from '../../events.js';
-import { kind } from '../../text/saes.js';
+import { kind } from '../../text/dictionaries.js';
 import { base, controls } from '../base.styles.js';
 import { styles } from './layers.styles.js';
 

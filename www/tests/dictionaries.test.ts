@@ -1,0 +1,59 @@
+import type { SaeInfo } from 'othello-lens';
+import { describe, expect, it } from 'vitest';
+
+import { groups, idWithinPlace, kind } from '../src/text/dictionaries.js';
+
+function dictionary(id: string, layer: number, recipe: string, place = 'residual stream after'): SaeInfo {
+  return {
+    id,
+    title: id,
+    tap: `blocks.${layer}.hook_resid_post`,
+    place: `${place} layer ${layer}`,
+    site: 'resid_post',
+    layer,
+    architecture: 'standard',
+    recipe,
+    tied: false,
+    features: 8,
+    metrics: {},
+    bytes: 1,
+    cards: null,
+  };
+}
+
+describe('a dictionary in words', () => {
+  it('is told apart within its group by what the group does not say', () => {
+    const tap = 'blocks.5.hook_resid_post';
+    expect(idWithinPlace({ tap, id: 'blocks.5.hook_resid_post-top_k-32' })).toBe('top_k-32');
+    const other = 'blocks.1.hook_resid_post-top_k-32';
+    expect(idWithinPlace({ tap, id: other })).toBe(other);
+    expect(idWithinPlace({ tap, id: 'mine' })).toBe('mine');
+  });
+
+  it('is what it was made by', () => {
+    expect(kind(dictionary('a', 0, 'p_anneal'))).toBe('p anneal, untied');
+    expect(kind({ recipe: 'batch_top_k', tied: true })).toBe('batch top k, tied');
+  });
+});
+
+describe('many dictionaries', () => {
+  it('are grouped by what they read, in the order of the layers, recipes side by side', () => {
+    const all = [
+      dictionary('a', 2, 'standard'),
+      dictionary('b', 0, 'gated'),
+      dictionary('c', 2, 'gated'),
+      dictionary('d', 2, 'standard'),
+      dictionary('e', 2, 'standard', 'MLP’s output in'),
+    ];
+    const ids = (group: readonly SaeInfo[]) => group.map(({ id }) => id).join('');
+    expect(groups(all).map(({ place, dictionaries }) => [place, ids(dictionaries)])).toEqual([
+      ['residual stream after layer 0', 'b'],
+      ['residual stream after layer 2', 'adc'],
+      ['MLP’s output in layer 2', 'e'],
+    ]);
+  });
+
+  it('are none where there are none', () => {
+    expect(groups([])).toEqual([]);
+  });
+});
