@@ -29,7 +29,7 @@ function remedyOf(error: unknown): { remedy: string; retry: boolean } {
   switch (error.code) {
     case 'network':
       return {
-        remedy: 'Check the connection and try again: the download goes on where it stopped.',
+        remedy: 'Check the connection and try again: the download resumes where it stopped.',
         retry: true,
       };
     case 'blocked':
@@ -65,6 +65,13 @@ function remedyOf(error: unknown): { remedy: string; retry: boolean } {
         remedy: 'The model is newer than this page. Reload without the cache, or update the page.',
         retry: false,
       };
+    case 'older_format':
+      return {
+        remedy: 'The model is older than this page. If the site is yours, build the bundle anew.',
+        retry: false,
+      };
+    case 'needs_browser':
+      return { remedy: 'The page needs a browser that can start workers.', retry: false };
     case 'gpu_unavailable':
       return { remedy: 'Run on the CPU instead: it computes the same numbers.', retry: false };
     case 'wasm_failed':

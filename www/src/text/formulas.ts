@@ -83,9 +83,9 @@ export const FORMULAS: Record<FormulaName, Formula> = {
   },
   fvu: {
     title: 'Fraction of variance unexplained',
-    lines: ['FVU = frac{∑_d Var(x − hat{x})}{∑_d Var(x)}'],
+    lines: ['FVU = frac{∑_t ‖x_t − hat{x}_t‖^2}{∑_t ‖x_t − mean{x}‖^2}'],
     where:
-      'x: the activations that the SAE reads; x̂: its reconstruction; d: their dimensions. The variances are over the positions of test games.',
+      'x: the activations that the SAE reads; x̂: its reconstruction; x̄: their mean; t runs over the positions of test games.',
   },
   auroc: {
     title: 'AUROC',

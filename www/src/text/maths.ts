@@ -12,7 +12,7 @@ export function maths(formula: string): TemplateResult {
 }
 
 /** What carries its index below rather than beside it. */
-const LIMITS = new Set(['∑', 'max', 'min', 'arg max']);
+const LIMITS = new Set(['∑', 'Σ', 'max', 'min', 'arg max']);
 /** Accents by what they are typed as. */
 const ACCENTS: Readonly<Record<string, string>> = { mean: '¯', hat: '^' };
 
