@@ -48,6 +48,10 @@ pub struct SaeInfo {
     layer: usize,
     /// `standard`, `gated`, `top_k`, `jump_relu`, `identity`.
     architecture: String,
+    /// The formula of its features, as it can be typed: `f = ReLU((x − b) W_enc + b_enc)`.
+    formula: String,
+    /// What the letters of the formula mean.
+    letters: String,
     /// How it was trained, which may be more than its architecture tells: `matryoshka`.
     recipe: String,
     /// Whether the decoder is the encoder's transpose.
@@ -104,6 +108,8 @@ impl From<&DictionaryEntry> for SaeInfo {
             site: config.tap().site.into(),
             layer,
             architecture: config.architecture.name().to_owned(),
+            formula: config.architecture.formula().to_owned(),
+            letters: config.architecture.letters().to_owned(),
             recipe,
             tied,
             features,

@@ -19,7 +19,8 @@ const GAMES = 1000;
 
 interface Sae {
   id: string;
-  config: { layer: number; features: number };
+  /** What it reads and writes, by TransformerLens' names. */
+  config: { reads: string[]; features: number };
   training: Record<string, unknown>;
   metrics: Record<string, number>;
   files: { path: string; bytes: number; sha256: string }[];
@@ -34,7 +35,7 @@ export async function manySaes(context: BrowserContext): Promise<void> {
   let cards: Buffer | null = null;
   await context.route(/\/manifest\.json$/, async (route) => {
     const manifest = await (await route.fetch()).json();
-    const first: Sae = manifest.saes[0];
+    const first: Sae = manifest.dictionaries[0];
     const file = cardsFile(first.config.features);
     cards = file;
     const sha256 = createHash('sha256').update(file).digest('hex');
@@ -47,12 +48,12 @@ export async function manySaes(context: BrowserContext): Promise<void> {
       file: { path: `cards-test-${sha256.slice(0, 8)}.safetensors`, bytes: file.length, sha256 },
     };
     const layers: number[] = Array.from({ length: manifest.model.config.layers }, (_, layer) => layer);
-    const own = first.config.layer;
-    manifest.saes = [own, ...layers.filter((layer) => layer !== own)].flatMap((layer) =>
+    const own = Number(/^blocks\.(\d+)\./.exec(first.config.reads[0] ?? '')?.[1]);
+    manifest.dictionaries = [own, ...layers.filter((layer) => layer !== own)].flatMap((layer) =>
       RECIPES.map(({ recipe, l0, fvu, contents }) => ({
         ...first,
-        id: `l${layer + 1}-${recipe}`,
-        config: { ...first.config, layer },
+        id: `l${layer}-${recipe}`,
+        config: { ...first.config, reads: [tap(layer)], writes: [tap(layer)] },
         training: { ...first.training, recipe: { kind: recipe } },
         metrics: { ...first.metrics, l0, fvu, contents_over_0_9: contents },
         cards: entry,
@@ -61,6 +62,11 @@ export async function manySaes(context: BrowserContext): Promise<void> {
     await route.fulfill({ json: manifest });
   });
   await context.route(/\/cards-test-/, (route) => route.fulfill({ body: cards ?? Buffer.alloc(0) }));
+}
+
+/** The residual stream after a layer. */
+function tap(layer: number): string {
+  return `blocks.${layer}.hook_resid_post`;
 }
 
 /** Cards of so many features, as the bundle's format has them. */

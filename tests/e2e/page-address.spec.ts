@@ -5,7 +5,7 @@ test('the address restores game, ply, SAE, feature, threshold and device', async
   await page.context().route(/\/manifest\.json$/, async (route) => {
     const response = await route.fetch();
     const manifest = await response.json();
-    manifest.saes.push({ ...manifest.saes[0], id: 'again' });
+    manifest.dictionaries.push({ ...manifest.dictionaries[0], id: 'again' });
     await route.fulfill({ json: manifest });
   });
   await player.open(`transcript=${LONG_GAME}&ply=33&sae=again&feature=5&threshold=20&device=cpu`);

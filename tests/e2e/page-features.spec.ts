@@ -77,7 +77,7 @@ test('layers without an SAE cannot be picked, and say why', async ({ player, pag
   // A bundle with an SAE in one layer alone.
   await page.context().route(/\/manifest\.json$/, async (route) => {
     const manifest = await (await route.fetch()).json();
-    manifest.saes.length = 1;
+    manifest.dictionaries.length = 1;
     await route.fulfill({ json: manifest });
   });
   await page.reload();

@@ -108,10 +108,10 @@ test('Escape closes the picker and picks nothing', async ({ player, page }) => {
 });
 
 test('another layer opens with an SAE of the same recipe', async ({ player, page }) => {
-  await player.open(`${GAME}&sae=l2-p-anneal`);
+  await player.open(`${GAME}&sae=l1-p-anneal`);
   await player.analysed();
   await page.getByRole('radio', { name: 'Layer 3' }).click();
-  await expect(picker(page)).toHaveAccessibleName(/l4-p-anneal/);
+  await expect(picker(page)).toHaveAccessibleName(/l3-p-anneal/);
   await expect(page.locator('.site')).toHaveText('residual stream after layer 3');
   await player.analysed();
 });

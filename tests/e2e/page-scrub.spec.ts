@@ -92,8 +92,8 @@ test('one analysis serves all plies', async ({ player, page }) => {
     const calls: string[] = [];
     Object.assign(globalThis, { calls });
     const { postMessage } = Worker.prototype;
-    Worker.prototype.postMessage = function (message: { path?: string[] }, ...rest) {
-      calls.push(...(message.path ?? []));
+    Worker.prototype.postMessage = function (message: { method?: string }, ...rest) {
+      if (message.method) calls.push(message.method);
       return Reflect.apply(postMessage, this, [message, ...rest]);
     };
   });

@@ -12,6 +12,8 @@ function dictionary(id: string, layer: number, recipe: string, place = 'residual
     site: 'resid_post',
     layer,
     architecture: 'standard',
+    formula: 'f = x',
+    letters: 'x: the activation.',
     recipe,
     tied: false,
     features: 8,

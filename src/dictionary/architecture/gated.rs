@@ -10,6 +10,8 @@ const MAGNITUDE_BIAS: &str = "magnitude_bias";
 
 pub(super) const FORM: Form = Form {
     name: "gated",
+    formula: "f = 1[π + b_gate > 0] ~ ReLU(π e^r + b_mag)",
+    letters: "π = (x − b) W_enc; x: the activation that the SAE reads, at this ply.",
     check: |_| Ok(()),
     validate,
     map: Some(Map {

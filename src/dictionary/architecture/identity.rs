@@ -4,7 +4,14 @@
 use super::super::{DictionaryConfig, DictionaryError};
 use super::Form;
 
-pub(super) const FORM: Form = Form { name: "identity", check, validate: |_| Ok(()), map: None };
+pub(super) const FORM: Form = Form {
+    name: "identity",
+    formula: "f = x",
+    letters: "x: the activation itself, at this ply.",
+    check,
+    validate: |_| Ok(()),
+    map: None,
+};
 
 fn check(config: &DictionaryConfig) -> Result<(), DictionaryError> {
     let refuse = |field, found: &dyn ToString, expected: &dyn ToString| {

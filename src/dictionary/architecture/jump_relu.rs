@@ -8,6 +8,8 @@ const THRESHOLD: &str = "threshold";
 
 pub(super) const FORM: Form = Form {
     name: "jump_relu",
+    formula: "f = z · 1[z > θ]",
+    letters: "z = (x − b) W_enc + b_enc; x: the activation that the SAE reads, at this ply; θ: a threshold per feature.",
     check: |_| Ok(()),
     validate,
     map: Some(Map {

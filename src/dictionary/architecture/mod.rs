@@ -46,6 +46,10 @@ pub enum Architecture {
 struct Form {
     /// Its name in files and the API.
     name: &'static str,
+    /// The formula of the features, as it is shown to people: `_` and `^` put the next thing below and above.
+    formula: &'static str,
+    /// What the letters of the formula mean.
+    letters: &'static str,
     /// Checks what it asks of the config.
     check: fn(&DictionaryConfig) -> Result<(), DictionaryError>,
     /// Checks what it asks of the values of tensors that have the right shapes.
@@ -88,6 +92,19 @@ impl Architecture {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.form().name
+    }
+
+    /// The formula of the features, as it is shown to people: `f = ReLU((x − b) W_enc + b_enc)`, with `_` and
+    /// `^` for what stands below and above.
+    #[must_use]
+    pub const fn formula(&self) -> &'static str {
+        self.form().formula
+    }
+
+    /// What the letters of [`formula`](Self::formula) mean, in a sentence or two.
+    #[must_use]
+    pub const fn letters(&self) -> &'static str {
+        self.form().letters
     }
 
     /// The names of the vectors `[F]` that it has beside the weights that all have; `None` where it has no

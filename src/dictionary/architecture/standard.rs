@@ -5,6 +5,8 @@ use super::{Architecture, Form, Map, Stored};
 
 pub(super) const FORM: Form = Form {
     name: "standard",
+    formula: "f = ReLU((x − b) ~ W_enc + b_enc)",
+    letters: "x: the activation that the SAE reads, at this ply. b: the bias taken off first, 0 if the SAE has none.",
     check: |_| Ok(()),
     validate: |_| Ok(()),
     map: Some(Map {

@@ -6,6 +6,8 @@ use super::{Architecture, Form, Map, Stored};
 
 pub(super) const FORM: Form = Form {
     name: "top_k",
+    formula: "f = ReLU(top_k((x − b) ~ W_enc + b_enc))",
+    letters: "x: the activation that the SAE reads, at this ply. Only the k largest are kept.",
     check,
     validate: |_| Ok(()),
     map: Some(Map {

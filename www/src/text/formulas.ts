@@ -1,3 +1,5 @@
+import type { SaeInfo } from 'othello-lens';
+
 /** A number's definition. */
 export interface Formula {
   title: string;
@@ -20,11 +22,7 @@ export type FormulaName =
   | 'meanL0'
   | 'fvu'
   | 'auroc'
-  | 'f1'
-  | 'activationStandard'
-  | 'activationGated'
-  | 'activationTopk'
-  | 'activationJumpRelu';
+  | 'f1';
 
 export const FORMULAS: Record<FormulaName, Formula> = {
   legalMass: {
@@ -99,40 +97,11 @@ export const FORMULAS: Record<FormulaName, Formula> = {
     where:
       'Precision: the share of positions above the threshold where the statement holds. Recall: the share of those where it holds that are above it. The best of the statements and of the thresholds 0, 10 … 100 % of the maximum.',
   },
-  activationStandard: {
-    title: 'Activation',
-    lines: ['f = ReLU((x − b) ~ W_enc + b_enc)'],
-    where:
-      'x: the activation that the SAE reads, at this ply. b: the bias taken off first, 0 if the SAE has none.',
-  },
-  activationGated: {
-    title: 'Activation',
-    lines: ['f = 1[π + b_gate > 0] ~ ReLU(π e^r + b_mag)'],
-    where: 'π = (x − b) W_enc; x: the activation that the SAE reads, at this ply.',
-  },
-  activationTopk: {
-    title: 'Activation',
-    lines: ['f = ReLU(top_k((x − b) ~ W_enc + b_enc))'],
-    where: 'x: the activation that the SAE reads, at this ply. Only the k largest are kept.',
-  },
-  activationJumpRelu: {
-    title: 'Activation',
-    lines: ['f = z · 1[z > θ]'],
-    where:
-      'z = (x − b) W_enc + b_enc; x: the activation that the SAE reads, at this ply; θ: a threshold per feature.',
-  },
 };
 
-/** The formula of an SAE's activations. */
-export function activationFormula(architecture: string): FormulaName {
-  switch (architecture) {
-    case 'gated':
-      return 'activationGated';
-    case 'topk':
-      return 'activationTopk';
-    case 'jump_relu':
-      return 'activationJumpRelu';
-    default:
-      return 'activationStandard';
-  }
+/** The formula of a dictionary's features; without one it says so, where the formula will be. */
+export function activation(dictionary: Pick<SaeInfo, 'formula' | 'letters'> | null): Formula {
+  const title = 'Activation';
+  if (!dictionary) return { title, lines: [], where: 'No dictionary is loaded.' };
+  return { title, lines: [dictionary.formula], where: dictionary.letters };
 }

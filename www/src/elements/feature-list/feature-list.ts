@@ -6,7 +6,7 @@ import { ListboxController } from '../../controllers/listbox.js';
 import { cssProperties } from '../../directives/css-properties.js';
 import { PinEvent, ThresholdEvent } from '../../events.js';
 import type { ActiveFeature, AnalysisView } from '../../state/analysis-view.js';
-import { activationFormula } from '../../text/formulas.js';
+import { activation, FORMULAS, type Formula } from '../../text/formulas.js';
 import { count, percent, roundPercent } from '../../text/numbers.js';
 import { base, controls } from '../base.styles.js';
 import '../formula-button/formula-button.js';
@@ -73,9 +73,9 @@ export class FeatureList extends LitElement {
       <div class=${this.dictionary?.cards ? 'row head labelled' : 'row head'}>
         <span>feature</span>
         <span class="course">in this game</span>
-        ${this.#head('density', 'density', order, 'density')}
-        ${this.#head('share', 'share of max', order, 'share')}
-        ${this.#head('value', 'value', order, activationFormula(this.dictionary?.architecture ?? ''))}
+        ${this.#head('density', 'density', order, FORMULAS.density)}
+        ${this.#head('share', 'share of max', order, FORMULAS.share)}
+        ${this.#head('value', 'value', order, activation(this.dictionary))}
       </div>
       ${rows.length === 0 ? html`<div class="rows empty">${activity ? this.#nothing() : html`<slot></slot>`}</div>` : this.#list(rows, cursor)}
     `;
@@ -102,11 +102,11 @@ export class FeatureList extends LitElement {
       : 'No feature is active here.';
   }
 
-  #head(order: Order, title: string, current: Order, formula: ReturnType<typeof activationFormula>) {
+  #head(order: Order, title: string, current: Order, formula: Formula) {
     return html`<span class=${order}>
       <button class="sort" aria-pressed=${order === current} @click=${() => (this.order = order)}
         title=${`Sort by ${title}`}>${title}<i aria-hidden="true">${order === current ? (order === 'density' ? ' ↑' : ' ↓') : ''}</i></button>
-      <ol-formula-button name=${formula}></ol-formula-button>
+      <ol-formula-button .formula=${formula}></ol-formula-button>
     </span>`;
   }
 

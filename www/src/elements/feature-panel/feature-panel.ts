@@ -5,7 +5,7 @@ import type { FeatureStatistics, SaeInfo, Square } from 'othello-lens';
 import { PinEvent } from '../../events.js';
 import type { AnalysisView } from '../../state/analysis-view.js';
 import type { Selection } from '../../state/player.js';
-import { activationFormula } from '../../text/formulas.js';
+import { activation } from '../../text/formulas.js';
 import { count, percent, roundPercent, signed } from '../../text/numbers.js';
 import { squareName } from '../../text/squares.js';
 import { base, controls } from '../base.styles.js';
@@ -53,7 +53,7 @@ export class FeaturePanel extends LitElement {
       </header>
       <div class="parts">
         <section aria-label="Over this game">
-          <h3>Activation over this game <ol-formula-button name=${activationFormula(dictionary?.architecture ?? '')}></ol-formula-button></h3>
+          <h3>Activation over this game <ol-formula-button .formula=${activation(dictionary)}></ol-formula-button></h3>
           <ol-plies
             .values=${values}
             .ply=${ply}
