@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde_json::Value;
 use xshell::cmd;
@@ -119,12 +119,13 @@ fn rust_packages(workspace: &Workspace) -> Result<BTreeSet<Package>> {
         .args(["--prefix", "none", "--format", "{p}"])
         .quiet()
         .read()?;
-    let linked: BTreeSet<(&str, &str)> = tree.lines().filter_map(name_and_version).collect();
-    let metadata = workspace.cargo("metadata").args(["--format-version", "1"]).quiet().read()?;
+    let mut linked: BTreeSet<(String, String)> = tree.lines().filter_map(name_and_version).collect();
+    let metadata = workspace.cargo("metadata").args(["--all-features", "--format-version", "1"]);
+    let metadata = metadata.quiet().read()?;
     let metadata: Metadata = serde_json::from_str(&metadata)?;
     let mut packages = BTreeSet::from([standard_library(workspace)?]);
     for Crate { name, version, license, repository, manifest_path } in metadata.packages {
-        if name == "othello-lens" || !linked.contains(&(&*name, &*version)) {
+        if !linked.remove(&(name.clone(), version.clone())) || name == "othello-lens" {
             continue;
         }
         let folder = manifest_path.parent().context("a manifest lies in a folder")?;
@@ -136,13 +137,14 @@ fn rust_packages(workspace: &Workspace) -> Result<BTreeSet<Package>> {
             version,
         });
     }
+    ensure!(linked.is_empty(), "cargo says nothing of the licences of {linked:?}");
     Ok(packages)
 }
 
 /// `name v1.2.3 (…)`, a line of `cargo tree`.
-fn name_and_version(line: &str) -> Option<(&str, &str)> {
+fn name_and_version(line: &str) -> Option<(String, String)> {
     let (name, rest) = line.split_once(" v")?;
-    Some((name, rest.split(' ').next()?))
+    Some((name.to_owned(), rest.split(' ').next()?.to_owned()))
 }
 
 #[derive(Deserialize)]
@@ -284,7 +286,8 @@ mod tests {
 
     #[test]
     fn a_line_of_the_tree_is_a_name_and_a_version() {
-        assert_eq!(name_and_version("serde v1.0.229"), Some(("serde", "1.0.229")));
-        assert_eq!(name_and_version("othello-lens v0.1.0 (/src)"), Some(("othello-lens", "0.1.0")));
+        let read = |line: &str| name_and_version(line).map(|(name, version)| format!("{name}@{version}"));
+        assert_eq!(read("serde v1.0.229").as_deref(), Some("serde@1.0.229"));
+        assert_eq!(read("othello-lens v0.1.0 (/src)").as_deref(), Some("othello-lens@0.1.0"));
     }
 }
