@@ -569,6 +569,13 @@ fn a_manifest_that_contradicts_itself_is_refused_and_the_entry_named() {
         ("/dictionaries/0/config/features", 4000.into(), "`dictionaries[0].files`"),
         ("/dictionaries/0/config/architecture/k", 41.into(), "`k` is 41"),
         ("/dictionaries/0/config/architecture/kind", "sum".into(), "unknown variant `sum`"),
+        ("/provenance/seed", (1_u64 << 53).into(), "`provenance.seed` is 9007199254740992"),
+        ("/model/training", serde_json::json!({ "games": 1_u64 << 53 }), "`model.training.games`"),
+        (
+            "/dictionaries/0/training",
+            serde_json::json!({ "a": [{ "b": -1 - (1_i64 << 53) }] }),
+            "`dictionaries[0].training.a[0].b`",
+        ),
         ("/probes/0/tap", "blocks.7.hook_resid_post".into(), "`probes[0].tap`"),
         ("/probes/0/classes", serde_json::json!([]), "`probes[0].classes`"),
         ("/probes/0/classes", serde_json::json!(["own", "own"]), "`probes[0].classes`"),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use othello_lens::bundle::{BundleDir, SelfTest};
 use othello_lens::gpt::{Layer, Site, Tap};
-use othello_lens::lens::{Analysis, Device, EngineKind, Lens, LensError};
+use othello_lens::lens::{Analysis, Device, EngineError, EngineKind, Lens, LensError};
 use othello_lens::othello::{Game, Square, random_game};
 use othello_lens::plan::{DictionaryId, Network, PlanError, Request};
 use pollster::block_on;
@@ -192,8 +192,7 @@ fn a_pass_that_fails_leaves_game_and_request_as_they_were() {
     let known = weights.token_embedding.rows - 1;
     weights.token_embedding.data.truncate(known * weights.token_embedding.cols);
     weights.token_embedding.rows = known;
-    let self_test = bundle().self_test().unwrap();
-    let mut lens = block_on(Lens::new(Network::new(weights), &self_test, Device::Cpu)).unwrap();
+    let mut lens = block_on(Lens::new(Network::new(weights), &first_move(), Device::Cpu)).unwrap();
 
     // No move is on the last square, which has no embedding now, until the whole game is asked for.
     let game = full_game();
@@ -208,6 +207,42 @@ fn a_pass_that_fails_leaves_game_and_request_as_they_were() {
 
     let appended = block_on(lens.append(game.moves()[fine.len()])).unwrap();
     assert_eq!((appended.activations.len(), appended.computed), (0, fine.len() + 1));
+}
+
+/// The self-test of one move alone.
+fn first_move() -> SelfTest {
+    let SelfTest { tokens, logits, .. } = bundle().self_test().unwrap();
+    SelfTest { games: 1, plies: 1, tokens: tokens[..1].to_vec(), logits: logits[..61].to_vec() }
+}
+
+#[test]
+fn activations_that_are_no_numbers_are_an_error_with_a_name_and_the_lens_stays_good() {
+    let mut weights = bundle().gpt().unwrap();
+    let last = weights.token_embedding.data.len() - weights.token_embedding.cols;
+    weights.token_embedding.data[last..].fill(f32::INFINITY);
+    let mut lens = block_on(Lens::new(Network::new(weights), &first_move(), Device::Cpu)).unwrap();
+
+    let game = full_game();
+    let damaged = game.moves().iter().position(|&square| square.index() == 63).unwrap();
+    let before = block_on(lens.analyse(&first(&game, damaged), &Request::default())).unwrap();
+    for _ in 0..2 {
+        let error = block_on(lens.analyse(&game, &Request::default())).unwrap_err();
+        assert!(matches!(error, LensError::Engine(EngineError::NotFinite { .. })), "{error}");
+        let expected = format!("logits after move {}: one of the values is", damaged + 1);
+        assert!(error.to_string().starts_with(&expected), "{error}");
+    }
+    assert_eq!(
+        block_on(lens.analyse(&first(&game, damaged), &Request::default())).unwrap().logits,
+        before.logits
+    );
+}
+
+#[test]
+fn a_cpu_that_does_not_find_the_stored_logits_is_refused() {
+    let (network, mut self_test) = network();
+    self_test.logits[100] += 1.0;
+    let error = block_on(Lens::new(network, &self_test, Device::Cpu)).unwrap_err();
+    assert!(matches!(error, LensError::Engine(EngineError::SelfTest(_))), "{error}");
 }
 
 #[test]

@@ -15,6 +15,7 @@
  * | `newer_format` | a manifest of a newer major version than this package reads |
  * | `older_format` | a manifest of an older major version, which this package does not read |
  * | `bad_weights` | a weight file whose header lies, or that does not fit the config |
+ * | `not_finite` | the model leaves a value that is NaN or infinite: its weights are damaged or too large |
  * | `too_large` | weights that do not fit into the memory of this tab |
  * | `gpu_unavailable` | WebGPU was forced and there is none |
  * | `needs_browser` | there are no workers here: not a browser, or one that keeps them from workers |
@@ -35,6 +36,7 @@ export type LensErrorCode =
   | 'newer_format'
   | 'older_format'
   | 'bad_weights'
+  | 'not_finite'
   | 'too_large'
   | 'gpu_unavailable'
   | 'needs_browser'

@@ -400,7 +400,59 @@ impl Manifest {
                 count > 0 && count == distinct.len()
             })?;
         }
+        self.check_numbers()
+    }
+
+    /// Checks that no number is one that a reader of JSON may round.
+    fn check_numbers(&self) -> Result<(), BundleError> {
+        let Provenance { seed, steps, .. } = &self.provenance;
+        check_exact("provenance.seed", *seed)?;
+        for (index, step) in steps.iter().enumerate() {
+            check_exact(format!("provenance.steps[{index}].seed"), step.seed)?;
+        }
+        check_training("model.training", &self.model.training)?;
+        for (index, entry) in self.dictionaries.iter().enumerate() {
+            check_training(&format!("dictionaries[{index}].training"), &entry.training)?;
+            for (name, file) in [("statistics", &entry.statistics), ("cards", &entry.cards)] {
+                let Some(CorpusFile { corpus, .. }) = file else { continue };
+                let at = |field: &str| format!("dictionaries[{index}].{name}.{field}");
+                check_exact(at("games"), corpus.games)?;
+                // Of the last game.
+                check_exact(at("seed"), corpus.seed.saturating_add(corpus.games))?;
+            }
+        }
         Ok(())
+    }
+}
+
+/// The largest whole number below which JSON has no gaps for its readers in JavaScript:
+/// `Number.MAX_SAFE_INTEGER`.
+pub const MAX_EXACT: u64 = (1 << 53) - 1;
+
+fn check_exact(entry: impl Into<String>, found: u64) -> Result<(), BundleError> {
+    let expected = format!("at most {MAX_EXACT}, or a reader may round it");
+    check(entry, found, &expected, |found| found <= MAX_EXACT)
+}
+
+/// Checks the numbers in what a maker says of a training.
+fn check_training(entry: &str, training: &BTreeMap<String, Value>) -> Result<(), BundleError> {
+    training.iter().try_for_each(|(key, value)| check_value(&format!("{entry}.{key}"), value))
+}
+
+fn check_value(entry: &str, value: &Value) -> Result<(), BundleError> {
+    match value {
+        Value::Number(number) => {
+            let whole = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
+            whole.map_or(Ok(()), |whole| check_exact(entry, whole))
+        }
+        Value::Array(values) => {
+            let mut values = values.iter().enumerate();
+            values.try_for_each(|(index, value)| check_value(&format!("{entry}[{index}]"), value))
+        }
+        Value::Object(values) => {
+            values.iter().try_for_each(|(key, value)| check_value(&format!("{entry}.{key}"), value))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -52,7 +52,7 @@ pub use dir::BundleDir;
 pub use error::BundleError;
 pub use file::{Digest, FileEntry, Verified};
 pub use manifest::{
-    Command, Corpus, CorpusFile, DictionaryEntry, Dtype, Format, Manifest, ModelEntry, ProbeEntry,
+    Command, Corpus, CorpusFile, DictionaryEntry, Dtype, Format, MAX_EXACT, Manifest, ModelEntry, ProbeEntry,
     Provenance, SelfTestEntry, Source, SquareOrder,
 };
 #[cfg(not(target_arch = "wasm32"))]

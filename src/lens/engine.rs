@@ -1,12 +1,10 @@
 use std::ops::Range;
 
-use crate::bundle::SelfTest;
+use crate::bundle::{BundleError, SelfTest};
 use crate::cpu;
 #[cfg(feature = "gpu")]
 use crate::gpu::{self, Gpu, GpuError, GpuOptions};
-#[cfg(feature = "gpu")]
-use crate::plan::Request;
-use crate::plan::{Buffer, Network, PassError, Plan, PlanError};
+use crate::plan::{Buffer, Network, PassError, Plan, PlanError, Request};
 
 /// Which engine to run on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,6 +60,20 @@ pub enum EngineError {
     /// The plan of the self-test could not be built.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// Not even the CPU engine finds the stored logits: the weights are not those that the bundle was made
+    /// of.
+    #[error(transparent)]
+    SelfTest(#[from] BundleError),
+    /// The model leaves something that is no number: its weights are damaged, or too large for f32.
+    #[error("{buffer} after move {ply}: one of the values is {value}; all must be finite")]
+    NotFinite {
+        /// What was read: logits, an activation, features.
+        buffer: Buffer,
+        /// After how many moves.
+        ply: usize,
+        /// The first value that is not finite.
+        value: f32,
+    },
     /// A buffer was read that the plan does not have: a defect of ours.
     #[error("the plan has no {buffer:?}")]
     NoSuchBuffer {
@@ -87,20 +99,36 @@ enum Session {
 }
 
 impl Engine {
-    /// The engine that `device` names, or the best that `self_test` shows to work.
+    /// The engine that `device` names, or the best; `self_test` must show that it works.
     pub(super) async fn choose(
         network: &Network,
         self_test: &SelfTest,
         device: Device,
     ) -> Result<Self, EngineError> {
-        if device == Device::Cpu {
-            return Ok(Self::cpu("the CPU was asked for".to_owned()));
+        let reason = match device {
+            Device::Cpu => "the CPU was asked for".to_owned(),
+            _ => match Self::gpu(network, self_test, device).await {
+                Ok(engine) => return Ok(engine),
+                Err(reason) if device == Device::Auto => reason,
+                Err(reason) => return Err(EngineError::NoGpu { reason }),
+            },
+        };
+        let mut engine = Self::cpu(reason);
+        engine.check(network, self_test).await?;
+        Ok(engine)
+    }
+
+    /// Checks that the engine finds the stored logits.
+    async fn check(&mut self, network: &Network, self_test: &SelfTest) -> Result<(), EngineError> {
+        let plan = Plan::new(network, &Request { logits: true, ..Request::default() })?;
+        self.set_plan(network, plan).await?;
+        let mut found = Vec::with_capacity(self_test.logits.len());
+        for game in self_test.tokens.chunks_exact(self_test.plies) {
+            found.extend(self.pass(0..game.len(), game, &[Buffer::Logits]).await?.into_iter().flatten());
         }
-        match Self::gpu(network, self_test, device).await {
-            Ok(engine) => Ok(engine),
-            Err(reason) if device == Device::Auto => Ok(Self::cpu(reason)),
-            Err(reason) => Err(EngineError::NoGpu { reason }),
-        }
+        self.session = None;
+        self_test.check(&found)?;
+        Ok(())
     }
 
     fn cpu(reason: String) -> Self {
@@ -139,14 +167,16 @@ impl Engine {
         if device == Device::Auto && adapter.is_software {
             return Err(format!("the only WebGPU adapter ({name}) is no GPU: it computes on the CPU"));
         }
-        let found = logits_of(&gpu, network, self_test).await.map_err(|error| error.to_string());
-        let checked = found.and_then(|found| self_test.check(&found).map_err(|error| error.to_string()));
-        if let Err(reason) = checked {
-            gpu.destroy();
-            return Err(reason);
-        }
         let info = EngineInfo { kind: EngineKind::Gpu, name, reason: None };
-        Ok(Self { info, gpu: Some(gpu), session: None })
+        let mut engine = Self { info, gpu: Some(gpu.clone()), session: None };
+        match engine.check(network, self_test).await {
+            Ok(()) => Ok(engine),
+            Err(error) => {
+                drop(engine);
+                gpu.destroy();
+                Err(error.to_string())
+            }
+        }
     }
 
     #[cfg(not(feature = "gpu"))]
@@ -176,12 +206,12 @@ impl Engine {
         Ok(())
     }
 
-    /// Goes on on the CPU after the GPU failed with `error`; the plan is to be set anew. The GPU's memory
+    /// Changes to the CPU after the GPU failed with `error`; the plan is to be set anew. The GPU's memory
     /// is given back, whoever holds the device too. Returns `error` if it was not the GPU's.
     pub(super) fn fall_back(&mut self, error: EngineError) -> Result<(), EngineError> {
         match error {
             #[cfg(feature = "gpu")]
-            EngineError::Gpu(error) => {
+            EngineError::Gpu(_) | EngineError::NotFinite { .. } if self.gpu.is_some() => {
                 if let Some(gpu) = &self.gpu {
                     gpu.destroy();
                 }
@@ -192,8 +222,24 @@ impl Engine {
         }
     }
 
-    /// Runs `rows`, `tokens` being theirs, and reads them of each of `buffers`: `[rows, width]`.
+    /// Runs `rows`, `tokens` being theirs, and reads them of each of `buffers`: `[rows, width]`, all finite.
     pub(super) async fn pass(
+        &mut self,
+        rows: Range<usize>,
+        tokens: &[u32],
+        buffers: &[Buffer],
+    ) -> Result<Vec<Vec<f32>>, EngineError> {
+        let read = self.compute(rows.clone(), tokens, buffers).await?;
+        for (&buffer, values) in buffers.iter().zip(&read) {
+            if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+                let ply = rows.start + at * rows.len() / values.len() + 1;
+                return Err(EngineError::NotFinite { buffer, ply, value: values[at] });
+            }
+        }
+        Ok(read)
+    }
+
+    async fn compute(
         &mut self,
         rows: Range<usize>,
         tokens: &[u32],
@@ -216,20 +262,6 @@ impl Engine {
     pub(super) fn device(&self) -> Option<&Gpu> {
         self.gpu.as_ref()
     }
-}
-
-/// What the GPU finds on the games of the self-test, `[games, plies, vocab]`.
-#[cfg(feature = "gpu")]
-async fn logits_of(gpu: &Gpu, network: &Network, self_test: &SelfTest) -> Result<Vec<f32>, EngineError> {
-    let plan = Plan::new(network, &Request { logits: true, ..Request::default() })?;
-    let mut session = gpu::Session::new(gpu, network, plan).await?;
-    let mut found = Vec::with_capacity(self_test.logits.len());
-    for game in self_test.tokens.chunks_exact(self_test.plies) {
-        for logits in session.run(0..game.len(), game, &[Buffer::Logits]).await? {
-            found.extend(logits);
-        }
-    }
-    Ok(found)
 }
 
 #[cfg(all(test, feature = "gpu"))]

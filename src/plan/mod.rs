@@ -14,6 +14,8 @@ pub mod oracle;
 mod panels;
 mod pass;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::gpt::{Layer, MlpActivation, Norm, Tap};
@@ -73,6 +75,22 @@ pub enum Buffer {
     Gathered(DictionaryId),
     /// The activations of a dictionary's features, `[rows, F]`.
     Features(DictionaryId),
+}
+
+/// What the buffer holds, in a word or two; of an activation its hook name.
+impl fmt::Display for Buffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tap(tap) => fmt::Display::fmt(tap, f),
+            Self::Normed => f.write_str("normalised residual stream"),
+            Self::Qkv(Layer(layer)) => write!(f, "queries, keys and values of block {layer}"),
+            Self::Heads => f.write_str("output of the heads"),
+            Self::Hidden => f.write_str("hidden layer of the MLP"),
+            Self::Logits => f.write_str("logits"),
+            Self::Gathered(DictionaryId(id)) => write!(f, "input of dictionary {id}"),
+            Self::Features(DictionaryId(id)) => write!(f, "features of dictionary {id}"),
+        }
+    }
 }
 
 /// An affine map of a [`Network`].

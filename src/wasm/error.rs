@@ -160,6 +160,8 @@ impl From<LensError> for Error {
             LensError::Plan(PlanError::Dictionary { .. }) => Self::new("bad_weights", error),
             LensError::Vocab(_) => Self::new("bad_manifest", error),
             LensError::Engine(EngineError::NoGpu { .. }) => Self::new("gpu_unavailable", error),
+            LensError::Engine(EngineError::SelfTest(_)) => Self::new("bad_weights", error),
+            LensError::Engine(EngineError::NotFinite { .. }) => Self::new("not_finite", error),
             LensError::Plan(_) | LensError::Engine(_) | LensError::NextMove(_) => Self::internal(error),
         }
     }
