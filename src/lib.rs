@@ -21,9 +21,13 @@ mod atomic_file;
 #[cfg(feature = "std")]
 pub mod bundle;
 #[cfg(feature = "std")]
+pub mod corpus;
+#[cfg(feature = "std")]
 pub mod cpu;
 #[cfg(feature = "std")]
 pub mod dictionary;
+#[cfg(feature = "std")]
+pub mod figures;
 #[cfg(feature = "cli")]
 mod folder_lock;
 #[cfg(feature = "std")]
@@ -49,8 +53,6 @@ pub mod tensor_file;
 
 #[cfg(feature = "train")]
 pub mod batch;
-#[cfg(feature = "train")]
-pub mod measure;
 #[cfg(feature = "train")]
 pub mod train;
 

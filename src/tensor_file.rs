@@ -294,6 +294,18 @@ impl<'a> TensorFile<'a> {
         }
     }
 
+    /// The values of `tensor` (F64) in row-major order, to the last bit; unlike [`Self::values`] any number.
+    ///
+    /// # Errors
+    /// Missing, of another shape than `shape`, or of another type.
+    pub fn doubles(&self, tensor: &str, shape: &[usize]) -> Result<Vec<f64>, TensorFileError> {
+        let (info, bytes) = self.checked(tensor, shape)?;
+        match info.dtype {
+            Dtype::F64 => Ok(chunks(bytes).map(f64::from_le_bytes).collect()),
+            found => Err(self.mistyped(tensor, found, "F64")),
+        }
+    }
+
     /// Appends the values of `tensor` to `out`; otherwise as [`Self::values`].
     ///
     /// # Errors

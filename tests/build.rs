@@ -12,11 +12,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use othello_lens::bundle::{
-    BestFeature, BundleDir, Command, Corpus, FeatureCard, FeatureCards, Manifest, Measured, MeasuredPart,
-    TopBoard, Trained,
+    BestFeature, BundleDir, Command, Corpus, FeatureCard, FeatureCards, Manifest, TopBoard, Trained,
 };
 use othello_lens::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
+use othello_lens::figures::{
+    DictionaryFigures, MeasuredCards, MeasuredDictionary, MeasuredModel, Measurement, Method, ModelFigures,
+    MoveEstimates, NextMoveFigures, Origin, SparsityFigures,
+};
 use othello_lens::gpt::{Layer, Site, Tap};
+use othello_lens::metrics::{Bootstrap, DensityHistogram, Estimate};
 use othello_lens::probe::{Probe, SquareClass, TappedProbe};
 use othello_lens::tensor::Linear;
 
@@ -60,24 +64,55 @@ impl Workshop {
         let card = FeatureCard { density: 0.25, max: 3.0, ..FeatureCard::default() };
         let best = BestFeature { feature: 7, auroc: 0.75, interval: [0.7, 0.8] };
         let cards = FeatureCards { features: vec![card; FEATURES], labels: vec![Some(best); 256] };
+        let half = Estimate { value: 0.5, low: 0.4, high: 0.6, n: 400 };
+        let moves =
+            MoveEstimates { illegal_top1: half, illegal_mass: half, loss: half, kl_from_uniform: half };
         let entry = &folder.manifest().dictionaries[0];
-        let sae = MeasuredPart {
+        let densities = DensityHistogram::new([], 5, 4);
+        let dictionary = MeasuredDictionary {
             id: entry.id.clone(),
             weights: entry.files.iter().map(|file| file.path().to_owned()).collect(),
-            metrics: [("contents_over_0_9".to_owned(), 9.0)].into(),
-            cards: Some(Measured::save_cards(&out, &entry.id, &cards, corpus).unwrap()),
+            config: entry.config.clone(),
+            origin: Origin::default(),
+            cards: Some(MeasuredCards { corpus, file: Measurement::cards(&entry.id) }),
+            figures: DictionaryFigures {
+                sparsity: Some(SparsityFigures {
+                    l0: Estimate { value: 9.0, ..half },
+                    dead: half,
+                    densities,
+                }),
+                ..DictionaryFigures::default()
+            },
         };
-        let model = [("illegal_top1".to_owned(), 0.5)].into();
-        let files = &folder.manifest().model.files;
-        let measured = Measured {
-            step: Some(step("measure", 6)),
-            model_weights: files.iter().map(|file| file.path().to_owned()).collect(),
-            model,
-            saes: vec![sae],
+        let model = &folder.manifest().model;
+        let model = MeasuredModel {
+            weights: model.files.iter().map(|file| file.path().to_owned()).collect(),
+            config: model.config.clone(),
+            origin: Origin::default(),
+            figures: ModelFigures { next_move: Some(NextMoveFigures { all: moves, by_ply: Vec::new() }) },
+        };
+        let measurement = Measurement {
+            steps: vec![step("measure", 6)],
+            method: Method { games: corpus, learning_games: None, bootstrap: Bootstrap::new(0) },
+            dictionaries: vec![entry.id.clone()],
             probes: Vec::new(),
+            similarities: Vec::new(),
         };
-        measured.save(&out).unwrap();
+        self.save_json("measured", Measurement::FILE, &measurement);
+        self.save_json("measured", Measurement::MODEL, &model);
+        self.save_json("measured", &Measurement::dictionary(&entry.id), &dictionary);
+        self.save_cards(&entry.id, &cards);
         cards
+    }
+
+    fn save_json(&self, folder: &str, name: &str, contents: &impl serde::Serialize) {
+        fs::write(self.0.join(folder).join(name), serde_json::to_vec(contents).unwrap()).unwrap();
+    }
+
+    /// Into the folder `measured`.
+    fn save_cards(&self, id: &str, cards: &FeatureCards) {
+        let path = self.0.join("measured").join(Measurement::cards(id));
+        fs::write(path, cards.to_bytes(9).unwrap()).unwrap();
     }
 }
 
@@ -191,13 +226,7 @@ fn check_computes_the_top_boards_of_cards_again() {
     workshop.run_well(&format!("{BUILD} --games 3 --out draft"));
     let mut cards = workshop.measure("draft");
     let build = |out: &str, cards: &FeatureCards| {
-        let measured = workshop.0.join("measured");
-        let mut listed = Measured::open(&measured).unwrap();
-        listed.model.clear();
-        let entry = &mut listed.saes[0];
-        let corpus = entry.cards.as_ref().unwrap().corpus;
-        entry.cards = Some(Measured::save_cards(&measured, &entry.id, cards, corpus).unwrap());
-        listed.save(&measured).unwrap();
+        workshop.save_cards("l1-standard", cards);
         workshop.run_well(&format!("{BUILD} --games 3 --measured measured --out {out}"));
     };
     cards.features[5].boards = vec![TopBoard { game: 4, ply: 30, activation: 12_345.0 }];
@@ -228,8 +257,8 @@ fn what_was_measured_on_the_same_weights_is_taken_up() {
     assert_eq!(folder.cards(first).unwrap(), Some(cards));
     assert_eq!(folder.cards(second).unwrap(), None);
     assert_eq!(first.cards.as_ref().unwrap().corpus.seed, 1 << 31);
-    assert_eq!(first.metrics["contents_over_0_9"], 9.0);
-    assert!(first.metrics.contains_key("l0"));
+    assert_eq!((first.metrics["l0"], first.metrics["games"]), (9.0, 9.0));
+    assert!(second.metrics.contains_key("fvu"), "what was not measured before is");
     assert_eq!(folder.manifest().model.metrics["illegal_top1"], 0.5);
     assert_eq!(folder.manifest().provenance.steps.last().unwrap(), &step("measure", 6));
 
@@ -239,7 +268,7 @@ fn what_was_measured_on_the_same_weights_is_taken_up() {
     assert_eq!(again.gpt().unwrap(), folder.gpt().unwrap());
     assert_eq!(again.manifest().provenance.steps, folder.manifest().provenance.all_steps());
     // Its matrices were halves already: what it was like before is not known here.
-    assert!(folder.manifest().model.metrics.contains_key("f32_illegal_top1"));
+    assert!(workshop.folder("draft").manifest().model.metrics.contains_key("f32_illegal_top1"));
     assert!(!again.manifest().model.metrics.contains_key("f32_illegal_top1"));
 }
 
@@ -250,12 +279,14 @@ fn what_was_measured_on_other_weights_is_refused() {
     workshop.measure("draft");
     let build = format!("{BUILD} --games 3 --measured measured --out b");
     let path = workshop.0.join("measured");
-    let measured = Measured::open(&path).unwrap();
-    let files = vec!["model-0-00000000.safetensors".to_owned()];
-    Measured { model_weights: files, ..measured.clone() }.save(&path).unwrap();
+    let path = path.join(Measurement::MODEL);
+    let json = fs::read(&path).unwrap();
+    let measured: MeasuredModel = serde_json::from_slice(&json).unwrap();
+    let weights = vec!["model-0-00000000.safetensors".to_owned()];
+    fs::write(&path, serde_json::to_vec(&MeasuredModel { weights, ..measured }).unwrap()).unwrap();
     let message = workshop.refuse(&build);
     assert!(message.contains("the model was measured with the weights model-0-00000000"), "{message}");
-    measured.save(&path).unwrap();
+    fs::write(&path, json).unwrap();
     let other = trained(sae(&mut Numbers(99), 0), "train sae", 4);
     other.save(&workshop.0.join("saes/L1 Standard.safetensors")).unwrap();
     let message = workshop.refuse(&build);
@@ -280,7 +311,7 @@ fn build_refuses_what_it_cannot_take_and_leaves_nothing_behind() {
         ("--model gpt.safetensors --sae own.safetensors", "it is of kind `probe`; expected `sae`"),
         ("--model gpt.safetensors --sae none", "none has no file that ends in .safetensors"),
         ("--model gpt.safetensors --sae saes --sae saes", "there are two files for the sae `l1-standard`"),
-        ("--model gpt.safetensors --measured none", "cannot read none/measured.json"),
+        ("--model gpt.safetensors --measured none", "cannot read none/measurement.json"),
     ];
     for (args, expected) in cases {
         let message = workshop.refuse(&format!("bundle build {args} --games 1 --out b"));

@@ -15,8 +15,8 @@
 use approx::assert_relative_eq;
 use othello_lens::gpt::Vocab;
 use othello_lens::metrics::{
-    Activations, CoActivation, Decoded, GateCurve, Label, Labels, Sparsity, Splice, SpliceFigures,
-    SpliceLogits, Target, VarianceUnexplained, max_cosine,
+    Activations, CoActivation, Decoded, Label, Labels, SpliceLogits, SpliceSums, Target, ThresholdCurve,
+    VarianceUnexplained, max_cosine,
 };
 use othello_lens::tensor::Matrix;
 
@@ -51,24 +51,24 @@ fn the_table_above_is_what_the_sae_does() {
 }
 
 /// Var x₁ = (1 + 4 + 9 + 0)/4 − 0 = 3.5, Var x₂ = (9 + 1 + 1 + 1)/4 − 1 = 2; of the errors
-/// (1 + 4)/4 − (−3/4)² = 11/16 and 4/4 − (2/4)² = 3/4.
+/// (1 + 4)/4 − (−3/4)² = 11/16 and 4/4 − (2/4)² = 3/4; the errors' mean squares are 5/4 and 1.
 #[test]
-fn fvu_is_23_of_88() {
+fn fvu_is_9_of_22_and_that_of_variances_23_of_88() {
     let mut fvu = VarianceUnexplained::new(2);
     X.iter().zip(&RECONSTRUCTIONS).for_each(|(x, y)| fvu.add(x, y));
-    assert_relative_eq!(fvu.value().unwrap(), (11.0 / 16.0 + 3.0 / 4.0) / 5.5, epsilon = 1e-15);
-    assert_relative_eq!(fvu.value().unwrap(), 23.0 / 88.0, epsilon = 1e-15);
+    assert_relative_eq!(fvu.fvu_variance().unwrap(), (11.0 / 16.0 + 3.0 / 4.0) / 5.5, epsilon = 1e-15);
+    assert_relative_eq!(fvu.fvu_variance().unwrap(), 23.0 / 88.0, epsilon = 1e-15);
+    assert_relative_eq!(fvu.fvu().unwrap(), (5.0 / 4.0 + 1.0) / 5.5, epsilon = 1e-15);
+    assert_relative_eq!(fvu.fvu().unwrap(), 9.0 / 22.0, epsilon = 1e-15);
 }
 
 /// Two, one, one and no feature are active.
 #[test]
 fn l0_is_one_and_nothing_is_dead() {
-    let mut sparsity = Sparsity::new(3);
-    let l0: Vec<usize> = F.iter().map(|f| sparsity.add(f)).collect();
-    assert_eq!(l0, [2, 1, 1, 0]);
-    assert_eq!((sparsity.l0(), sparsity.dead()), (1.0, 0.0));
-    assert_eq!(sparsity.densities().collect::<Vec<_>>(), [0.5, 0.25, 0.25]);
-    assert_eq!(sparsity.maxima().collect::<Vec<_>>(), [2.0, 2.0, 3.0]);
+    let mut activations = Activations::new(3);
+    activations.push_rows(F.as_flattened()).unwrap();
+    assert_eq!([0, 1, 2].map(|feature| activations.count(feature)), [2, 1, 1]);
+    assert_eq!([0, 1, 2].map(|feature| activations.max(feature)), [2.0, 2.0, 3.0]);
 }
 
 /// The unembedding of a model of one move on a1 (token 1) and one on b1 (token 2): the logit of a1 is
@@ -83,16 +83,14 @@ fn logits(x: [f32; 2]) -> Vec<f32> {
 /// The legal moves: a1, a1, b1, and both.
 const LEGAL: [u64; 4] = [0b10, 0b10, 0b100, 0b110];
 
-fn splice() -> Splice {
-    let mut splice = Splice::default();
-    for (position, legal) in LEGAL.into_iter().enumerate() {
-        if position % 2 == 0 {
-            splice.begin_game();
-        }
+/// Over the positions for which `which` says so.
+fn splice(which: impl Fn(usize) -> bool) -> SpliceSums {
+    let mut splice = SpliceSums::default();
+    for (position, legal) in LEGAL.into_iter().enumerate().filter(|(position, _)| which(*position)) {
         let rows = [X[position], [0.0; 2], RECONSTRUCTIONS[position]].map(logits);
         let [original, zeroed, spliced] = &rows;
         let target = Target { legal, played: Some(legal.trailing_zeros()) };
-        splice.add(position % 2, SpliceLogits { original, zeroed, spliced }, target, Vocab::Moves);
+        splice.add(SpliceLogits { original, zeroed, spliced }, target, Vocab::Moves);
     }
     splice
 }
@@ -100,7 +98,7 @@ fn splice() -> Splice {
 /// With odds o to 1, a1 has the probability o / (1 + o).
 #[test]
 fn the_spliced_models_figures_are_those_worked_out_by_hand() {
-    let figures = splice().figures().unwrap();
+    let figures = splice(|_| true).figures().unwrap();
     let nats = |probabilities: [f64; 4]| -probabilities.iter().map(|p| p.ln()).sum::<f64>() / 4.0;
     // Both moves are legal at the last position: −½ ln ½ − ½ ln ½ = −ln ½.
     let original = nats([2.0 / 3.0, 4.0 / 5.0, 8.0 / 9.0, 0.5]);
@@ -132,9 +130,8 @@ fn the_spliced_models_figures_are_those_worked_out_by_hand() {
 
 #[test]
 fn the_figures_by_ply_are_those_of_the_first_and_the_second_position_of_each_game() {
-    let splice = splice();
-    let by_ply: Vec<SpliceFigures> = splice.by_ply().map(Option::unwrap).collect();
-    assert_eq!(by_ply.iter().map(|figures| figures.positions).collect::<Vec<_>>(), [2.0, 2.0]);
+    let by_ply = [0, 1].map(|ply| splice(|position| position % 2 == ply).figures().unwrap());
+    assert_eq!(by_ply.map(|figures| figures.positions), [2.0, 2.0]);
     let loss = -((2.0_f64 / 3.0).ln() + (8.0_f64 / 9.0).ln()) / 2.0;
     assert_relative_eq!(by_ply[0].original.loss, loss, epsilon = 1e-7);
     // With zeros the loss is ln 2 at each ply; the third position is spliced as it is.
@@ -145,9 +142,9 @@ fn the_figures_by_ply_are_those_of_the_first_and_the_second_position_of_each_gam
 /// At half of the maximum the first feature's 1 of 2 stays; above that it is hidden. What is left then is
 /// the first feature at (2, 1), the second at (1, 3), the third at (−3, 1).
 #[test]
-fn a_gate_above_one_half_hides_the_weaker_activation_of_the_first_feature() {
+fn a_threshold_above_one_half_hides_the_weaker_activation_of_the_first_feature() {
     let label = Label::of_number(0);
-    let mut curve = GateCurve::new([(2.0, Some(label)), (2.0, Some(label)), (3.0, None)]);
+    let mut curve = ThresholdCurve::new([(2.0, Some(label)), (2.0, Some(label)), (3.0, None)]);
     let decoder = decoder();
     for position in 0..4 {
         // The label holds at the first position alone.
@@ -157,14 +154,14 @@ fn a_gate_above_one_half_hides_the_weaker_activation_of_the_first_feature() {
     }
     let points = curve.points();
     let (half, above) = (points[10], points[11]);
-    assert_eq!((half.gate, half.any, half.l0), (0.5, 0.75, 1.0));
+    assert_eq!((half.threshold, half.any, half.l0), (0.5, 0.75, 1.0));
     assert_eq!((above.any, above.l0), (0.75, 0.75));
     // The first feature's precision is 1/2, then 0; the second's is 1.
     assert_eq!((half.precision, half.features), (Some(0.75), 2));
     assert_eq!((above.precision, above.features), (Some(0.5), 2));
-    assert_relative_eq!(half.fvu.unwrap(), 23.0 / 88.0, epsilon = 1e-12);
-    // The errors become (1, 1), (−2, 1), (0, 1), (0, −1): (1 + 4)/4 − 1/16 and 3/4.
-    assert_relative_eq!(above.fvu.unwrap(), (19.0 / 16.0 + 3.0 / 4.0) / 5.5, epsilon = 1e-12);
+    assert_relative_eq!(half.fvu.unwrap(), 9.0 / 22.0, epsilon = 1e-12);
+    // The errors become (1, 1), (−2, 1), (0, 1), (0, −1): mean squares (1 + 4)/4 and 1, as before.
+    assert_relative_eq!(above.fvu.unwrap(), (5.0 / 4.0 + 1.0) / 5.5, epsilon = 1e-12);
 }
 
 /// The first and the third feature point in opposite ways, the second is orthogonal to both; features one and

@@ -48,7 +48,7 @@ fn a_bundle_is_made_from_nothing() {
     for section in [
         "## The model",
         "## Linear probes",
-        "## The report's SAE",
+        "## Huben's SAE",
         "## Control",
         "## Which recipe",
         "## Directions of features and of probes",
@@ -86,9 +86,10 @@ fn a_bundle_is_made_from_nothing() {
         made.push(out);
     }
     assert!(made.len() >= 8, "{section}");
-    // A gate is a line, told apart from the next.
-    let gates = report.lines().filter(|line| line.starts_with("| report, tied, α 0.077 | resid_post 2 | 0."));
-    assert_eq!(gates.map(|line| line.split('|').nth(3).unwrap()).collect::<BTreeSet<_>>().len(), 20);
+    // A threshold is a line, told apart from the next.
+    let thresholds =
+        report.lines().filter(|line| line.starts_with("| huben, tied, α 0.077 | resid_post 2 | 0."));
+    assert_eq!(thresholds.map(|line| line.split('|').nth(3).unwrap()).collect::<BTreeSet<_>>().len(), 20);
 
     let refused = |arguments: &str| {
         let line = format!("{} report {arguments} --out new.md", env!("CARGO_BIN_EXE_othello-lens"));
@@ -99,7 +100,7 @@ fn a_bundle_is_made_from_nothing() {
     assert!(refused("--measured target/lab/tiny/saes").contains("target/lab/tiny/saes is no folder that"));
     let alone = refused("--measured target/lab/tiny/control/measured");
     assert!(alone.contains("none of the folders is of a model that was trained"), "{alone}");
-    let sae = "target/lab/tiny/measured/sae-blocks.1.hook_resid_post-standard-0.077-tied-f64-s0.json";
+    let sae = "target/lab/tiny/measured/dictionary-blocks.1.hook_resid_post-standard-0.077-tied-f64-s0.json";
     fs::write(folder.join(sae), "{").unwrap();
     assert!(refused("--measured target/lab/tiny/measured").contains(sae));
 }

@@ -6,6 +6,7 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use approx::assert_relative_eq;
 use othello_lens::bundle::{BundleDir, Trained};
@@ -142,7 +143,8 @@ fn what_is_measured_on_single_files_goes_into_the_bundle_that_is_built_of_them()
     // The bundle itself can be measured again, to the same figures.
     workshop.run_well(&format!("measure --model b {SMALL} --out again"));
     for id in ["l1-topk", "l2-standard", "mirror"] {
-        let [once, again] = ["m", "again"].map(|folder| workshop.json(&format!("{folder}/sae-{id}.json")));
+        let [once, again] =
+            ["m", "again"].map(|folder| workshop.json(&format!("{folder}/dictionary-{id}.json")));
         assert_eq!(once["figures"], again["figures"]);
         assert_eq!(once["weights"], again["weights"]);
     }
@@ -151,35 +153,43 @@ fn what_is_measured_on_single_files_goes_into_the_bundle_that_is_built_of_them()
 #[test]
 fn figures_of_an_sae_that_loses_nothing_are_known_beforehand() {
     let workshop = Workshop::stocked("mirror");
-    workshop.run_well(&format!("measure {PARTS} {SMALL} --id mirror --with gate,roc,neighbours --out m"));
-    let report = workshop.json("m/sae-mirror.json");
-    let figure = |name: &str| {
-        let number = &report["figures"][name];
+    workshop.run_well(&format!(
+        "measure {PARTS} {SMALL} --id mirror --with threshold_curve,roc,neighbours --out m"
+    ));
+    let report = workshop.json("m/dictionary-mirror.json");
+    let figures = &report["figures"];
+    let figure = |group: &Value, name: &str| {
+        let number = &group[name];
         ["value", "low", "high"].map(|key| number[key].as_f64().unwrap_or_else(|| panic!("{name}: {number}")))
     };
-    assert_eq!(figure("l0"), [D as f64; 3]);
+    let (sparsity, scored) = (&figures["sparsity"], &figures["splice"]["scored"]);
+    assert_eq!(figure(sparsity, "l0"), [D as f64; 3]);
     // Of a dimension that never changes its sign one feature is dead; the one that reads nothing always is.
-    let dead = report["densities"]["dead"].as_u64().unwrap();
+    let dead = sparsity["densities"]["dead"].as_u64().unwrap();
     assert!((1..=1 + D as u64).contains(&dead));
-    assert_relative_eq!(figure("dead")[0], dead as f64 / (2 * D + 1) as f64, max_relative = 1e-15);
-    assert_eq!(figure("fvu"), [0.0; 3]);
-    assert_eq!(figure("loss_recovered"), [1.0; 3]);
-    assert_eq!(figure("kl"), [0.0; 3]);
-    assert_eq!(figure("illegal_top1"), figure("illegal_top1_original"));
-    let gate = report["gate"].as_array().unwrap();
-    assert_eq!((&gate[0]["l0"], &gate[0]["any"]), (&(D as f64).into(), &1.0.into()));
+    assert_relative_eq!(figure(sparsity, "dead")[0], dead as f64 / (2 * D + 1) as f64, max_relative = 1e-15);
+    assert_eq!(figure(&figures["fvu"], "fvu"), [0.0; 3]);
+    assert_eq!(figure(&figures["fvu"], "fvu_variance"), [0.0; 3]);
+    assert_eq!(figure(scored, "loss_recovered"), [1.0; 3]);
+    assert_eq!(figure(scored, "kl"), [0.0; 3]);
+    assert_eq!(figure(scored, "illegal_top1"), figure(scored, "illegal_top1_original"));
+    let curve = figures["threshold_curve"].as_array().unwrap();
+    assert_eq!((&curve[0]["l0"], &curve[0]["any"]), (&(D as f64).into(), &1.0.into()));
     // What is hidden is missing.
-    assert!(gate[10]["fvu"].as_f64() > gate[5]["fvu"].as_f64());
+    assert!(curve[10]["fvu"].as_f64() > curve[5]["fvu"].as_f64());
     // A feature and its mirror image are never active together and never agree.
-    let neighbours = workshop.json("m/neighbours-mirror.json");
+    let neighbours = &figures["neighbours"];
     assert!(neighbours[0]["jaccard"].as_array().unwrap().iter().all(|near| near["feature"] != D));
-    let curves = workshop.json("m/roc-mirror.json");
-    for (curve, label) in curves.as_array().unwrap().iter().zip(report["labels"].as_array().unwrap()) {
+    let curves = &figures["roc"];
+    for (curve, label) in
+        curves.as_array().unwrap().iter().zip(figures["detection"]["labels"].as_array().unwrap())
+    {
         let points: Vec<[f64; 2]> = serde_json::from_value(curve["points"].clone()).unwrap();
         let area: f64 = points.windows(2).map(|p| (p[1][0] - p[0][0]) * (p[0][1] + p[1][1]) / 2.0).sum();
         assert!((area - label["auroc"]["value"].as_f64().unwrap()).abs() < 0.01, "{label}");
     }
-    assert_eq!(report["games"]["positions"], report["figures"]["l0"]["n"]);
+    let method = &workshop.json("m/measurement.json")["method"];
+    assert_eq!(method["games"]["positions"], sparsity["l0"]["n"]);
 }
 
 #[test]
@@ -193,8 +203,59 @@ fn figures_are_the_same_for_any_number_of_threads() {
         fs::remove_dir_all(workshop.0.join("m")).unwrap();
     }
     let names: Vec<_> = found[0].iter().filter_map(|(path, _)| path.to_str()).collect();
-    assert!(names.contains(&"sae-mirror.json") && names.contains(&"figures.csv"), "{names:?}");
+    assert!(names.contains(&"dictionary-mirror.json") && names.contains(&"figures.csv"), "{names:?}");
     assert!(found[0] == found[1], "files differ");
+}
+
+#[test]
+fn shards_that_are_put_together_give_the_same_files_as_one_run() {
+    let workshop = Workshop::stocked("shards");
+    let measure = format!("measure {PARTS} {SMALL} --all");
+    workshop.run_well(&format!("{measure} --out whole"));
+    for shard in 1..=3 {
+        workshop.run_well(&format!("{measure} --shard {shard}/3 --out part{shard}"));
+    }
+    // In any order.
+    workshop.run_well("measure merge part2 part3 part1 --out merged");
+    let [whole, merged] = ["whole", "merged"].map(|folder| {
+        let mut files = contents(&workshop.0.join(folder));
+        files.retain(|(path, _)| path != Path::new("measurement.json"));
+        (files, workshop.json(&format!("{folder}/measurement.json")))
+    });
+    let names: Vec<_> = whole.0.iter().filter_map(|(path, _)| path.to_str()).collect();
+    assert!(names.contains(&"dictionary-mirror.json") && names.contains(&"cards-mirror.safetensors"));
+    assert!(whole.0 == merged.0, "files differ");
+    // They differ in the commands that made them.
+    for key in ["method", "dictionaries", "probes", "similarities"] {
+        assert_eq!(whole.1[key], merged.1[key]);
+    }
+    let commands: Vec<&str> =
+        merged.1["steps"].as_array().unwrap().iter().map(|step| step["command"].as_str().unwrap()).collect();
+    assert!(commands[0].ends_with("--shard 1/3 --out part1") && commands[3].contains("measure merge"));
+
+    for (args, expected) in [
+        ("measure merge part1 part3 --out x", "the shards are [1, 3]; expected each of 1 to 3 once"),
+        ("measure merge whole --out x", "whole is no folder that `measure --shard` has filled"),
+        ("measure --model gpt.safetensors --games 8 --shard 2/2 --out x", "can be divided into at most 1"),
+        ("measure --model gpt.safetensors --shard 3/2 --out x", "expected I/N, such as 2/3"),
+        ("measure --out x", "--model"),
+    ] {
+        let message = refused(&workshop.run(args));
+        assert!(message.contains(expected), "{args}: {message}");
+    }
+}
+
+#[test]
+fn a_constant_error_shows_in_fvu() {
+    let workshop = Workshop::stocked("bias");
+    let mut off = mirror();
+    off.tensors.get_mut("decoder_bias").unwrap().data.fill(100.0);
+    workshop.save("off.safetensors", off);
+    workshop
+        .run_well(&format!("measure --model gpt.safetensors --sae off.safetensors {SMALL} --only --out m"));
+    let fvu = &workshop.json("m/dictionary-off.json")["figures"]["fvu"];
+    assert!(fvu["fvu"]["value"].as_f64().unwrap() > 100.0, "{fvu}");
+    assert!(fvu["fvu_variance"]["value"].as_f64().unwrap() < 1e-6, "{fvu}");
 }
 
 #[test]
@@ -210,18 +271,19 @@ fn every_interval_has_its_value_within_and_the_table_holds_what_the_reports_hold
         row.unwrap_or_else(|| panic!("{subject} {metric} {label}"))[3].parse::<f64>().unwrap()
     };
     assert!(rows.iter().all(|row| row.len() == 7));
-    let report = workshop.json("m/sae-l2-standard.json");
+    let report = workshop.json("m/dictionary-l2-standard.json");
     let same = |json: &Value, cell: f64| {
         assert_relative_eq!(json.as_f64().unwrap(), cell, max_relative = 1e-15);
     };
-    same(&report["figures"]["l0"]["value"], cell("l2-standard", "l0", ""));
-    for label in report["labels"].as_array().unwrap() {
+    same(&report["figures"]["sparsity"]["l0"]["value"], cell("l2-standard", "l0", ""));
+    for label in report["figures"]["detection"]["labels"].as_array().unwrap() {
         let name = label["label"].as_str().unwrap();
         same(&label["auroc"]["value"], cell("l2-standard", "best_auroc", name));
     }
     let model = workshop.json("m/model.json");
-    same(&model["by_ply"][6]["loss"]["value"], cell("model", "loss", "ply 7"));
-    assert_eq!(model["by_ply"].as_array().unwrap().len(), 59);
+    let by_ply = &model["figures"]["next_move"]["by_ply"];
+    same(&by_ply[6]["loss"]["value"], cell("model", "loss", "ply 7"));
+    assert_eq!(by_ply.as_array().unwrap().len(), 59);
     for row in &rows {
         let [value, low, high] = [3, 4, 5].map(|at| row[at].parse::<f64>().unwrap());
         assert!(low <= high, "{row:?}");
@@ -265,13 +327,13 @@ fn measure_refuses_what_it_cannot_measure() {
     for (args, expected) in cases {
         let message = refused(&workshop.run(&format!("measure --out m {args}")));
         assert!(message.contains(expected), "{args}: {message}");
-        assert!(!workshop.0.join("m/measured.json").exists());
+        assert!(!workshop.0.join("m/measurement.json").exists());
         let left = workshop.0.join("m").exists().then(|| contents(&workshop.0.join("m")));
         assert!(left.is_none_or(|left| left.is_empty()), "{args} left something behind");
     }
     workshop.run_well("measure --model gpt.safetensors --games 2 --draws 2 --out m");
     let message = refused(&workshop.run("measure --model gpt.safetensors --games 2 --out m"));
-    assert!(message.contains("m/measured.json is already there"), "{message}");
+    assert!(message.contains("m/measurement.json is already there"), "{message}");
 }
 
 #[test]
@@ -279,25 +341,26 @@ fn everything_that_can_be_asked_for_is_written() {
     let workshop = Workshop::stocked("all");
     let few = "--games 8 --learning-games 8 --draws 20";
     workshop.run_well(&format!("measure {PARTS} {few} --id l1-topk,mirror --all --out m"));
-    let topk = |kind: &str| workshop.json(&format!("m/{kind}-l1-topk.json"));
-    for probes in topk("k-sparse").as_array().unwrap() {
+    let figures = &workshop.json("m/dictionary-l1-topk.json")["figures"];
+    let measurement = workshop.json("m/measurement.json");
+    for probes in figures["k_sparse"].as_array().unwrap() {
         let of_label = probes["probes"].as_array().unwrap();
         assert_eq!(of_label.is_empty(), !probes["failure"].is_null());
         assert!(of_label.iter().all(|probe| (0.0..=1.0).contains(&probe["accuracy"].as_f64().unwrap())));
     }
-    let sums = topk("sums");
+    let sums = &figures["feature_sum"];
     assert!(!sums.as_array().unwrap().is_empty());
     for sum in sums.as_array().unwrap() {
         let aurocs: Vec<f64> = serde_json::from_value(sum["learning_aurocs"].clone()).unwrap();
         assert!(aurocs.is_sorted() && aurocs.len() == sum["terms"].as_array().unwrap().len());
         assert!(sum["alone"].as_f64().unwrap() <= 0.9);
     }
-    let cosines = topk("cosines");
+    let cosines = &figures["cosines"];
     for of_probe in ["decoder", "encoder", "random"] {
         assert_eq!(cosines["own"][of_probe].as_array().unwrap().len(), 192);
     }
-    let positions = topk("sae")["games"]["positions"].as_u64().unwrap();
-    for of_label in topk("histograms").as_array().unwrap() {
+    let positions = measurement["method"]["games"]["positions"].as_u64().unwrap();
+    for of_label in figures["histograms"].as_array().unwrap() {
         let classes = of_label["histogram"]["classes"].as_array().unwrap();
         let count = |class: &Value| {
             let bins = class["bins"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap());
@@ -305,15 +368,18 @@ fn everything_that_can_be_asked_for_is_written() {
         };
         assert_eq!(classes.iter().map(count).sum::<u64>(), positions);
     }
-    let boards = fs::read_to_string(workshop.0.join("m/boards-l1-topk.csv")).unwrap();
-    assert!(boards.lines().count() > 1);
-    for line in boards.lines().skip(1) {
-        let cells: Vec<&str> = line.split(',').collect();
-        let (seed, ply) = (cells[2].parse::<u64>().unwrap(), cells[3].parse::<usize>().unwrap());
-        assert!(seed < 8 && (5..=55).contains(&ply), "{line}");
+    let boards = figures["boards"].as_array().unwrap();
+    assert_eq!(boards.len(), FEATURES);
+    let quarters = |of: &Value| of["quarters"].as_array().unwrap().clone();
+    for of_feature in boards {
+        for boards in std::iter::once(of_feature["top"].clone()).chain(quarters(of_feature)) {
+            for board in boards.as_array().unwrap() {
+                let (seed, ply) = (board["seed"].as_u64().unwrap(), board["ply"].as_u64().unwrap());
+                assert!(seed < 8 && (5..=55).contains(&ply), "{board}");
+            }
+        }
     }
-    let similar = workshop.json("m/similarity-blocks.0.hook_resid_post.json");
-    assert_eq!(similar.as_array().unwrap().len(), 2);
+    assert_eq!(measurement["similarities"].as_array().unwrap().len(), 2);
     let rows = fs::read_to_string(workshop.0.join("m/similarity-blocks.0.hook_resid_post.csv")).unwrap();
     assert_eq!(rows.lines().count(), 1 + FEATURES + 2 * D + 1);
 }

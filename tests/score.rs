@@ -56,7 +56,7 @@ fn aurocs_are_those_of_scikit_learn() {
     let (boards, features) = recorded();
     let mut compared = 0;
     for Feature { name, activations, said } in &features {
-        let ours = Ranking::new(activations.of(0), boards.len()).aurocs(&boards);
+        let ours = Ranking::new(&activations.of(0), boards.len()).aurocs(&boards);
         let theirs = numbers(&said["auroc"]);
         assert_eq!(theirs.len(), Label::COUNT);
         for label in Label::all() {
@@ -74,7 +74,7 @@ fn precision_recall_and_f1_are_those_of_scikit_learn() {
     let (boards, features) = recorded();
     let mut found = 0;
     for Feature { name, activations, said } in &features {
-        let counts = ThresholdCounts::new(activations.of(0), activations.max(0), &boards);
+        let counts = ThresholdCounts::new(&activations.of(0), activations.max(0), &boards);
         for (label, rows) in by_label(&said["precision_recall_f1"]) {
             assert_eq!(rows.len(), Threshold::COUNT);
             for (threshold, row) in Threshold::ALL.into_iter().zip(rows) {
@@ -95,7 +95,7 @@ fn precision_recall_and_f1_are_those_of_scikit_learn() {
 fn roc_curves_are_those_of_scikit_learn() {
     let (boards, features) = recorded();
     for Feature { name, activations, said } in &features {
-        let ranking = Ranking::new(activations.of(0), boards.len());
+        let ranking = Ranking::new(&activations.of(0), boards.len());
         for (label, rows) in by_label(&said["roc"]) {
             let ours = ranking.roc(&boards, label).unwrap();
             assert_eq!(ours.points().len(), rows.len(), "{name}, {label}");

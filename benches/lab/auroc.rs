@@ -63,7 +63,7 @@ pub(crate) fn run() -> Result<()> {
 }
 
 fn all(activations: &Activations, boards: &Boards) -> Vec<Aurocs> {
-    let of = |feature| Ranking::new(activations.of(feature), boards.len()).aurocs(boards);
+    let of = |feature| Ranking::new(&activations.of(feature), boards.len()).aurocs(boards);
     (0..FEATURES).into_par_iter().map(of).collect()
 }
 
@@ -112,7 +112,7 @@ fn sklearn(activations: &Activations, boards: &Boards, ours: &[Aurocs]) -> Resul
     fs::create_dir_all(&folder)?;
     let dense = SAMPLED_FEATURES.iter().flat_map(|&feature| {
         let mut dense = vec![0.0_f32; POSITIONS];
-        activations.of(feature).iter().for_each(|&(position, value)| dense[position as usize] = value);
+        activations.iter(feature).for_each(|(position, value)| dense[position as usize] = value);
         dense.into_iter().flat_map(f32::to_le_bytes)
     });
     fs::write(folder.join("activations"), dense.collect::<Vec<u8>>())?;

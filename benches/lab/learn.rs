@@ -2,7 +2,9 @@
 //! probable square is illegal, in 1000 games that it has not seen.
 
 use anyhow::{Context, Result};
-use othello_lens::measure::{self, ModelFigures, Resampling};
+use othello_lens::corpus;
+use othello_lens::figures::native::{Driver, threads};
+use othello_lens::figures::{ILLEGAL_TOP1, ModelWhole, Resampling};
 use othello_lens::metrics::Bootstrap;
 use othello_lens::train::TrainDevice;
 use othello_lens::train::gpt::{Games, Recipe, Trainer};
@@ -21,10 +23,11 @@ pub(crate) fn run() -> Result<()> {
     }
 
     let weights = trainer.weights()?;
-    let games = measure::Games::new(0, HELD_OUT, &weights.config)?;
-    let figures = ModelFigures::measure(&weights, &games, |_| ())?;
-    let found = figures.all(&Resampling::new(Bootstrap::new(0), HELD_OUT)).context("no positions")?;
-    let illegal = found.illegal_top1;
+    let games = corpus::Games::new(0, HELD_OUT, &weights.config)?;
+    let resampling = Resampling::bootstrap(Bootstrap::new(0), HELD_OUT);
+    let whole = ModelWhole { games: &games, resampling: &resampling, executor: threads() };
+    let figures = Driver::new(&weights, &games).model(|_| ())?.end(&whole);
+    let illegal = figures.get(&ILLEGAL_TOP1).context("no positions")?;
     println!(
         "8×128 after {TRAINED_ON} games: illegal top-1 {:.2} % ({:.2}–{:.2})",
         100.0 * illegal.value,

@@ -156,14 +156,6 @@ pub enum BundleError {
         /// What is wrong.
         reason: String,
     },
-    /// What was measured cannot be read, or is of something else.
-    #[error("{path}: {reason}")]
-    Measured {
-        /// The file.
-        path: String,
-        /// What is wrong.
-        reason: String,
-    },
     /// A weight that fp16 cannot hold.
     #[error("tensor `{tensor}` has {value}, beyond the range of fp16 (±65504); write it as f32")]
     Fp16Range {

@@ -21,8 +21,8 @@
 //! A minor version of the format adds what older readers ignore: 1.1 the cards ([`FeatureCards`]), probes
 //! that tell black from white, and the commands that made what the bundle holds ([`Command`]).
 //!
-//! Before it comes into a bundle, a model, SAE or probe is a file of its own (`Trained`), and what was
-//! measured a folder (`Measured`); neither is there in the browser.
+//! Before it comes into a bundle, a model, SAE or probe is a file of its own (`Trained`), which is not there in
+//! the browser.
 
 mod assemble;
 mod cards;
@@ -31,8 +31,6 @@ mod dir;
 mod error;
 mod file;
 mod manifest;
-#[cfg(not(target_arch = "wasm32"))]
-mod measured;
 mod schema;
 mod self_test;
 mod statistics;
@@ -55,8 +53,6 @@ pub use manifest::{
     Command, Corpus, CorpusFile, DictionaryEntry, Dtype, Format, MAX_EXACT, Manifest, ModelEntry, ProbeEntry,
     Provenance, SelfTestEntry, Source, SquareOrder,
 };
-#[cfg(not(target_arch = "wasm32"))]
-pub use measured::{Measured, MeasuredCards, MeasuredPart};
 pub use self_test::{SELF_TEST_TOLERANCE, SelfTest};
 pub use statistics::FeatureStatistics;
 #[cfg(not(target_arch = "wasm32"))]

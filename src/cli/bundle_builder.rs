@@ -6,20 +6,25 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::bundle::{
-    Command, Corpus, CorpusFile, DictionaryEntry, Digest, Dtype, FileEntry, Format, Manifest, Measured,
-    ModelEntry, ProbeEntry, Provenance, SelfTestEntry, Source, SquareOrder, Writer,
+    Command, CorpusFile, DictionaryEntry, Digest, Dtype, FeatureStatistics, FileEntry, Format, Manifest,
+    ModelEntry, ProbeEntry, Provenance, SelfTest, SelfTestEntry, Source, SquareOrder, Writer,
 };
+use crate::corpus::{Games, SCORED};
 use crate::dictionary::DictionaryWeights;
+use crate::figures::{ILLEGAL_MASS, ILLEGAL_TOP1, Measurement, ModelFigures, Resampling, metrics};
 use crate::gpt::{GptConfig, GptWeights, Site, Tap};
-use crate::measure::SCORED;
+use crate::metrics::Bootstrap;
 use crate::plan::Network;
-use crate::probe::{SquareClass, TappedProbe};
+use crate::probe::{Probe, SquareClass, TappedProbe};
 
+use super::basics::Basics;
+use super::measured::{Measured, read_cards};
 use super::provenance::this_step;
-use super::sample::{self, Decoder, Figures, Subject};
+use super::self_test::{logits, self_test};
 
 /// Games of the self-test: enough that the whole board is seen, few enough to be run at every start.
 const SELF_TEST_GAMES: usize = 2;
@@ -44,7 +49,8 @@ pub(super) struct BundleArgs {
     out: PathBuf,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum DtypeArg {
     /// Half the size.
     F16,
@@ -71,10 +77,12 @@ pub(super) struct BundleBuilder<'a> {
     /// Of the model.
     files: Vec<FileEntry>,
     training: BTreeMap<String, Value>,
-    /// What has been written so far, as a reader of the bundle will find it.
-    subject: Subject,
-    saes: Vec<DictionaryEntry>,
-    probes: Vec<ProbeEntry>,
+    /// The model before its weights were rounded, and as a reader of the bundle will find it.
+    exact: GptWeights,
+    model: GptWeights,
+    /// What has been written so far, with the weights that a reader will find.
+    saes: Vec<(DictionaryEntry, DictionaryWeights)>,
+    probes: Vec<(ProbeEntry, Probe)>,
     sources: Vec<Source>,
     steps: Vec<Command>,
     ids: BTreeSet<String>,
@@ -92,12 +100,7 @@ impl<'a> BundleBuilder<'a> {
         let mut writer = Writer::create(&args.out)?;
         let dtype = args.dtype.into();
         let files = writer.gpt(&exact, dtype)?;
-        let subject = Subject {
-            network: Network::new(writer.read_gpt(&exact.config, &files)?),
-            exact: Network::new(exact),
-            decoders: Vec::new(),
-            probes: Vec::new(),
-        };
+        let model = writer.read_gpt(&exact.config, &files)?;
         Ok(Self {
             args,
             dtype,
@@ -105,7 +108,8 @@ impl<'a> BundleBuilder<'a> {
             writer,
             files,
             training,
-            subject,
+            exact,
+            model,
             saes: Vec::new(),
             probes: Vec::new(),
             sources,
@@ -115,8 +119,8 @@ impl<'a> BundleBuilder<'a> {
     }
 
     /// The model.
-    pub(super) fn config(&self) -> &GptConfig {
-        self.subject.network.config()
+    pub(super) const fn config(&self) -> &GptConfig {
+        &self.model.config
     }
 
     /// Reads a source and notes it down.
@@ -146,9 +150,7 @@ impl<'a> BundleBuilder<'a> {
         let id = self.unused_id("sae", id, exact.config.tap())?;
         let files = self.writer.dictionary(&id, exact, self.dtype)?;
         let rounded = self.writer.read_dictionary(&exact.config, &files)?;
-        self.subject.decoders.push(Decoder::of(&rounded));
-        self.subject.network.add_dictionary(rounded);
-        self.saes.push(DictionaryEntry {
+        let entry = DictionaryEntry {
             id,
             dtype: self.dtype,
             training,
@@ -157,7 +159,8 @@ impl<'a> BundleBuilder<'a> {
             statistics: None,
             cards: None,
             config: exact.config.clone(),
-        });
+        };
+        self.saes.push((entry, rounded));
         Ok(())
     }
 
@@ -175,45 +178,27 @@ impl<'a> BundleBuilder<'a> {
             metrics: BTreeMap::new(),
         };
         let rounded = self.writer.read_probe(&entry, self.config().d_model)?;
-        self.subject.probes.push((*tap, rounded));
-        self.probes.push(entry);
+        self.probes.push((entry, rounded));
         Ok(())
     }
 
-    /// Measures, takes up what was `measured` elsewhere, and gives the bundle its name.
+    /// Takes up what was `measured` elsewhere, measures the rest, and gives the bundle its name.
     pub(super) fn finish(mut self, measured: Option<&Path>, out: &mut dyn Write) -> Result<()> {
         let BundleArgs { ref name, games, seed, .. } = *self.args;
         let config = self.config().clone();
-        let test = sample::self_test(&self.subject.network, seed, SELF_TEST_GAMES)?;
+        let network = Network::new(self.model.clone());
+        let test = self_test(&network, seed, SELF_TEST_GAMES)?;
         let file = self.writer.self_test(&test)?;
         let self_test = SelfTestEntry { games: test.games, plies: test.plies, file };
-        let figures = sample::measure(&self.subject, seed, games)?;
-        for (entry, features) in self.saes.iter_mut().zip(&figures.features) {
-            entry.metrics = scored(games, [("l0", features.l0()), ("dead", features.dead())]);
-            entry.metrics.extend(features.fvu().map(|fvu| ("fvu".to_owned(), rounded(fvu))));
-            let positions = figures.positions;
-            entry.statistics = Some(CorpusFile {
-                corpus: Corpus { games, seed, first_ply: 1, last_ply: config.context, positions },
-                file: self.writer.statistics(&entry.id, &features.statistics())?,
-            });
-        }
-        for (entry, board) in self.probes.iter_mut().zip(&figures.boards) {
-            if let Some(accuracy) = board.share() {
-                entry.metrics = scored(games, [("accuracy", accuracy)]);
-            }
-        }
-        let mut metrics = model_metrics(&figures, games, config.context, (self.before, self.dtype));
-        if let Some(folder) = measured {
-            let measured = self.take_measured(folder)?;
-            if measured.contains_key("games") && measured.get("games") != metrics.get("games") {
-                // Found on this command's games, they would stand beside the number of the others.
-                metrics.retain(|name, _| !name.starts_with("f32_"));
-            }
-            metrics.extend(measured);
-        }
+        let games = Games::new(seed, games as usize, &config)?;
+        let measured_model = measured.map(|folder| self.take_measured(folder)).transpose()?;
+        let metrics = self.model_metrics(&games, &test, measured_model)?;
+        self.measure_rest(&games)?;
+        let saes = self.saes.into_iter().map(|(entry, _)| entry).collect();
+        let probes = self.probes.into_iter().map(|(entry, _)| entry);
 
         let Command { program, commit, command, seed } = this_step(seed);
-        let (colour_probes, probes) = self.probes.into_iter().partition(|probe| {
+        let (colour_probes, probes) = probes.partition(|probe| {
             probe.classes.iter().any(|class| matches!(class, SquareClass::Black | SquareClass::White))
         });
         let manifest = Manifest {
@@ -229,7 +214,7 @@ impl<'a> BundleBuilder<'a> {
                 self_test,
                 config,
             },
-            dictionaries: self.saes,
+            dictionaries: saes,
             probes,
             colour_probes,
             provenance: Provenance {
@@ -249,30 +234,92 @@ impl<'a> BundleBuilder<'a> {
     }
 
     /// Takes up the folder of a measurement; returns the model's figures.
-    fn take_measured(&mut self, folder: &Path) -> Result<BTreeMap<String, f64>> {
-        let path = folder.join(Measured::FILE);
+    fn take_measured(&mut self, folder: &Path) -> Result<Measured> {
+        let path = folder.join(Measurement::FILE);
         read(&path, &mut self.sources)?;
         let measured = Measured::open(folder)?;
-        check_weights(&path, "the model", &measured.model_weights, self.files.iter())?;
-        for part in &measured.saes {
-            let entry = self.saes.iter_mut().find(|entry| entry.id == part.id);
-            let entry = entry.with_context(|| no_such(&path, "a dictionary", &part.id))?;
+        let corpus = measured.measurement.method.games;
+        let scored = (corpus.first_ply, corpus.last_ply);
+        check_weights(&path, "the model", &measured.model.weights, self.files.iter())?;
+        for part in &measured.dictionaries {
+            let entry = self.saes.iter_mut().map(|(entry, _)| entry).find(|entry| entry.id == part.id);
+            let entry = entry.with_context(|| no_such(&path, "an SAE", &part.id))?;
             check_weights(&path, &format!("`{}`", part.id), &part.weights, entry.files.iter())?;
-            entry.metrics.extend(part.metrics.clone());
+            entry.metrics = metrics(part.figures.values(), &corpus, scored);
             if let Some(cards) = &part.cards {
-                let read = Measured::read_cards(folder, cards, entry.config.features)?;
+                let read = read_cards(folder, cards, entry.config.features)?;
+                let statistics = FeatureStatistics {
+                    max: read.features.iter().map(|card| card.max).collect(),
+                    density: read.features.iter().map(|card| card.density).collect(),
+                };
+                let file = self.writer.statistics(&entry.id, &statistics)?;
+                entry.statistics = Some(CorpusFile { corpus: cards.corpus, file });
                 let file = self.writer.cards(&entry.id, &read, cards.corpus.games)?;
                 entry.cards = Some(CorpusFile { corpus: cards.corpus, file });
             }
         }
         for part in &measured.probes {
-            let entry = self.probes.iter_mut().find(|entry| entry.id == part.id);
+            let entry = self.probes.iter_mut().map(|(entry, _)| entry).find(|entry| entry.id == part.id);
             let entry = entry.with_context(|| no_such(&path, "a probe", &part.id))?;
             check_weights(&path, &format!("`{}`", part.id), &part.weights, [&entry.file].into_iter())?;
-            entry.metrics.extend(part.metrics.clone());
+            entry.metrics = metrics(part.figures.values(), &corpus, scored);
         }
-        self.steps(measured.step);
-        Ok(measured.model)
+        self.steps(measured.measurement.steps.iter().cloned());
+        Ok(measured)
+    }
+
+    /// The model's figures, those that were `measured` or else over `games`; with what it was like before it was
+    /// rounded to a lower precision, where that is known over the same games.
+    fn model_metrics(
+        &self,
+        games: &Games,
+        test: &SelfTest,
+        measured: Option<Measured>,
+    ) -> Result<BTreeMap<String, f64>> {
+        let plies = (1, self.config().context);
+        let resampling = no_intervals(games);
+        let over = |model: &GptWeights| Basics::new(model, games, &resampling).model();
+        let (figures, corpus) = match measured {
+            Some(measured) => (measured.model.figures, measured.measurement.method.games),
+            None => (over(&self.model)?, games.corpus()),
+        };
+        let shown = |figures: &ModelFigures| {
+            let values = figures.values().into_iter();
+            values
+                .filter(|(value, _)| [ILLEGAL_TOP1.name, ILLEGAL_MASS.name].contains(&value.name))
+                .collect::<Vec<_>>()
+        };
+        let mut all = metrics(shown(&figures), &corpus, plies);
+        if (self.before, self.dtype) == (Dtype::F32, Dtype::F16) && corpus == games.corpus() {
+            let exact = metrics(shown(&over(&self.exact)?), &corpus, plies);
+            let exact = exact.into_iter().filter(|(name, _)| name.starts_with("illegal"));
+            all.extend(exact.map(|(name, value)| (format!("f32_{name}"), value)));
+            let exact = logits(&Network::new(self.exact.clone()), test.games, &test.tokens)?;
+            let largest = exact.iter().fold(f32::MIN_POSITIVE, |max, x| max.max(x.abs()));
+            let difference =
+                test.logits.iter().zip(&exact).fold(0.0_f32, |max, (x, y)| max.max((x - y).abs()));
+            all.insert("f32_logit_difference".to_owned(), f64::from(difference / largest));
+        }
+        Ok(all)
+    }
+
+    /// Measures the SAEs and probes that were not measured elsewhere.
+    fn measure_rest(&mut self, games: &Games) -> Result<()> {
+        let resampling = no_intervals(games);
+        let mut basics = Basics::new(&self.model, games, &resampling);
+        let (corpus, scored) = (games.corpus(), (*SCORED.start(), *SCORED.end()));
+        for (entry, weights) in self.saes.iter_mut().filter(|(entry, _)| entry.metrics.is_empty()) {
+            let (figures, statistics) =
+                basics.dictionary(weights).with_context(|| format!("SAE {}", entry.id))?;
+            entry.metrics = metrics(figures.values(), &corpus, scored);
+            let file = self.writer.statistics(&entry.id, &statistics)?;
+            entry.statistics = Some(CorpusFile { corpus, file });
+        }
+        for (entry, probe) in self.probes.iter_mut().filter(|(entry, _)| entry.metrics.is_empty()) {
+            let figures = basics.probe(entry.tap, probe).with_context(|| format!("probe {}", entry.id))?;
+            entry.metrics = metrics(figures.values(), &corpus, scored);
+        }
+        Ok(())
     }
 
     fn check_width(&self, file: &str, kind: &str, width: usize) -> Result<()> {
@@ -344,41 +391,7 @@ fn check_weights<'a>(
     Ok(())
 }
 
-/// Figures taken after the moves `first..=last` of so many games, and these numbers beside them.
-fn metrics<'a>(
-    games: u64,
-    (first, last): (usize, usize),
-    figures: impl IntoIterator<Item = (&'a str, f64)>,
-) -> BTreeMap<String, f64> {
-    let figures = figures.into_iter().map(|(name, value)| (name.to_owned(), rounded(value)));
-    let taken = [("games", games as f64), ("first_ply", first as f64), ("last_ply", last as f64)];
-    figures.chain(taken.map(|(name, value)| (name.to_owned(), value))).collect()
-}
-
-fn scored<'a>(games: u64, figures: impl IntoIterator<Item = (&'a str, f64)>) -> BTreeMap<String, f64> {
-    metrics(games, (*SCORED.start(), *SCORED.end()), figures)
-}
-
-/// With what the model was like before `rounded` took it from one precision to a lower one.
-fn model_metrics(
-    figures: &Figures,
-    games: u64,
-    context: usize,
-    rounded: (Dtype, Dtype),
-) -> BTreeMap<String, f64> {
-    let mut all =
-        vec![("illegal_top1", figures.model.illegal_top1()), ("illegal_mass", figures.model.illegal_mass())];
-    if rounded == (Dtype::F32, Dtype::F16) {
-        all.extend([
-            ("f32_illegal_top1", figures.exact.illegal_top1()),
-            ("f32_illegal_mass", figures.exact.illegal_mass()),
-            ("f32_logit_difference", figures.logit_difference()),
-        ]);
-    }
-    metrics(games, (1, context), all)
-}
-
-/// `value` to four significant digits: what the engines of different machines agree on.
-pub(super) fn rounded(value: f64) -> f64 {
-    format!("{value:.3e}").parse().unwrap_or(value)
+/// A manifest has values without intervals.
+fn no_intervals(games: &Games) -> Resampling {
+    Resampling::bootstrap(Bootstrap { draws: 0, ..Bootstrap::new(0) }, games.games().len())
 }

@@ -7,12 +7,15 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, ensure};
 
 use crate::bundle::{BundleDir, DictionaryEntry};
+use crate::corpus::{Games, SCORED};
 use crate::cpu;
-use crate::measure::SCORED;
+use crate::figures::{ACCURACY, FVU, ILLEGAL_TOP1, L0, Resampling, Value};
+use crate::metrics::Estimate;
 use crate::othello::random_game;
 use crate::plan::{DictionaryId, Network, Plan, Request};
 
-use super::sample::{self, Decoder, Figures, Subject};
+use super::basics::Basics;
+use super::self_test::{logits, tokens};
 
 /// The seed of the first game that figures are checked on: games that nothing is trained, chosen or
 /// measured on, which begin at 0, 2³¹ and 2³².
@@ -49,30 +52,26 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let mut network = Network::new(folder.gpt()?);
     writeln!(out, "model: as the manifest says")?;
     let test = folder.self_test()?;
-    let difference = test.check(&sample::logits(&network, test.games, &test.tokens)?)?;
+    let difference = test.check(&logits(&network, test.games, &test.tokens)?)?;
     writeln!(
         out,
         "self-test: {} games, logits within {difference:.1e} of the largest of the stored ones",
         test.games
     )?;
-    let mut decoders = Vec::new();
     for (index, sae) in manifest.dictionaries.iter().enumerate() {
         let weights = folder.dictionary(sae)?;
         folder.statistics(sae)?;
-        decoders.push(Decoder::of(&weights));
         network.add_dictionary(weights);
         let boards = check_cards(&folder, sae, DictionaryId(index), &network)?;
         let with = if boards > 0 { format!(", {boards} of its top boards too") } else { String::new() };
         writeln!(out, "SAE {}: as the manifest says{with}", sae.id)?;
     }
-    let mut probes = Vec::new();
     for probe in manifest.all_probes() {
-        probes.push((probe.tap, folder.probe(probe)?));
+        folder.probe(probe)?;
         writeln!(out, "probe {}: as the manifest says", probe.id)?;
     }
     if args.games > 0 {
-        let subject = Subject { exact: network.clone(), network, decoders, probes };
-        check_figures(&folder, &subject, args.games, out)?;
+        check_figures(&folder, args.games, out)?;
     }
     Ok(())
 }
@@ -100,7 +99,7 @@ fn check_cards(
     for &(feature, board) in strongest.iter().step_by(step) {
         let seed = entry.corpus.seed.wrapping_add(u64::from(board.game));
         let ply = usize::from(board.ply);
-        let tokens = sample::tokens(network.config(), &random_game(seed));
+        let tokens = tokens(network.config(), &random_game(seed));
         ensure!(
             (1..=tokens.len()).contains(&ply),
             "{}: feature {feature} is said to be active after move {ply} of random game {seed}, which the model \
@@ -123,90 +122,80 @@ fn check_cards(
 }
 
 /// Measures figures on other games than the manifest's and compares.
-fn check_figures(folder: &BundleDir, subject: &Subject, games: u64, out: &mut dyn Write) -> Result<()> {
+fn check_figures(folder: &BundleDir, games: u64, out: &mut dyn Write) -> Result<()> {
     let manifest = folder.manifest();
-    let groups = sample::measure_in_groups(subject, SEED, games, games.div_ceil(GROUPS))?;
-    let sample = Sample { games, groups: &groups, without: sample::leave_one_out(subject, &groups) };
+    let model = folder.gpt()?;
+    let corpus = Games::new(SEED, games as usize, &model.config)?;
+    let resampling = Resampling::jackknife(GROUPS as usize, games as usize);
+    let mut basics = Basics::new(&model, &corpus, &resampling);
     writeln!(
         out,
         "figures on {games} other random games (seeds from {SEED}), each to be within {TOLERATED} standard errors:"
     )?;
-    let context = subject.network.config().context;
-    let model = &manifest.model.metrics;
-    let legality = |figures: &Figures| Some(figures.model.illegal_top1());
-    sample.check(out, "model", model, (1, context), "illegal_top1", legality)?;
+    let mut check = Check { games, out };
+    let figures = basics.model()?;
+    let read = (1, model.config.context);
+    check.value("model", &manifest.model.metrics, read, &ILLEGAL_TOP1, figures.get(&ILLEGAL_TOP1))?;
     let scored = (*SCORED.start(), *SCORED.end());
-    for (index, sae) in manifest.dictionaries.iter().enumerate() {
-        let what = format!("SAE {}", sae.id);
-        let l0 = |figures: &Figures| Some(figures.features[index].l0());
-        let fvu = |figures: &Figures| figures.features[index].fvu();
-        sample.check(out, &what, &sae.metrics, scored, "l0", l0)?;
-        sample.check(out, &what, &sae.metrics, scored, "fvu", fvu)?;
+    for sae in &manifest.dictionaries {
+        let (figures, _) = basics.dictionary(&folder.dictionary(sae)?)?;
+        for value in [&L0, &FVU] {
+            check.value(&format!("SAE {}", sae.id), &sae.metrics, scored, value, figures.get(value))?;
+        }
     }
-    for (index, probe) in manifest.all_probes().enumerate() {
+    for probe in manifest.all_probes() {
+        let figures = basics.probe(probe.tap, &folder.probe(probe)?)?;
         let what = format!("probe {}", probe.id);
-        let accuracy = |figures: &Figures| figures.boards[index].share();
-        sample.check(out, &what, &probe.metrics, scored, "accuracy", accuracy)?;
+        check.value(&what, &probe.metrics, scored, &ACCURACY, figures.get(&ACCURACY))?;
     }
     Ok(())
 }
 
-/// Figures of some games, by group and with each group left out.
-struct Sample<'a> {
+/// Compares what a manifest says with what was found.
+struct Check<'a> {
     games: u64,
-    groups: &'a [Figures],
-    without: Vec<Figures>,
+    out: &'a mut dyn Write,
 }
 
-impl Sample<'_> {
-    /// Compares `metrics[key]`, said to be taken over these plies, with what `read` makes of the sample.
-    fn check(
-        &self,
-        out: &mut dyn Write,
+impl Check<'_> {
+    /// Compares `metrics` with a value that was `found`, said to be taken over these plies; its interval is one
+    /// standard error to either side.
+    fn value(
+        &mut self,
         what: &str,
         metrics: &BTreeMap<String, f64>,
         plies: (usize, usize),
-        key: &str,
-        read: impl Fn(&Figures) -> Option<f64>,
+        value: &Value,
+        found: Option<Estimate>,
     ) -> Result<()> {
-        let Some(&said) = metrics.get(key) else { return Ok(()) };
+        let key = value.name;
+        let (Some(&said), Some(found)) = (metrics.get(key), found) else { return Ok(()) };
         let number = |key: &str, otherwise: usize| metrics.get(key).copied().unwrap_or(otherwise as f64);
         let over = (number("first_ply", plies.0), number("last_ply", plies.1));
         if over != (plies.0 as f64, plies.1 as f64) {
-            writeln!(out, "  {what}: {key} was measured after moves {} to {}: not compared", over.0, over.1)?;
+            let (first, last) = over;
+            writeln!(self.out, "  {what}: {key} was measured after moves {first} to {last}: not compared")?;
             return Ok(());
         }
-        let Some(found) = self.total(&read) else { return Ok(()) };
-        let tolerance = self.tolerance(&read, key, said, number("games", 0));
+        let tolerance = self.tolerance(value, said, number("games", 0), &found);
+        let found = found.value;
         ensure!(
             (found - said).abs() <= tolerance,
             "{what}: {key} is {found:.4} on {} random games (seeds from {SEED}); the manifest says {said}, and \
              {TOLERATED} standard errors are {tolerance:.4}",
             self.games,
         );
-        writeln!(out, "  {what}: {key} {found:.4}; the manifest says {said} (± {tolerance:.4})")?;
+        writeln!(self.out, "  {what}: {key} {found:.4}; the manifest says {said} (± {tolerance:.4})")?;
         Ok(())
-    }
-
-    fn total(&self, read: &impl Fn(&Figures) -> Option<f64>) -> Option<f64> {
-        let mut groups = self.groups.iter();
-        let mut total = groups.next()?.clone();
-        groups.for_each(|group| total.merge(group));
-        read(&total)
     }
 
     /// How far off a figure that is right may be: the jackknife's standard error over groups of games, and
     /// that of the figure which the manifest took over `games` games.
-    fn tolerance(&self, read: &impl Fn(&Figures) -> Option<f64>, key: &str, said: f64, games: f64) -> f64 {
-        let without: Vec<f64> = self.without.iter().filter_map(read).collect();
-        let groups = without.len() as f64;
-        let mean = without.iter().sum::<f64>() / groups;
-        let squares = without.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
-        let mut variance = (groups - 1.0) / groups * squares;
-        if key == "illegal_top1" {
+    fn tolerance(&self, value: &Value, said: f64, games: f64, found: &Estimate) -> f64 {
+        let mut variance = (found.high - found.value).powi(2);
+        if value.name == ILLEGAL_TOP1.name {
             // Errors are few: a sample without any says nothing of how they vary.
-            let positions = self.groups.iter().map(|group| group.positions).sum::<usize>();
-            variance = variance.max(said * (1.0 - said) / positions as f64);
+            variance = variance.max(said * (1.0 - said) / found.n as f64);
         }
         let theirs = if games > 0.0 { self.games as f64 / games } else { 0.0 };
         // The manifest has four digits.

@@ -3,16 +3,18 @@
 //! Layers are counted from 0, and activations named as TransformerLens names them:
 //! `--sae blocks.5.hook_resid_post=FILE`.
 
+mod basics;
 mod build;
 mod bundle_builder;
 mod check;
 mod import;
 mod measure;
+mod measured;
 mod perft;
 mod plain;
 mod provenance;
 mod report;
-mod sample;
+mod self_test;
 mod show;
 mod train;
 

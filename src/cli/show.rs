@@ -7,6 +7,10 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::bundle::{BundleDir, DictionaryEntry, Dtype, FileEntry, Manifest, ModelEntry, ProbeEntry};
+use crate::figures::{
+    BOARD_RECONSTRUCTION, CONTENTS, COVERAGE, DEAD, FVU, L0, LEGALITY, LOSS_RECOVERED, SPLICED_ILLEGAL_TOP1,
+    Value,
+};
 use crate::gpt::GptConfig;
 
 use super::plain::line;
@@ -20,17 +24,17 @@ pub(super) struct Args {
     json: bool,
 }
 
-/// The figures of an SAE that have a column, with its heading.
-const FIGURES: [(&str, &str); 9] = [
-    ("l0", "L0"),
-    ("fvu", "FVU"),
-    ("dead", "dead"),
-    ("contents_over_0_9", "of 180"),
-    ("legality_over_0_9", "of 60"),
-    ("coverage", "coverage"),
-    ("reconstruction", "reconst."),
-    ("loss_recovered", "loss rec."),
-    ("illegal_top1", "illegal"),
+/// The figures of an SAE that have a column.
+const FIGURES: [&Value; 9] = [
+    &L0,
+    &FVU,
+    &DEAD,
+    &CONTENTS,
+    &LEGALITY,
+    &COVERAGE,
+    &BOARD_RECONSTRUCTION,
+    &LOSS_RECOVERED,
+    &SPLICED_ILLEGAL_TOP1,
 ];
 
 /// Prints what the manifest says.
@@ -88,15 +92,15 @@ fn model(out: &mut dyn Write, manifest: &Manifest) -> Result<()> {
 fn saes(saes: &[DictionaryEntry]) -> Vec<Vec<String>> {
     let figures: Vec<_> = FIGURES
         .into_iter()
-        .filter(|(key, _)| saes.iter().any(|sae| sae.metrics.contains_key(*key)))
+        .filter(|value| saes.iter().any(|sae| sae.metrics.contains_key(value.name)))
         .collect();
     let mut rows = vec![["id", "reads", "kind", "features"].map(str::to_owned).to_vec()];
-    rows[0].extend(figures.iter().map(|(_, heading)| (*heading).to_owned()));
+    rows[0].extend(figures.iter().map(|value| value.short.to_owned()));
     rows[0].extend(["bytes", "cards"].map(str::to_owned));
     for sae in saes {
         let mut row =
             vec![sae.id.clone(), sae.config.tap().to_string(), kind(sae), sae.config.features.to_string()];
-        row.extend(figures.iter().map(|(key, _)| figure(&sae.metrics, key)));
+        row.extend(figures.iter().map(|value| figure(&sae.metrics, value.name)));
         row.push(sae.files.iter().map(FileEntry::bytes).sum::<u64>().to_string());
         row.push(sae.cards.as_ref().map_or("–".to_owned(), |cards| cards.file.bytes().to_string()));
         rows.push(row);

@@ -45,6 +45,27 @@ impl BoardAccuracy {
         right
     }
 
+    /// How many counts there are for a probe that tells `classes` classes apart.
+    #[must_use]
+    pub const fn width(classes: usize) -> usize {
+        2 + 64 * classes * classes
+    }
+
+    /// All counts, as numbers that can be kept with others: the positions, those of which all squares are right,
+    /// and `[64, classes, classes]` how often a square that holds the one was read as the other.
+    #[must_use]
+    pub fn counts(&self) -> Vec<f64> {
+        [self.positions, self.whole].iter().chain(&self.confusion).map(|&count| count as f64).collect()
+    }
+
+    /// Of what [`counts`](Self::counts) gave, `[width(classes)]`.
+    #[must_use]
+    pub fn of_counts(classes: usize, counts: &[f64]) -> Self {
+        let mut counts = counts.iter().map(|&count| count as u64);
+        let (positions, whole) = (counts.next().unwrap_or(0), counts.next().unwrap_or(0));
+        Self { positions, whole, confusion: counts.collect(), classes }
+    }
+
     /// Adds the positions of `other`, of a probe with as many classes.
     pub fn merge(&mut self, other: &Self) {
         self.positions += other.positions;

@@ -1,6 +1,6 @@
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::othello::random::below;
 
@@ -16,13 +16,13 @@ use crate::othello::random::below;
 ///
 /// // Of each game, how many moves were legal, and of how many.
 /// let per_game = [[58.0, 59.0], [59.0, 59.0], [55.0, 59.0], [59.0, 59.0]];
-/// let share = Bootstrap::new(1).of_sums(per_game.as_flattened(), 2, |sums| Some(sums[0] / sums[1]));
+/// let share = Bootstrap::new(1).of_sums(per_game.as_flattened(), 2, 236, |sums| Some(sums[0] / sums[1]));
 /// let share = share.ok_or("there are games")?;
 /// assert_eq!(share.value, 231.0 / 236.0);
 /// assert!(share.low < share.value && share.value < share.high);
 /// # Ok::<(), &str>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bootstrap {
     /// How many times games are drawn.
     pub draws: u32,
@@ -32,8 +32,8 @@ pub struct Bootstrap {
     pub confidence: f64,
 }
 
-/// A statistic with its confidence interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+/// A statistic with its 95 % confidence interval over games: a figure as it is published.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// On all games, each once.
     pub value: f64,
@@ -41,6 +41,8 @@ pub struct Estimate {
     pub low: f64,
     /// Where it ends.
     pub high: f64,
+    /// How many positions it is taken over.
+    pub n: usize,
 }
 
 impl Bootstrap {
@@ -66,15 +68,17 @@ impl Bootstrap {
 
     /// The interval of any statistic that can be worked out when game g counts `multiplicities[g]` times.
     ///
-    /// `None` if the statistic is, when every game counts once. Draws in which it is `None` are left out.
+    /// `None` if the statistic is, when every game counts once. Draws in which it is `None` are left out. `n`
+    /// is the number of positions that it is taken over.
     pub fn estimate(
         &self,
         games: usize,
+        n: usize,
         mut statistic: impl FnMut(&[u32]) -> Option<f64>,
     ) -> Option<Estimate> {
         let value = statistic(&vec![1; games])?;
         let drawn = (0..self.draws).filter_map(|draw| statistic(&self.multiplicities(draw, games)));
-        Some(self.interval(value, drawn.collect()))
+        Some(self.interval(value, drawn.collect(), n))
     }
 
     /// The interval of a statistic of sums over games: `per_game` is `[games, width]`, row-major, and
@@ -88,12 +92,13 @@ impl Bootstrap {
         &self,
         per_game: &[f64],
         width: usize,
+        n: usize,
         mut statistic: impl FnMut(&[f64]) -> Option<f64>,
     ) -> Option<Estimate> {
         let rows = per_game.chunks_exact(width);
         assert!(rows.remainder().is_empty(), "{} numbers are no rows of {width}", per_game.len());
         let mut sums = vec![0.0; width];
-        self.estimate(rows.len(), |multiplicities| {
+        self.estimate(rows.len(), n, |multiplicities| {
             sums.fill(0.0);
             for (row, &times) in rows.clone().zip(multiplicities) {
                 if times > 0 {
@@ -108,7 +113,7 @@ impl Bootstrap {
     /// for callers that work the draws out themselves, many at once. Quantiles are interpolated between
     /// neighbours, as numpy does.
     #[must_use]
-    pub fn interval(&self, value: f64, mut drawn: Vec<f64>) -> Estimate {
+    pub fn interval(&self, value: f64, mut drawn: Vec<f64>, n: usize) -> Estimate {
         drawn.sort_unstable_by(f64::total_cmp);
         let quantile = |q: f64| {
             let at = q * (drawn.len().max(1) - 1) as f64;
@@ -117,7 +122,7 @@ impl Bootstrap {
             below + at.fract() * (above - below)
         };
         let tail = (1.0 - self.confidence) / 2.0;
-        Estimate { value, low: quantile(tail), high: quantile(1.0 - tail) }
+        Estimate { value, low: quantile(tail), high: quantile(1.0 - tail), n }
     }
 }
 
@@ -151,7 +156,7 @@ mod tests {
         let per_game: Vec<f64> =
             (0..400).flat_map(|game| [f64::from(u8::from(game % 4 == 0)), 1.0]).collect();
         let bootstrap = Bootstrap { draws: 4000, ..Bootstrap::new(1) };
-        let estimate = bootstrap.of_sums(&per_game, 2, mean).unwrap();
+        let estimate = bootstrap.of_sums(&per_game, 2, 400, mean).unwrap();
         let error = (0.25_f64 * 0.75 / 400.0).sqrt();
         assert_eq!(estimate.value, 0.25);
         assert_relative_eq!(estimate.low, 0.25 - 1.96 * error, epsilon = 0.003);
@@ -162,15 +167,15 @@ mod tests {
     fn quantiles_are_those_of_numpy() {
         let bootstrap = Bootstrap { confidence: 0.8, ..Bootstrap::new(0) };
         // numpy.quantile([1, 2, 3, 4, 5, 9], [0.1, 0.9])
-        let estimate = bootstrap.interval(3.0, vec![9.0, 3.0, 1.0, 2.0, 5.0, 4.0]);
+        let estimate = bootstrap.interval(3.0, vec![9.0, 3.0, 1.0, 2.0, 5.0, 4.0], 6);
         assert_relative_eq!(estimate.low, 1.5, epsilon = 1e-12);
         assert_relative_eq!(estimate.high, 7.0, epsilon = 1e-12);
     }
 
     #[test]
     fn a_statistic_without_a_value_has_no_interval() {
-        assert_eq!(Bootstrap::new(0).of_sums(&[0.0, 0.0], 2, mean), None);
-        assert_eq!(Bootstrap::new(0).of_sums(&[], 2, mean), None);
+        assert_eq!(Bootstrap::new(0).of_sums(&[0.0, 0.0], 2, 0, mean), None);
+        assert_eq!(Bootstrap::new(0).of_sums(&[], 2, 0, mean), None);
     }
 
     proptest! {
@@ -180,7 +185,7 @@ mod tests {
             seed in any::<u64>(),
         ) {
             let bootstrap = Bootstrap { draws: 20, seed, confidence: 0.5 };
-            let written_out = bootstrap.estimate(per_game.len(), |multiplicities| {
+            let written_out = bootstrap.estimate(per_game.len(), 0, |multiplicities| {
                 let drawn: Vec<[f64; 2]> = multiplicities
                     .iter()
                     .zip(&per_game)
@@ -189,7 +194,7 @@ mod tests {
                 let sum = |i: usize| drawn.iter().map(|game| game[i]).sum::<f64>();
                 mean(&[sum(0), sum(1)])
             }).unwrap();
-            let found = bootstrap.of_sums(per_game.as_flattened(), 2, mean).unwrap();
+            let found = bootstrap.of_sums(per_game.as_flattened(), 2, 0, mean).unwrap();
             prop_assert!((found.value - written_out.value).abs() < 1e-12);
             prop_assert!((found.low - written_out.low).abs() < 1e-12);
             prop_assert!((found.high - written_out.high).abs() < 1e-12);

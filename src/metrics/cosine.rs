@@ -1,11 +1,11 @@
 use rand_chacha::ChaCha8Rng;
 use rand_core::{RngCore, SeedableRng};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::tensor::Matrix;
 
 /// The direction, among others, that is closest to a given one.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Closest {
     /// Their cosine similarity, −1 to 1.
     pub cosine: f32,

@@ -135,7 +135,7 @@ mod tests {
         let mut best = BestF1::default();
         for feature in features {
             let counts =
-                ThresholdCounts::new(activations.of(feature), activations.max(feature), &corpus.boards);
+                ThresholdCounts::new(&activations.of(feature), activations.max(feature), &corpus.boards);
             best.add(feature, &counts, &corpus.boards);
         }
         best

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::rank_sum::auroc;
+use super::auroc::auroc_of_scores;
 use super::{Label, Labels, Sample};
 
 /// Features that tell a label together, though none of them does alone: their sum, each divided by its
@@ -33,7 +33,7 @@ impl FeatureSum {
                 if max <= 0.0 || found.terms.iter().any(|&(taken, _)| taken == feature) {
                     continue;
                 }
-                let tried = plus(&sum, sample.activations.of(feature), max);
+                let tried = plus(&sum, &sample.activations.of(feature), max);
                 let auroc = auroc_of(&tried, sample.labels, label, counts)?;
                 if best.is_none_or(|(best, _)| auroc > best) {
                     best = Some((auroc, (feature, max)));
@@ -43,7 +43,7 @@ impl FeatureSum {
             if found.aurocs.last().is_some_and(|&last| auroc <= last) {
                 break;
             }
-            sum = plus(&sum, sample.activations.of(term.0), term.1);
+            sum = plus(&sum, &sample.activations.of(term.0), term.1);
             found.terms.push(term);
             found.aurocs.push(auroc);
         }
@@ -67,7 +67,7 @@ impl FeatureSum {
     pub fn auroc(&self, sample: Sample<'_>, label: Label) -> Option<f64> {
         let mut sum = Vec::new();
         for &(feature, max) in &self.terms {
-            sum = plus(&sum, sample.activations.of(feature), max);
+            sum = plus(&sum, &sample.activations.of(feature), max);
         }
         auroc_of(&sum, sample.labels, label, counts(sample.labels, label))
     }
@@ -100,7 +100,7 @@ fn auroc_of(sum: &[(u32, f64)], labels: &[Labels], label: Label, counts: [usize;
     let mut scores: Vec<(f64, bool)> =
         sum.iter().map(|&(position, value)| (value, labels[position as usize].contains(label))).collect();
     let with = scores.iter().filter(|(_, holds)| *holds).count();
-    auroc(&mut scores, [counts[0] - (sum.len() - with), counts[1] - with])
+    auroc_of_scores(&mut scores, [counts[0] - (sum.len() - with), counts[1] - with])
 }
 
 #[cfg(test)]

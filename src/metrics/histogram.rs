@@ -1,4 +1,4 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::othello::Square;
 
@@ -6,7 +6,7 @@ use super::{Labels, Plane};
 
 /// How many features have which density, on a logarithmic scale, as SAEs are usually shown (Bricken et
 /// al., Towards Monosemanticity, 2023).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DensityHistogram {
     /// Features whose density is 0: their logarithm has no bin.
     pub dead: u64,
@@ -49,7 +49,7 @@ impl DensityHistogram {
 /// How large one feature's activation is where a square is own, enemy or empty: the distributions over the
 /// same bins, and apart from them, for each, how often the feature is not active at all. Without that bar of
 /// its own the zeros, which are most, would hide the rest.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ActivationHistogram {
     /// The upper end of the last bin: the largest activation. The bins are of equal width from 0 on, and an
     /// activation on an edge belongs to the bin below it, so that none of them holds the zeros.
@@ -59,7 +59,7 @@ pub struct ActivationHistogram {
 }
 
 /// The positions at which the square holds one class.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassHistogram {
     /// Positions at which the feature is not active.
     pub zero: u64,

@@ -1,14 +1,14 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::auroc::auroc_of_scores;
 use super::logistic::{Logistic, LogisticError, SparseRows};
-use super::rank_sum::auroc;
 use super::{Activations, Label, Labels};
 
 /// How well k features of an SAE together tell a label: the k features whose mean activations differ most
 /// between the positions where the label holds and those where it does not, and a logistic regression on
 /// them, both on training games; accuracy, F1 and AUROC on others (Gurnee et al., Finding Neurons in a
 /// Haystack, 2305.01610; for SAEs Gao et al., 2406.04093).
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KSparse {
     /// The features, the one with the largest difference first.
     pub features: Vec<usize>,
@@ -50,7 +50,7 @@ pub fn mean_differences(sample: Sample<'_>, label: Label) -> Option<Vec<f64>> {
     let negatives = labels.len() - positives;
     let difference = |feature: usize| {
         let mut sums = [0.0; 2];
-        for &(position, value) in activations.of(feature) {
+        for (position, value) in activations.iter(feature) {
             sums[usize::from(labels[position as usize].contains(label))] += f64::from(value);
         }
         sums[1] / positives as f64 - sums[0] / negatives as f64
@@ -86,7 +86,8 @@ pub fn k_sparse(
 
     let scales: Vec<f64> = ranked.iter().map(|&feature| deviation(train.activations, feature)).collect();
     let table = |sample: Sample<'_>| {
-        let columns: Vec<&[(u32, f32)]> = ranked.iter().map(|&f| sample.activations.of(f)).collect();
+        let columns: Vec<Vec<(u32, f32)>> = ranked.iter().map(|&f| sample.activations.of(f)).collect();
+        let columns: Vec<&[(u32, f32)]> = columns.iter().map(Vec::as_slice).collect();
         let mut rows = SparseRows::of_columns(&columns, sample.labels.len());
         rows.divide_columns(&scales);
         let holds: Vec<bool> = sample.labels.iter().map(|labels| labels.contains(label)).collect();
@@ -108,7 +109,7 @@ pub fn k_sparse(
             probe: Logistic { weights, intercept: scaled.intercept },
             accuracy,
             f1,
-            auroc: auroc(&mut scores, [0; 2]),
+            auroc: auroc_of_scores(&mut scores, [0; 2]),
         });
         start = Some(scaled);
     }
@@ -118,10 +119,10 @@ pub fn k_sparse(
 /// The standard deviation of a feature's activations, zeros included; 1 where it does not vary.
 fn deviation(activations: &Activations, feature: usize) -> f64 {
     let positions = activations.positions() as f64;
-    let values = activations.of(feature).iter().map(|&(_, value)| f64::from(value));
-    let mean = values.clone().sum::<f64>() / positions;
+    let values: Vec<f64> = activations.iter(feature).map(|(_, value)| f64::from(value)).collect();
+    let mean = values.iter().sum::<f64>() / positions;
     let zeros = positions - values.len() as f64;
-    let squares = values.map(|value| (value - mean).powi(2)).sum::<f64>() + zeros * mean * mean;
+    let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() + zeros * mean * mean;
     let deviation = (squares / positions).sqrt();
     if deviation > 0.0 { deviation } else { 1.0 }
 }

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Rows of numbers, most of them 0: what a regression reads.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,7 +66,7 @@ impl SparseRows {
 }
 
 /// A logistic regression: `P(y = 1 | x) = 1 / (1 + exp(−(x · w + b)))`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Logistic {
     /// w.
     pub weights: Vec<f64>,

@@ -1,10 +1,8 @@
 use std::cmp::Ordering;
 
-use serde::Serialize;
-
 /// One position at which a feature is active.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Hit {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ActivePosition {
     /// The feature's activation.
     pub activation: f32,
     /// The game's number, or its seed.
@@ -20,22 +18,22 @@ pub struct Hit {
 /// which positions are added and parts are merged has no say.
 ///
 /// ```
-/// use othello_lens::metrics::{Hit, Top};
+/// use othello_lens::metrics::{ActivePosition, MaxActivating};
 ///
-/// let mut top = Top::new(2);
+/// let mut top = MaxActivating::new(2);
 /// for (activation, game, ply) in [(0.5, 1, 20), (2.0, 1, 21), (1.5, 1, 22), (1.0, 2, 30), (0.7, 3, 5)] {
-///     top.add(Hit { activation, game, ply });
+///     top.add(ActivePosition { activation, game, ply });
 /// }
-/// assert_eq!(top.hits().iter().map(|hit| (hit.game, hit.ply)).collect::<Vec<_>>(), [(1, 21), (2, 30)]);
+/// assert_eq!(top.positions().iter().map(|at| (at.game, at.ply)).collect::<Vec<_>>(), [(1, 21), (2, 30)]);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Top {
+pub struct MaxActivating {
     count: usize,
     /// The best of each game, the best game first.
-    hits: Vec<Hit>,
+    positions: Vec<ActivePosition>,
 }
 
-impl Hit {
+impl ActivePosition {
     /// The larger activation first.
     fn rank(&self, other: &Self) -> Ordering {
         let games = || (self.game, self.ply).cmp(&(other.game, other.ply));
@@ -43,36 +41,38 @@ impl Hit {
     }
 }
 
-impl Top {
+impl MaxActivating {
     /// The best `count`, of no positions yet.
     #[must_use]
     pub fn new(count: usize) -> Self {
-        Self { count, hits: Vec::new() }
+        Self { count, positions: Vec::new() }
     }
 
     /// Adds a position.
-    pub fn add(&mut self, hit: Hit) {
-        if self.hits.len() == self.count && self.hits.last().is_none_or(|last| last.rank(&hit).is_lt()) {
+    pub fn add(&mut self, at: ActivePosition) {
+        if self.positions.len() == self.count
+            && self.positions.last().is_none_or(|last| last.rank(&at).is_lt())
+        {
             return;
         }
-        match self.hits.iter().position(|held| held.game == hit.game) {
-            Some(held) if self.hits[held].rank(&hit).is_lt() => return,
-            Some(held) => drop(self.hits.remove(held)),
-            None => self.hits.truncate(self.count - 1),
+        match self.positions.iter().position(|held| held.game == at.game) {
+            Some(held) if self.positions[held].rank(&at).is_lt() => return,
+            Some(held) => drop(self.positions.remove(held)),
+            None => self.positions.truncate(self.count - 1),
         }
-        let place = self.hits.partition_point(|held| held.rank(&hit).is_lt());
-        self.hits.insert(place, hit);
+        let place = self.positions.partition_point(|held| held.rank(&at).is_lt());
+        self.positions.insert(place, at);
     }
 
     /// Adds the positions of `other`.
     pub fn merge(&mut self, other: &Self) {
-        other.hits.iter().for_each(|&hit| self.add(hit));
+        other.positions.iter().for_each(|&at| self.add(at));
     }
 
     /// The best first; fewer than asked for where fewer games were added.
     #[must_use]
-    pub fn hits(&self) -> &[Hit] {
-        &self.hits
+    pub fn positions(&self) -> &[ActivePosition] {
+        &self.positions
     }
 }
 
@@ -82,42 +82,42 @@ mod tests {
 
     use super::*;
 
-    fn over(count: usize, hits: &[Hit]) -> Top {
-        let mut top = Top::new(count);
-        hits.iter().for_each(|&hit| top.add(hit));
+    fn over(count: usize, positions: &[ActivePosition]) -> MaxActivating {
+        let mut top = MaxActivating::new(count);
+        positions.iter().for_each(|&at| top.add(at));
         top
     }
 
-    fn hits() -> impl Strategy<Value = Vec<Hit>> {
-        let hit = (0_u8..6, 0_u64..6, 0_u16..60);
-        prop::collection::vec(hit, 0..40).prop_map(|hits| {
-            let hit = |(value, game, ply)| Hit { activation: f32::from(value), game, ply };
-            hits.into_iter().map(hit).collect()
+    fn positions() -> impl Strategy<Value = Vec<ActivePosition>> {
+        let at = (0_u8..6, 0_u64..6, 0_u16..60);
+        prop::collection::vec(at, 0..40).prop_map(|positions| {
+            let at = |(value, game, ply)| ActivePosition { activation: f32::from(value), game, ply };
+            positions.into_iter().map(at).collect()
         })
     }
 
     proptest! {
         #[test]
         fn is_the_front_of_all_games_sorted_in_one_part_or_in_two(
-            hits in hits(),
+            positions in positions(),
             count in 0_usize..5,
             cut in any::<prop::sample::Index>(),
         ) {
-            let mut sorted = hits.clone();
-            sorted.sort_by(Hit::rank);
-            let mut expected: Vec<Hit> = Vec::new();
-            for hit in sorted {
-                if expected.len() < count && expected.iter().all(|held| held.game != hit.game) {
-                    expected.push(hit);
+            let mut sorted = positions.clone();
+            sorted.sort_by(ActivePosition::rank);
+            let mut expected: Vec<ActivePosition> = Vec::new();
+            for at in sorted {
+                if expected.len() < count && expected.iter().all(|held| held.game != at.game) {
+                    expected.push(at);
                 }
             }
-            let top = over(count, &hits);
-            prop_assert_eq!(top.hits(), &expected);
+            let top = over(count, &positions);
+            prop_assert_eq!(top.positions(), &expected);
 
-            let (left, right) = hits.split_at(cut.index(hits.len() + 1));
+            let (left, right) = positions.split_at(cut.index(positions.len() + 1));
             let mut merged = over(count, right);
             merged.merge(&over(count, left));
-            prop_assert_eq!(merged.hits(), &expected);
+            prop_assert_eq!(merged.positions(), &expected);
         }
     }
 }

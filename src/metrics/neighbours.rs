@@ -1,4 +1,4 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::tensor::Matrix;
 
@@ -18,7 +18,7 @@ pub struct CoActivation {
 }
 
 /// A feature that is near to another, and how near.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Neighbour {
     /// Its number.
     pub feature: usize,

@@ -1,22 +1,9 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::gpt::Vocab;
 use crate::othello::Square;
 
 use super::softmax::LogSoftmax;
-use super::{Bootstrap, Estimate};
-
-/// What the next-move prediction loses when an SAE's reconstruction stands in for the activation that it
-/// reads: the same positions are run through the original model, through the model with zeros in place of
-/// that activation (zero ablation), and through the spliced model.
-///
-/// Sums are kept by ply and by game, so that every figure can be given by ply and with a confidence
-/// interval over games.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Splice {
-    games: Vec<SpliceSums>,
-    plies: Vec<SpliceSums>,
-}
 
 /// The logits `[vocab]` of the three models at one position.
 #[derive(Clone, Copy, Debug)]
@@ -49,12 +36,15 @@ pub enum SpliceModel {
     Spliced,
 }
 
-/// Sums over positions.
+/// What the next-move prediction loses when an SAE's reconstruction stands in for the activation that it
+/// reads, as sums over positions: the same positions are run through the original model, through the model
+/// with zeros in place of that activation (zero ablation), and through the spliced model. Sums of several
+/// parts add up to those of all of their positions.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct SpliceSums([f64; SpliceSums::WIDTH]);
+pub struct SpliceSums(pub [f64; SpliceSums::WIDTH]);
 
 /// Means over positions, of one of the three models.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MoveFigures {
     /// The loss against all legal moves alike: −(1/n) · Σ ln p over the n legal moves, in nats. For games of
     /// uniformly random moves this is the expectation of `sampled_loss` given the position.
@@ -72,7 +62,7 @@ pub struct MoveFigures {
 }
 
 /// The figures of a splice over some positions.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SpliceFigures {
     /// How many positions there are.
     pub positions: f64,
@@ -84,82 +74,25 @@ pub struct SpliceFigures {
     pub spliced: MoveFigures,
 }
 
-impl Splice {
-    /// Begins another game: what is added from now on belongs to it.
-    pub fn begin_game(&mut self) {
-        self.games.push(SpliceSums::default());
-    }
+impl SpliceSums {
+    /// Positions, those with a played move, and five sums for each model.
+    pub const WIDTH: usize = 2 + 3 * Self::PER_MODEL;
+    const PER_MODEL: usize = 5;
 
-    /// Adds the position after `ply` moves of the game begun last. One without a legal move is not counted.
+    /// Adds a position. One without a legal move is not counted.
     ///
     /// # Panics
     /// If the logits are not of `vocab`.
-    pub fn add(&mut self, ply: usize, logits: SpliceLogits<'_>, target: Target, vocab: Vocab) {
+    pub fn add(&mut self, logits: SpliceLogits<'_>, target: Target, vocab: Vocab) {
         if target.legal == 0 {
             return;
         }
-        let mut sums = SpliceSums::default();
-        sums.add(logits, target, vocab);
-        if self.games.is_empty() {
-            self.begin_game();
-        }
-        if let Some(game) = self.games.last_mut() {
-            game.merge(&sums);
-        }
-        if self.plies.len() <= ply {
-            self.plies.resize(ply + 1, SpliceSums::default());
-        }
-        self.plies[ply].merge(&sums);
+        let mut sums = Self::default();
+        sums.add_legal(logits, target, vocab);
+        self.merge(&sums);
     }
 
-    /// Adds the games of `other` behind those that are here.
-    pub fn merge(&mut self, other: &Self) {
-        self.games.extend_from_slice(&other.games);
-        if self.plies.len() < other.plies.len() {
-            self.plies.resize(other.plies.len(), SpliceSums::default());
-        }
-        self.plies.iter_mut().zip(&other.plies).for_each(|(mine, other)| mine.merge(other));
-    }
-
-    /// Over all positions; `None` if there are none.
-    #[must_use]
-    pub fn figures(&self) -> Option<SpliceFigures> {
-        let mut all = SpliceSums::default();
-        self.games.iter().for_each(|game| all.merge(game));
-        all.figures()
-    }
-
-    /// Over the positions after each number of moves, from 0 to the largest that was added; `None` where
-    /// there are none.
-    pub fn by_ply(&self) -> impl ExactSizeIterator<Item = Option<SpliceFigures>> + '_ {
-        self.plies.iter().map(SpliceSums::figures)
-    }
-
-    /// One figure over all positions, with its confidence interval over games.
-    ///
-    /// ```
-    /// # use othello_lens::metrics::{Bootstrap, Splice, SpliceFigures};
-    /// # let splice = Splice::default();
-    /// let recovered = splice.estimate(&Bootstrap::new(1), SpliceFigures::loss_recovered);
-    /// ```
-    pub fn estimate(
-        &self,
-        bootstrap: &Bootstrap,
-        figure: impl Fn(&SpliceFigures) -> Option<f64>,
-    ) -> Option<Estimate> {
-        let per_game: Vec<f64> = self.games.iter().flat_map(|game| game.0).collect();
-        bootstrap.of_sums(&per_game, SpliceSums::WIDTH, |sums| {
-            figure(&SpliceSums(sums.try_into().ok()?).figures()?)
-        })
-    }
-}
-
-impl SpliceSums {
-    /// Positions, those with a played move, and five sums for each model.
-    const WIDTH: usize = 2 + 3 * Self::PER_MODEL;
-    const PER_MODEL: usize = 5;
-
-    fn add(&mut self, logits: SpliceLogits<'_>, target: Target, vocab: Vocab) {
+    fn add_legal(&mut self, logits: SpliceLogits<'_>, target: Target, vocab: Vocab) {
         self.0[0] += 1.0;
         self.0[1] += f64::from(u8::from(target.played.is_some()));
         let moves = move_tokens(vocab);
@@ -191,12 +124,14 @@ impl SpliceSums {
         }
     }
 
-    fn merge(&mut self, other: &Self) {
+    /// Adds the positions of `other`.
+    pub fn merge(&mut self, other: &Self) {
         self.0.iter_mut().zip(other.0).for_each(|(mine, other)| *mine += other);
     }
 
     /// The means; `None` over no position.
-    fn figures(&self) -> Option<SpliceFigures> {
+    #[must_use]
+    pub fn figures(&self) -> Option<SpliceFigures> {
         let [positions, played, ..] = self.0;
         let of = |model: SpliceModel| {
             let sums = &self.0[2 + model as usize * Self::PER_MODEL..];
@@ -281,16 +216,13 @@ mod tests {
         (0_usize..5, [row(), row(), row()], legal, prop::option::of(1_u32..61))
     }
 
-    fn over(games: &[Vec<Case>]) -> Splice {
-        let mut splice = Splice::default();
-        for game in games {
-            splice.begin_game();
-            for (ply, [original, zeroed, spliced], legal, played) in game {
-                let target = Target { legal: *legal, played: *played };
-                splice.add(*ply, SpliceLogits { original, zeroed, spliced }, target, VOCAB);
-            }
+    fn over(cases: &[Case]) -> SpliceSums {
+        let mut sums = SpliceSums::default();
+        for (_, [original, zeroed, spliced], legal, played) in cases {
+            let target = Target { legal: *legal, played: *played };
+            sums.add(SpliceLogits { original, zeroed, spliced }, target, VOCAB);
         }
-        splice
+        sums
     }
 
     fn softmax(logits: &[f32]) -> Vec<f64> {
@@ -351,28 +283,25 @@ mod tests {
     proptest! {
         #[test]
         fn agrees_with_the_definitions_over_all_and_by_ply_in_one_part_or_in_two(
-            games in prop::collection::vec(prop::collection::vec(case(), 1..5), 1..4),
+            cases in prop::collection::vec(case(), 1..16),
             cut in any::<prop::sample::Index>(),
         ) {
-            let splice = over(&games);
-            let cases = games.concat();
-            assert_figures(splice.figures(), &cases);
+            let whole = over(&cases);
+            assert_figures(whole.figures(), &cases);
             let mut positions = 0.0;
-            for (ply, found) in splice.by_ply().enumerate() {
+            for ply in 0..5 {
                 let here: Vec<Case> = cases.iter().filter(|case| case.0 == ply).cloned().collect();
+                let found = over(&here).figures();
                 assert_figures(found, &here);
                 positions += found.map_or(0.0, |figures| figures.positions);
             }
-            prop_assert_eq!(positions, splice.figures().map_or(0.0, |figures| figures.positions));
+            prop_assert_eq!(positions, whole.figures().map_or(0.0, |figures| figures.positions));
 
-            let (left, right) = games.split_at(cut.index(games.len()));
+            let (left, right) = cases.split_at(cut.index(cases.len()));
             let mut merged = over(left);
             merged.merge(&over(right));
-            prop_assert_eq!(&merged.games, &splice.games);
-            for (merged, whole) in merged.plies.iter().zip(&splice.plies) {
-                for (merged, whole) in merged.0.iter().zip(whole.0) {
-                    assert_relative_eq!(*merged, whole, epsilon = 1e-9, max_relative = 1e-9);
-                }
+            for (merged, whole) in merged.0.iter().zip(whole.0) {
+                assert_relative_eq!(*merged, whole, epsilon = 1e-9, max_relative = 1e-9);
             }
         }
     }
@@ -385,10 +314,10 @@ mod tests {
     }
 
     fn figures(spliced: &[f32]) -> SpliceFigures {
-        let mut splice = Splice::default();
+        let mut splice = SpliceSums::default();
         let (original, zeroed) = (certain(0.5), certain(0.1));
         let target = Target { legal: 0b110, played: Some(1) };
-        splice.add(7, SpliceLogits { original: &original, zeroed: &zeroed, spliced }, target, VOCAB);
+        splice.add(SpliceLogits { original: &original, zeroed: &zeroed, spliced }, target, VOCAB);
         splice.figures().unwrap()
     }
 
@@ -407,13 +336,13 @@ mod tests {
 
     #[test]
     fn nothing_can_be_recovered_where_zeros_cost_nothing() {
-        let mut splice = Splice::default();
+        let mut splice = SpliceSums::default();
         let row = certain(0.5);
         let logits = SpliceLogits { original: &row, zeroed: &row, spliced: &row };
-        splice.add(0, logits, Target { legal: 0b10, played: None }, VOCAB);
+        splice.add(logits, Target { legal: 0b10, played: None }, VOCAB);
         assert_eq!(splice.figures().unwrap().loss_recovered(), None);
         assert!(splice.figures().unwrap().original.sampled_loss.is_nan());
-        splice.add(1, logits, Target { legal: 0, played: None }, VOCAB);
+        splice.add(logits, Target { legal: 0, played: None }, VOCAB);
         assert_eq!(splice.figures().unwrap().positions, 1.0, "a finished game is not counted");
     }
 
@@ -421,19 +350,23 @@ mod tests {
     fn the_interval_is_over_games() {
         let (good, bad) = (certain(0.5), certain(0.3));
         let zeroed = certain(0.1);
-        let mut splice = Splice::default();
+        let (mut per_game, mut all) = (Vec::new(), SpliceSums::default());
         for game in 0..20 {
-            splice.begin_game();
+            let mut sums = SpliceSums::default();
             let spliced = if game % 2 == 0 { &good } else { &bad };
-            for ply in 0..3 {
+            for _ in 0..3 {
                 let logits = SpliceLogits { original: &good, zeroed: &zeroed, spliced };
-                splice.add(ply, logits, Target { legal: 0b110, played: Some(2) }, VOCAB);
+                sums.add(logits, Target { legal: 0b110, played: Some(2) }, VOCAB);
             }
+            per_game.extend(sums.0);
+            all.merge(&sums);
         }
-        let estimate = splice.estimate(&Bootstrap::new(3), SpliceFigures::loss_recovered).unwrap();
-        let value = splice.figures().unwrap().loss_recovered().unwrap();
+        let recovered =
+            |sums: &[f64]| SpliceSums(sums.try_into().unwrap()).figures().unwrap().loss_recovered();
+        let estimate =
+            crate::metrics::Bootstrap::new(3).of_sums(&per_game, SpliceSums::WIDTH, 60, recovered).unwrap();
+        let value = all.figures().unwrap().loss_recovered().unwrap();
         assert_relative_eq!(estimate.value, value, epsilon = 1e-12);
         assert!(estimate.low < value && value < estimate.high);
-        assert_eq!(splice.by_ply().len(), 3);
     }
 }

@@ -176,7 +176,7 @@ mod tests {
         fn counts_are_those_of_asking_at_every_position(case in case()) {
             let activations = case.activations();
             let max = activations.max(0);
-            let counts = ThresholdCounts::new(activations.of(0), max, &case.boards);
+            let counts = ThresholdCounts::new(&activations.of(0), max, &case.boards);
             for threshold in Threshold::ALL {
                 let tenths = threshold.tenths() as f64;
                 let active: Vec<bool> =

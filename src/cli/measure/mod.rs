@@ -1,41 +1,59 @@
 //! `measure`.
 
-mod group;
-mod report;
-mod sae;
+mod finish;
+mod run;
+mod shard;
 mod subject;
 mod table;
 
-use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
-use crate::bundle::{Dtype, Measured, MeasuredPart};
-use crate::folder_lock::FolderLock;
-use crate::gpt::Tap;
-use crate::measure::{
-    Ablation, Dictionary, Games, ModelFigures, ModelNumbers, Resampling, SimilarFeature, Similarity,
-    activations, probe,
+use crate::bundle::Dtype;
+use crate::figures::native::{DictionaryRun, learns};
+use crate::figures::{
+    Chosen, DictionaryFigures, Measurement, ModelPartials, ProbePartials, SIMILARITY, When, selectable,
 };
-use crate::metrics::Bootstrap;
-use crate::probe::Probe;
-use crate::train::write_atomically;
 
-use super::bundle_builder::{DtypeArg, rounded};
-use super::provenance::this_step;
-use group::{Group, Groups};
-use report::{Method, ModelReport, ProbeReport};
-pub(super) use sae::PLY_DRAWS;
-use subject::{Part, Subject};
-use table::Table;
+use crate::gpt::Tap;
+
+use super::bundle_builder::DtypeArg;
+use super::measured::Output;
+use finish::Finish;
+use run::Run;
+use shard::{Shard, ShardFolders, ShardWriter};
+use subject::Subject;
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Args {
+    #[command(subcommand)]
+    merge: Option<Merge>,
+    #[command(flatten)]
+    measure: Option<Measure>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Merge {
+    /// Put together what `measure --shard` wrote, and finish the figures: the same as without shards.
+    Merge {
+        /// The folders of all shards.
+        #[arg(required = true, value_name = "DIR")]
+        shards: Vec<PathBuf>,
+        /// The folder for the figures; there must be no measurement in it.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+}
+
+/// What is measured, and on which games.
+#[derive(Clone, Debug, PartialEq, clap::Args, Serialize, Deserialize)]
+struct Measure {
     /// The model: a file of `train gpt`, or the folder of a bundle, whose SAEs and probes are then measured
     /// unless others are given.
     #[arg(long, value_name = "FILE|DIR")]
@@ -58,7 +76,7 @@ pub(super) struct Args {
     /// The seed of the first of them; each further game has the next number. Also that of the intervals.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Random games from which the meanings of features are learnt, and regressions and sums fitted.
+    /// Random games on which high-precision labels, regressions and sums are learnt.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     learning_games: u32,
     /// The seed of the first of those.
@@ -67,216 +85,150 @@ pub(super) struct Args {
     /// How often games are drawn for the intervals.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     draws: u32,
-    #[command(flatten)]
-    groups: Groups,
+    /// Measure these beside those that usually are.
+    #[arg(long, value_delimiter = ',', value_name = "FIGURE", value_parser = names())]
+    with: Vec<String>,
+    /// Measure these alone, and those that always are: sparsity, fvu, detection, coverage and cards.
+    #[arg(long, value_delimiter = ',', value_name = "FIGURE", value_parser = names(), num_args = 0.., conflicts_with_all = ["with", "all"])]
+    only: Option<Vec<String>>,
+    /// Measure all.
+    #[arg(long)]
+    all: bool,
+    /// Take in one part of the games alone, such as 2/3, and write what `measure merge` puts together.
+    #[arg(long, value_name = "I/N")]
+    #[serde(skip)]
+    shard: Option<Shard>,
     /// The folder for the figures; there must be no measurement in it.
     #[arg(long, value_name = "DIR")]
+    #[serde(skip)]
     out: PathBuf,
 }
 
-/// Measures the model, then SAEs and probes tap by tap, and writes each file when it is whole;
-/// `measured.json`, which lists them, is the last.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
-    let there = args.out.join(Measured::FILE);
-    ensure!(!there.exists(), "{} is already there; remove it or choose another folder", there.display());
-    let _lock = FolderLock::take(&args.out)?;
-    let dtype = Dtype::from(args.dtype);
-    let scratch = args.out.join("rounded");
-    let mut subject = Subject::open(&args.model, &args.sae, &args.probe, dtype, &scratch)?;
-    subject.keep(&args.id)?;
+/// What is known of every part of a subject: where partials come from.
+trait Source {
+    fn model(&mut self) -> Result<ModelPartials>;
+    /// Makes ready for what reads these taps.
+    fn enter(&mut self, taps: &[Tap]) -> Result<()>;
+    fn probe(&mut self, index: usize) -> Result<ProbePartials>;
+    /// A dictionary's run over the games, and over those that figures learn on, if one does.
+    fn dictionary(&mut self, index: usize) -> Result<(DictionaryRun, Option<DictionaryRun>)>;
+}
 
-    let mut laboratory = Laboratory::new(args, &subject)?;
-    laboratory.model()?;
-    for tap in subject.taps() {
-        laboratory.tap(tap)?;
+/// Where partials go.
+trait Sink {
+    fn model(&mut self, partials: &ModelPartials) -> Result<()>;
+    fn probe(&mut self, index: usize, partials: &ProbePartials) -> Result<()>;
+    fn dictionary(
+        &mut self,
+        index: usize,
+        run: &DictionaryRun,
+        learning: Option<&DictionaryRun>,
+    ) -> Result<()>;
+    /// Is told when all that read a tap have been there.
+    fn leave(&mut self, tap: Tap) -> Result<()>;
+    fn finish(&mut self) -> Result<()>;
+}
+
+/// Measures the model, then SAEs and probes tap by tap, and writes each file when it is whole; the file that
+/// lists them is the last.
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
+    match (&args.merge, &args.measure) {
+        (Some(Merge::Merge { shards, out: folder }), _) => {
+            let shards = ShardFolders::open(shards)?;
+            let measure = Measure { out: folder.clone(), ..shards.measure().clone() };
+            let output = Output::create(folder, Measurement::FILE)?;
+            let subject = open(&measure, &output)?;
+            shards.check(&subject)?;
+            let chosen = chosen(&measure, &subject);
+            let bar = progress(&subject, measure.games as usize);
+            let mut finish = Finish::new(&measure, &subject, &chosen, &output, shards.steps(), &bar)?;
+            everything(&subject, &mut shards.source(&subject, &chosen), &mut finish, None)?;
+            said(out, &measure, &subject)
+        }
+        (None, Some(measure)) => {
+            let last = if measure.shard.is_some() { ShardFolders::FILE } else { Measurement::FILE };
+            let output = Output::create(&measure.out, last)?;
+            let subject = open(measure, &output)?;
+            let chosen = chosen(measure, &subject);
+            let (games, learning) = shard::games(measure, &subject, learns(&chosen))?;
+            let bar = progress(&subject, games.games().len());
+            let mut run = Run::new(&subject, &chosen, &games, learning.as_ref(), &bar);
+            let room = run.taps_at_once();
+            if let Some(shard) = measure.shard {
+                let mut writer = ShardWriter::new(measure, shard, &subject, &output);
+                everything(&subject, &mut run, &mut writer, room)?;
+            } else {
+                let mut finish = Finish::new(measure, &subject, &chosen, &output, Vec::new(), &bar)?;
+                everything(&subject, &mut run, &mut finish, room)?;
+            }
+            said(out, measure, &subject)
+        }
+        (None, None) => anyhow::bail!("--model is missing"),
     }
-    laboratory.finish()?;
+}
+
+/// Takes every part of the subject from `source` to `sink`, with at most so many taps at once.
+fn everything(
+    subject: &Subject,
+    source: &mut dyn Source,
+    sink: &mut dyn Sink,
+    taps_at_once: Option<usize>,
+) -> Result<()> {
+    sink.model(&source.model()?)?;
+    let taps = subject.taps();
+    for group in taps.chunks(taps_at_once.unwrap_or(taps.len()).max(1)) {
+        source.enter(group)?;
+        for &tap in group {
+            for (index, probe) in subject.probes.iter().enumerate().filter(|(_, part)| part.weights.0 == tap)
+            {
+                let context = || format!("probe {}", probe.id);
+                sink.probe(index, &source.probe(index).with_context(context)?).with_context(context)?;
+            }
+            for (index, sae) in subject.reading(tap) {
+                let context = || format!("SAE {}", sae.id);
+                let (run, learning) = source.dictionary(index).with_context(context)?;
+                sink.dictionary(index, &run, learning.as_ref()).with_context(context)?;
+            }
+            sink.leave(tap)?;
+        }
+    }
+    sink.finish()
+}
+
+fn open(measure: &Measure, output: &Output) -> Result<Subject> {
+    let scratch = output.path().join("rounded");
+    let dtype = Dtype::from(measure.dtype);
+    let mut subject = Subject::open(&measure.model, &measure.sae, &measure.probe, dtype, &scratch)?;
+    subject.keep(&measure.id)?;
+    Ok(subject)
+}
+
+/// The figures that can be chosen, and what each tells.
+fn names() -> PossibleValuesParser {
+    PossibleValuesParser::new(selectable().map(|about| PossibleValue::new(about.name).help(about.meaning)))
+}
+
+/// The figures of dictionaries that were asked for; without dictionaries there are none.
+fn chosen(measure: &Measure, subject: &Subject) -> Chosen {
+    if subject.saes.is_empty() {
+        return Chosen::default();
+    }
+    let named = |names: &[String], name: &str| names.iter().any(|asked| asked == name);
+    let all = DictionaryFigures::ALL.iter().copied().chain([&SIMILARITY]);
+    Chosen::of(all, |about| match &measure.only {
+        Some(only) => named(only, about.name),
+        None => measure.all || about.when == When::Usually || named(&measure.with, about.name),
+    })
+}
+
+fn said(out: &mut dyn Write, measure: &Measure, subject: &Subject) -> Result<()> {
     let (saes, probes) = (subject.saes.len(), subject.probes.len());
-    writeln!(out, "{}: {saes} SAEs, {probes} probes, {} games", args.out.display(), args.games)?;
+    writeln!(out, "{}: {saes} SAEs, {probes} probes, {} games", measure.out.display(), measure.games)?;
     Ok(())
 }
 
-/// A measurement under way.
-struct Laboratory<'a> {
-    folder: &'a Path,
-    subject: &'a Subject,
-    groups: BTreeSet<Group>,
-    games: Games,
-    /// Games apart, if a group needs some.
-    learning: Option<Games>,
-    bootstrap: Bootstrap,
-    resampling: Resampling,
-    method: Method,
-    bar: ProgressBar,
-    table: Table,
-    measured: Measured,
-}
-
-/// What the SAEs of one tap have in common.
-struct TapData {
-    /// The activations `[games, plies, d_model]`.
-    rows: Vec<f32>,
-    /// The same in the games apart; empty if there are none.
-    learning_rows: Vec<f32>,
-    ablation: Option<Ablation>,
-    /// The features of the SAEs that have been measured.
-    dictionaries: Vec<Dictionary>,
-}
-
-impl<'a> Laboratory<'a> {
-    fn new(args: &'a Args, subject: &'a Subject) -> Result<Self> {
-        let config = &subject.model.config;
-        let games = Games::new(args.seed, args.games as usize, config)?;
-        let groups = args.groups.chosen();
-        let learns = [Group::Reconstruction, Group::KSparse, Group::Sums];
-        let learning = learns.iter().any(|group| groups.contains(group) && !subject.saes.is_empty());
-        let learning = learning.then(|| Games::new(args.learning_seed, args.learning_games as usize, config));
-        let learning = learning.transpose()?;
-        let bootstrap = Bootstrap { draws: args.draws, ..Bootstrap::new(args.seed) };
-        let parts = 1 + subject.taps().len() + subject.saes.len();
-        Ok(Self {
-            folder: &args.out,
-            subject,
-            groups,
-            bootstrap,
-            resampling: Resampling::new(bootstrap, games.games().len()),
-            method: Method {
-                step: this_step(args.seed),
-                games: games.corpus(),
-                learning_games: learning.as_ref().map(Games::corpus),
-                bootstrap: bootstrap.into(),
-            },
-            bar: progress(parts * games.games().len()),
-            games,
-            learning,
-            table: Table::default(),
-            measured: Measured::default(),
-        })
-    }
-
-    fn model(&mut self) -> Result<()> {
-        self.bar.set_message("model");
-        let model = &self.subject.model;
-        let figures = ModelFigures::measure(model, &self.games, |games| self.bar.inc(games as u64))?;
-        let all = figures.all(&self.resampling).context("no game has a position to be predicted")?;
-        let by_ply = figures.by_ply(&self.resampling);
-        let mut add = |ply: &str, numbers: &ModelNumbers| {
-            for (name, number) in numbers.named() {
-                self.table.add("model", name, ply, &number);
-            }
-        };
-        add("", &all);
-        for (row, numbers) in by_ply.iter().enumerate() {
-            numbers.iter().for_each(|numbers| add(&ply(row), numbers));
-        }
-        let [top, mass, ..] = all.named();
-        self.measured.model =
-            [top, mass].map(|(name, number)| (name.to_owned(), rounded(number.value))).into();
-        self.measured.model.insert("games".to_owned(), self.games.games().len() as f64);
-        let (config, method, origin) = (&model.config, &self.method, &self.subject.origin);
-        self.write("model.json", &ModelReport { method, config, origin, figures: all, by_ply })
-    }
-
-    /// Measures what reads `tap`.
-    fn tap(&mut self, tap: Tap) -> Result<()> {
-        let (model, bar) = (&self.subject.model, self.bar.clone());
-        bar.set_message(tap.to_string());
-        let mut rows = activations(model, &self.games, &[tap], |games| bar.inc(games as u64))?;
-        let mut data = TapData {
-            rows: rows.remove(&tap).unwrap_or_default(),
-            learning_rows: Vec::new(),
-            ablation: None,
-            dictionaries: Vec::new(),
-        };
-        for part in self.subject.probes.iter().filter(|part| part.weights.0 == tap) {
-            self.probe(part, &data.rows).with_context(|| format!("probe {}", part.id))?;
-        }
-        let saes = self.subject.saes.iter().filter(|sae| sae.weights.config.tap() == tap);
-        if saes.clone().next().is_none() {
-            return Ok(());
-        }
-        if let Some(learning) = &self.learning {
-            let mut rows = activations(model, learning, &[tap], |_| ())?;
-            data.learning_rows = rows.remove(&tap).unwrap_or_default();
-        }
-        if self.groups.contains(&Group::Splice) {
-            data.ablation = Some(Ablation::new(model, &self.games, tap)?);
-        }
-        for sae in saes {
-            self.sae(sae, &mut data).with_context(|| format!("SAE {}", sae.id))?;
-        }
-        self.similarity(tap, &data.dictionaries)
-    }
-
-    fn probe(&mut self, part: &Part<(Tap, Probe)>, rows: &[f32]) -> Result<()> {
-        let figures = probe(&part.weights.1, &self.games, rows, &self.resampling)?;
-        let figures = figures.context("no square holds any of its classes")?;
-        self.table.add(&part.id, "accuracy", "", &figures.accuracy);
-        self.table.add(&part.id, "whole_boards", "", &figures.whole_boards);
-        let named = [("accuracy", figures.accuracy), ("whole_boards", figures.whole_boards)];
-        self.measured.probes.push(MeasuredPart {
-            id: part.id.clone(),
-            weights: part.files.clone(),
-            metrics: self.metrics(named),
-            cards: None,
-        });
-        let report = ProbeReport::new(&self.method, part, &figures);
-        self.write(&format!("probe-{}.json", part.id), &report)
-    }
-
-    /// Compares each SAE of a tap with each other one.
-    fn similarity(&self, tap: Tap, dictionaries: &[Dictionary]) -> Result<()> {
-        if dictionaries.len() < 2 {
-            return Ok(());
-        }
-        let mut means = Vec::new();
-        let mut csv = "sae,feature,other,nearest,cosine,label,auroc\n".to_owned();
-        for one in dictionaries {
-            for other in dictionaries.iter().filter(|other| other.id != one.id) {
-                let Some(similarity) = one.similarity(other) else { continue };
-                similarity_rows(&mut csv, &similarity);
-                let Similarity { sae, other, mean_max_cosine, .. } = similarity;
-                means.push(json!({ "sae": sae, "other": other, "mean_max_cosine": mean_max_cosine }));
-            }
-        }
-        write_atomically(&self.folder.join(format!("similarity-{tap}.csv")), csv.as_bytes())?;
-        self.write(&format!("similarity-{tap}.json"), &means)
-    }
-
-    fn finish(mut self) -> Result<()> {
-        self.bar.finish_and_clear();
-        write_atomically(&self.folder.join("figures.csv"), self.table.to_csv().as_bytes())?;
-        self.measured.step = Some(self.method.step.clone());
-        self.measured.model_weights.clone_from(&self.subject.files);
-        Ok(self.measured.save(self.folder)?)
-    }
-
-    fn write(&self, name: &str, report: &impl Serialize) -> Result<()> {
-        let mut json = serde_json::to_vec_pretty(report)?;
-        json.push(b'\n');
-        Ok(write_atomically(&self.folder.join(name), &json)?)
-    }
-}
-
-/// A row a feature: its nearest in the other SAE, and the label that it tells best.
-fn similarity_rows(csv: &mut String, similarity: &Similarity) {
-    let Similarity { sae, other, features, .. } = similarity;
-    for (feature, SimilarFeature { nearest, cosine, label, auroc }) in features.iter().enumerate() {
-        let (label, auroc) = (label.as_deref().unwrap_or_default(), auroc.unwrap_or(0.5));
-        // Into a string nothing fails.
-        let _ = std::fmt::Write::write_fmt(
-            csv,
-            format_args!("{sae},{feature},{other},{nearest},{cosine},{label},{auroc}\n"),
-        );
-    }
-}
-
-/// What the position after row `row` is called in the table.
-fn ply(row: usize) -> String {
-    format!("ply {}", row + 1)
-}
-
-fn progress(steps: usize) -> ProgressBar {
+fn progress(subject: &Subject, games: usize) -> ProgressBar {
+    let steps = (1 + subject.taps().len() + subject.saes.len()) * games;
     let style = ProgressStyle::with_template("measuring {msg} {bar:40} {percent} %, {eta} left");
     ProgressBar::new(steps as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

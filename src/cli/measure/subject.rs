@@ -1,13 +1,11 @@
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use serde::Serialize;
-use serde_json::Value;
 
-use crate::bundle::{BundleDir, Command, Dtype, FileEntry, ProbeEntry, Trainable, Trained, Writer};
+use crate::bundle::{BundleDir, Dtype, FileEntry, ProbeEntry, Trainable, Trained, Writer};
 use crate::cli::build::named;
 use crate::dictionary::DictionaryWeights;
+use crate::figures::Origin;
 use crate::gpt::{GptConfig, GptWeights, Site, Tap};
 use crate::probe::{Probe, TappedProbe};
 
@@ -31,15 +29,6 @@ pub(super) struct Part<W> {
     pub(super) files: Vec<String>,
     pub(super) origin: Origin,
     pub(super) weights: W,
-}
-
-/// How weights came about, as far as their file tells.
-#[derive(Debug, Default, Serialize)]
-pub(super) struct Origin {
-    /// How they were trained.
-    pub(super) training: BTreeMap<String, Value>,
-    /// The commands that made them, in their order.
-    pub(super) made_by: Vec<Command>,
 }
 
 impl Subject {
@@ -128,6 +117,11 @@ impl Subject {
         }
         self.saes.retain(|sae| ids.contains(&sae.id));
         Ok(())
+    }
+
+    /// The SAEs that read `tap`, with their numbers.
+    pub(super) fn reading(&self, tap: Tap) -> impl Iterator<Item = (usize, &Part<DictionaryWeights>)> {
+        self.saes.iter().enumerate().filter(move |(_, sae)| sae.weights.config.tap() == tap)
     }
 
     /// What the SAEs and probes read.

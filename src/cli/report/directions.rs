@@ -8,7 +8,7 @@ use super::saes::{recipe, short_place};
 pub(super) fn section(findings: &Findings) -> Option<String> {
     let mut table = Table::new(&["recipe", "seed", "reads", "probe", "decoder", "encoder", "random"]);
     for sae in &findings.main.saes {
-        for (probe, cosines) in &sae.aside.cosines {
+        for (probe, cosines) in sae.figures.cosines.iter().flatten() {
             let seed = sae.seed().map_or_else(|| "–".to_owned(), |seed| seed.to_string());
             let names = [recipe(sae), seed, short_place(sae.config.tap()), probe.clone()];
             table.row(names.into_iter().chain(cosines.mean.map(|mean| format!("{mean:.3}"))));

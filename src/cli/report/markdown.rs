@@ -1,4 +1,5 @@
-use super::folder::Figure;
+use crate::figures::{Unit, Value};
+use crate::metrics::Estimate;
 
 /// A table in Markdown.
 #[derive(Debug)]
@@ -33,33 +34,18 @@ impl std::fmt::Display for Table {
     }
 }
 
-/// How a figure is written.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Form {
-    /// With so many digits after the point.
-    Plain(usize),
-    /// A share, in per cent, with so many digits after the point.
-    Percent(usize),
+/// `x (a–b)`: an estimate and its interval, with the digits of `value`; of a share in per cent, of which the
+/// table's head has the unit.
+pub(super) fn shown(value: &Value, Estimate { value: at, low, high, .. }: &Estimate) -> String {
+    let digits = value.digits;
+    let scale = if value.unit == Unit::Share { 100.0 } else { 1.0 };
+    let [at, low, high] = [*at, *low, *high].map(|x| format!("{:.digits$}", scale * x));
+    format!("{at} ({low}–{high})")
 }
 
-impl Form {
-    /// `x (a–b)`: the value and its interval. In per cent, the table's head has the unit.
-    pub(super) fn interval(self, Figure { value, low, high, .. }: &Figure) -> String {
-        let [value, low, high] = [*value, *low, *high].map(|x| self.number(x));
-        format!("{value} ({low}–{high})")
-    }
-
-    fn number(self, x: f64) -> String {
-        match self {
-            Self::Plain(digits) => format!("{x:.digits$}"),
-            Self::Percent(digits) => format!("{:.digits$}", 100.0 * x),
-        }
-    }
-}
-
-/// A figure that may not have been measured.
-pub(super) fn cell(figure: Option<&Figure>, form: Form) -> String {
-    figure.map_or_else(|| "–".to_owned(), |figure| form.interval(figure))
+/// An estimate that may not have been measured.
+pub(super) fn cell(value: &Value, estimate: Option<Estimate>) -> String {
+    estimate.map_or_else(|| "–".to_owned(), |estimate| shown(value, &estimate))
 }
 
 /// `1234567` as `1,234,567`.
@@ -77,13 +63,14 @@ pub(super) fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::figures::{DEAD, FVU};
 
     #[test]
     fn a_figure_is_written_with_its_interval() {
-        let figure = Figure { value: 0.1234, low: 0.1, high: 0.15, n: 7 };
-        assert_eq!(Form::Plain(2).interval(&figure), "0.12 (0.10–0.15)");
-        assert_eq!(Form::Percent(1).interval(&figure), "12.3 (10.0–15.0)");
-        assert_eq!(cell(None, Form::Plain(2)), "–");
+        let estimate = Estimate { value: 0.1234, low: 0.1, high: 0.15, n: 7 };
+        assert_eq!(shown(&Value { digits: 2, ..FVU }, &estimate), "0.12 (0.10–0.15)");
+        assert_eq!(shown(&DEAD, &estimate), "12.3 (10.0–15.0)");
+        assert_eq!(cell(&FVU, None), "–");
     }
 
     #[test]

@@ -1,19 +1,18 @@
 use std::collections::BTreeSet;
 
-use crate::cli::measure::PLY_DRAWS;
+use crate::figures::PLY_DRAWS;
 
-use super::Findings;
-use super::folder::Measurement;
 use super::markdown::grouped;
+use super::{Findings, Part};
 
 /// How the figures came about.
 pub(super) fn section(findings: &Findings) -> String {
-    let model = &findings.main.model;
-    let (games, draws) = (&model.games, &model.bootstrap);
+    let method = &findings.main.measurement.method;
+    let (games, draws) = (&method.games, &method.bootstrap);
     let last = games.seed + games.games.saturating_sub(1);
-    let learnt = model.learning_games.as_ref().map_or_else(String::new, |games| {
+    let learnt = method.learning_games.as_ref().map_or_else(String::new, |games| {
         format!(
-            " What features mean, for board reconstruction, was learnt on {} games apart (seeds from {}).",
+            " High-precision labels, for board reconstruction, were learnt on {} other games (seeds from {}).",
             grouped(games.games),
             games.seed
         )
@@ -51,15 +50,15 @@ Made by these commands, from nothing:
 /// Each command once, in the order in which they can be run.
 fn commands(findings: &Findings) -> String {
     let control = findings.control.iter();
-    let measurements: Vec<&Measurement> =
+    let measurements: Vec<&Part> =
         std::iter::once(&findings.main).chain(&findings.further).chain(control).collect();
     let mut seen = BTreeSet::new();
     let mut lines = Vec::new();
-    for Measurement { model, saes, probes, .. } in measurements {
-        let trained = model.made_by.iter();
-        let trained = trained.chain(probes.iter().flat_map(|probe| &probe.made_by));
-        let trained = trained.chain(saes.iter().flat_map(|sae| &sae.made_by));
-        for step in trained.chain(std::iter::once(&model.step)) {
+    for Part { measurement, model, saes, probes } in measurements {
+        let trained = model.origin.made_by.iter();
+        let trained = trained.chain(probes.iter().flat_map(|probe| &probe.origin.made_by));
+        let trained = trained.chain(saes.iter().flat_map(|sae| &sae.measured.origin.made_by));
+        for step in trained.chain(&measurement.steps) {
             if seen.insert(&step.command) {
                 lines.push(step.command.clone());
             }

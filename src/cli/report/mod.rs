@@ -1,15 +1,15 @@
 //! `report`: what was measured, as text and tables beside the published values.
 
 mod directions;
-mod folder;
+mod feature_sum;
+mod k_sparse;
 mod markdown;
 mod method;
 mod model;
-mod published;
 mod published_table;
+mod sae;
 mod saes;
 mod splice;
-mod together;
 
 use std::fs;
 use std::io::Write;
@@ -18,9 +18,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 
 use crate::bundle::Corpus;
+use crate::cli::measured::Measured;
+use crate::figures::{MeasuredModel, MeasuredProbe, Measurement};
 use crate::train::write_atomically;
 
-use folder::{Measurement, Sae};
+use sae::{Sae, trained_on};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -37,7 +39,7 @@ pub(super) struct Args {
 /// Reads all folders, then writes the file.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let findings = Findings::open(&args.measured)?;
-    let text = findings.text()?;
+    let text = findings.text();
     if let Some(folder) = args.out.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     }
@@ -49,35 +51,64 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
 /// All that the report tells of.
 #[derive(Debug)]
 struct Findings {
-    main: Measurement,
-    /// Of the same model.
-    further: Vec<Measurement>,
-    /// Of a model that was trained on no game.
-    control: Option<Measurement>,
+    main: Part,
+    /// What was measured further of the same model.
+    further: Vec<Part>,
+    /// What was measured of a model that was trained on no game.
+    control: Option<Part>,
+}
+
+/// What one measurement came to.
+#[derive(Debug)]
+struct Part {
+    measurement: Measurement,
+    model: MeasuredModel,
+    probes: Vec<MeasuredProbe>,
+    saes: Vec<Sae>,
+}
+
+impl Part {
+    fn open(folder: &Path) -> Result<Self> {
+        let Measured { measurement, model, probes, dictionaries } = Measured::open(folder)?;
+        Ok(Self { measurement, model, probes, saes: dictionaries.into_iter().map(Sae::from).collect() })
+    }
+
+    /// Takes over what `other` tells more of the same SAEs; in `other` those remain that are not here.
+    fn complete(&mut self, other: &mut Self) {
+        for sae in std::mem::take(&mut other.saes) {
+            let same = |own: &&mut Sae| {
+                own.id == sae.id && own.measured.origin.training == sae.measured.origin.training
+            };
+            match self.saes.iter_mut().find(same) {
+                Some(own) => own.measured.figures.complete(sae.measured.figures),
+                None => other.saes.push(sae),
+            }
+        }
+    }
 }
 
 impl Findings {
     fn open(folders: &[PathBuf]) -> Result<Self> {
-        let mut main: Option<(&Path, Measurement)> = None;
-        let (mut further, mut control) = (Vec::<Measurement>::new(), None);
+        let mut main: Option<(&Path, Part)> = None;
+        let (mut further, mut control) = (Vec::<Part>::new(), None);
         let mut games: Option<Corpus> = None;
         for folder in folders {
-            let mut measurement = Measurement::open(folder)?;
-            let games = *games.get_or_insert(measurement.model.games);
-            ensure!(games == measurement.model.games, "{} is of other games", folder.display());
-            if measurement.model.trained_on() == Some(0) {
+            let mut part = Part::open(folder)?;
+            let here = part.measurement.method.games;
+            ensure!(*games.get_or_insert(here) == here, "{} is of other games", folder.display());
+            if trained_on(&part.model) == Some(0) {
                 ensure!(control.is_none(), "{}: there is a control already", folder.display());
-                control = Some(measurement);
+                control = Some(part);
             } else if let Some((first, main)) = &mut main {
-                let (one, other) = (&main.model, &measurement.model);
-                let same = one.config == other.config && one.training == other.training;
+                let (one, other) = (&main.model, &part.model);
+                let same = one.config == other.config && one.origin.training == other.origin.training;
                 ensure!(same, "{} is of another model than {}", folder.display(), first.display());
                 for known in std::iter::once(main).chain(&mut further) {
-                    known.complete(&mut measurement);
+                    known.complete(&mut part);
                 }
-                further.push(measurement);
+                further.push(part);
             } else {
-                main = Some((folder, measurement));
+                main = Some((folder, part));
             }
         }
         let (_, main) = main.context("none of the folders is of a model that was trained")?;
@@ -86,11 +117,11 @@ impl Findings {
 
     /// The SAEs of the trained model.
     fn all(&self) -> impl Iterator<Item = &Sae> {
-        std::iter::once(&self.main).chain(&self.further).flat_map(|measurement| &measurement.saes)
+        std::iter::once(&self.main).chain(&self.further).flat_map(|part| &part.saes)
     }
 
     /// The file: those sections that there are figures for.
-    fn text(&self) -> Result<String> {
+    fn text(&self) -> String {
         let sections = [
             Some(method::section(self)),
             Some(model::section(self)),
@@ -104,11 +135,11 @@ impl Findings {
             saes::tried(self),
             directions::section(self),
             splice::by_ply(self),
-            splice::gate(self),
-            together::k_sparse(self),
-            together::sums(self),
-            Some(published_table::section(self)?),
+            splice::thresholds(self),
+            k_sparse::section(self),
+            feature_sum::section(self),
+            Some(published_table::section(self)),
         ];
-        Ok(sections.into_iter().flatten().collect::<Vec<_>>().join("\n"))
+        sections.into_iter().flatten().collect::<Vec<_>>().join("\n")
     }
 }

@@ -1,8 +1,10 @@
 use crate::probe::SquareClass;
 
+use crate::figures::{ACCURACY, MeasuredProbe, MoveEstimates, WHOLE_BOARDS};
+
 use super::Findings;
-use super::folder::Probe;
-use super::markdown::{Form, Table, cell, grouped};
+use super::markdown::{Table, cell, grouped, shown};
+use super::sae::trained_on;
 
 /// Numbers of moves after which the model's figures stand in the table.
 const PLIES: [usize; 10] = [1, 2, 3, 5, 10, 20, 30, 40, 50, 59];
@@ -11,32 +13,24 @@ const PLIES: [usize; 10] = [1, 2, 3, 5, 10, 20, 30, 40, 50, 59];
 pub(super) fn section(findings: &Findings) -> String {
     let model = &findings.main.model;
     let config = &model.config;
-    let trained = model
-        .trained_on()
+    let trained = trained_on(model)
         .map_or_else(String::new, |games| format!(", trained on {} random games", grouped(games)));
-    let mut table = Table::new(&[
-        "after moves",
-        "illegal top-1, %",
-        "illegal mass, %",
-        "loss, nats",
-        "above the least loss, nats",
-        "positions",
-    ]);
-    let mut row = |name: String, figures: &super::folder::Figures| {
-        let get = |name: &str, form| cell(figures.get(name), form);
-        table.row([
-            name,
-            get("illegal_top1", Form::Percent(2)),
-            get("illegal_mass", Form::Percent(2)),
-            get("loss", Form::Plain(4)),
-            get("kl_from_uniform", Form::Plain(4)),
-            figures.get("illegal_top1").map_or_else(String::new, |figure| grouped(figure.n as u64)),
-        ]);
+    let figures = model.figures.next_move.as_ref();
+    let titles = figures.iter().flat_map(|figures| figures.all.values()).map(|(value, _)| value.title);
+    let header: Vec<&str> =
+        std::iter::once("after moves").chain(titles).chain(std::iter::once("positions")).collect();
+    let mut table = Table::new(&header);
+    let mut row = |name: String, estimates: &MoveEstimates| {
+        let cells = estimates.values().into_iter().map(|(value, estimate)| shown(value, &estimate));
+        let positions = grouped(estimates.illegal_top1.n as u64);
+        table.row(std::iter::once(name).chain(cells).chain(std::iter::once(positions)));
     };
-    row("all".to_owned(), &model.figures);
-    for ply in PLIES {
-        if let Some(figures) = model.by_ply.get(ply - 1).and_then(Option::as_ref) {
-            row(ply.to_string(), figures);
+    if let Some(figures) = figures {
+        row("all".to_owned(), &figures.all);
+        for ply in PLIES {
+            if let Some(estimates) = figures.by_ply.get(ply - 1).and_then(Option::as_ref) {
+                row(ply.to_string(), estimates);
+            }
         }
     }
     format!(
@@ -53,17 +47,17 @@ legal moves, the least there is being ln n.
 
 /// What linear probes read.
 pub(super) fn probes(findings: &Findings) -> Option<String> {
-    let mut probes: Vec<&Probe> = findings.main.probes.iter().collect();
+    let mut probes: Vec<&MeasuredProbe> = findings.main.probes.iter().collect();
     if probes.is_empty() {
         return None;
     }
     probes.sort_by_key(|probe| (probe.tap.site, colours(probe), probe.tap.layer));
-    let mut table = Table::new(&["tells apart", "after layer", "squares right, %", "whole boards right, %"]);
+    let mut table = Table::new(&["tells apart", "after layer", ACCURACY.title, WHOLE_BOARDS.title]);
     for probe in probes {
         let classes = if colours(probe) { "black, white, empty" } else { "own, enemy, empty" };
-        let get = |name: &str| cell(probe.figures.get(name), Form::Percent(2));
+        let get = |value| cell(value, probe.figures.get(value));
         let layer = probe.tap.layer.to_string();
-        table.row([classes.to_owned(), layer, get("accuracy"), get("whole_boards")]);
+        table.row([classes.to_owned(), layer, get(&ACCURACY), get(&WHOLE_BOARDS)]);
     }
     Some(format!(
         "## Linear probes
@@ -76,6 +70,6 @@ squares are.
 }
 
 /// Whether it tells black from white.
-pub(super) fn colours(probe: &Probe) -> bool {
+pub(super) fn colours(probe: &MeasuredProbe) -> bool {
     probe.classes.contains(&SquareClass::Black)
 }

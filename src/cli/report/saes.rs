@@ -2,43 +2,44 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::figures::{
+    BOARD_RECONSTRUCTION, CONTENTS, COVERAGE, COVERAGE_OF_128, DEAD, EMPTY, ENEMY, FVU, INNER, L0, LEGALITY,
+    LOSS_RECOVERED, MIDDLE, OUTER, OWN, SPLICED_ILLEGAL_TOP1, Value,
+};
 use crate::gpt::{Site, Tap};
 use crate::train::sae::StreamConfig;
 
 use super::Findings;
-use super::folder::Sae;
-use super::markdown::{Form, Table, cell, grouped};
+use super::markdown::{Table, cell, grouped};
+use super::sae::Sae;
 
-/// Counts of labels that a feature tells with AUROC > 0.9.
-const FOUND: [(&str, &str); 8] = [
-    ("contents_over_0_9", "of 180"),
-    ("own_over_0_9", "own"),
-    ("enemy_over_0_9", "enemy"),
-    ("empty_over_0_9", "empty"),
-    ("inner_over_0_9", "inner ring"),
-    ("middle_over_0_9", "middle ring"),
-    ("outer_over_0_9", "outer ring"),
-    ("legality_over_0_9", "legality, of 60"),
-];
-/// How sparse an SAE is, and what it leaves.
-const COST: [(&str, &str, Form); 5] = [
-    ("l0", "L0", Form::Plain(1)),
-    ("fvu", "FVU", Form::Plain(3)),
-    ("dead", "dead, %", Form::Percent(1)),
-    ("loss_recovered", "loss recovered", Form::Plain(3)),
-    ("illegal_top1", "illegal top-1 with x̂, %", Form::Percent(1)),
+/// Counts of labels that a feature tells with AUROC > 0.9, how sparse an SAE is, and what it leaves.
+const DETECTION: [&Value; 13] = [
+    &CONTENTS,
+    &OWN,
+    &ENEMY,
+    &EMPTY,
+    &INNER,
+    &MIDDLE,
+    &OUTER,
+    &LEGALITY,
+    &L0,
+    &FVU,
+    &DEAD,
+    &LOSS_RECOVERED,
+    &SPLICED_ILLEGAL_TOP1,
 ];
 
 /// The SAEs of Huben's form, and what the most of them have in common.
-pub(super) struct Reports<'a> {
+pub(super) struct Hubens<'a> {
     saes: Vec<&'a Sae>,
     strength: String,
     seed: Option<u64>,
 }
 
-impl<'a> Reports<'a> {
+impl<'a> Hubens<'a> {
     pub(super) fn of(findings: &'a Findings) -> Option<Self> {
-        let saes: Vec<&Sae> = findings.main.saes.iter().filter(|sae| sae.is_reports()).collect();
+        let saes: Vec<&Sae> = findings.main.saes.iter().filter(|sae| sae.is_hubens()).collect();
         let mut strengths = BTreeMap::<String, usize>::new();
         saes.iter().for_each(|sae| *strengths.entry(sae.strength()).or_default() += 1);
         let (strength, _) = strengths.into_iter().max_by_key(|(_, count)| *count)?;
@@ -82,51 +83,48 @@ fn strength_order(text: &str) -> u64 {
 
 /// Huben's SAE by layer.
 pub(super) fn layers(findings: &Findings) -> Option<String> {
-    let reports = Reports::of(findings)?;
+    let hubens = Hubens::of(findings)?;
     let mut table = detection_table(&["after layer", "decoder"]);
-    for sae in reports.layers() {
+    for sae in hubens.layers() {
         let decoder = if sae.config.tied { "tied" } else { "untied" };
         table.row([layer(sae), decoder.to_owned()].into_iter().chain(detection(sae)));
     }
-    let trained = reports.layers().first().map_or_else(String::new, |sae| training(sae));
+    let trained = hubens.layers().first().map_or_else(String::new, |sae| training(sae));
     Some(format!(
-        "## The report's SAE, layer by layer
+        "## Huben's SAE, layer by layer
 
-Huben's form: f = max(x·Ŵ + b, 0), x̂ = f·Ŵᵀ (untied: a decoder of its own), each residual dimension's row of Ŵ \
+f = max(x·Ŵ + b, 0), x̂ = f·Ŵᵀ (untied: a decoder of its own), each residual dimension's row of Ŵ \
 of norm 1; {}, loss Σ‖x − x̂‖/(N·d) + α·Σ|f|/(N·F). {trained}
 
 Counted are square contents (60 squares × own, enemy, empty) that some feature tells with AUROC > 0.9, where \
 AUROC = P(f⁺ > f⁻) + ½ P(f⁺ = f⁻), and legalities of the next move (60 squares). *L0* is the mean number of active \
-features; *FVU* = Σ Var(x − x̂) / Σ Var(x); *dead* features are active nowhere; *loss recovered* = (L(x̂) − L(0)) / \
+features; *FVU* = Σ ‖x − x̂‖² / Σ ‖x − x̄‖²; *dead* features are active nowhere; *loss recovered* = (L(x̂) − L(0)) / \
 (L(x) − L(0)), with x̂ or 0 in place of x. The interval of *dead* may lie above its figure: what draws games leaves \
 some out, and with them the only ones in which a rare feature is active.
 
 {table}",
-        reports.strength
+        hubens.strength
     ))
 }
 
 /// Huben's sweep over α.
 pub(super) fn sweep(findings: &Findings) -> Option<String> {
-    let reports = Reports::of(findings)?;
-    let saes = reports.sweep()?;
+    let hubens = Hubens::of(findings)?;
+    let saes = hubens.sweep()?;
     let mut table = detection_table(&["penalty"]);
     saes.iter().for_each(|sae| table.row([sae.strength()].into_iter().chain(detection(sae))));
-    Some(format!(
-        "## The sweep over α\n\nThe report's SAE, tied, {}.\n\n{table}",
-        place(saes[0].config.tap())
-    ))
+    Some(format!("## The sweep over α\n\nHuben's SAE, tied, {}.\n\n{table}", place(saes[0].config.tap())))
 }
 
 /// Huben's ten seeds.
 pub(super) fn seeds(findings: &Findings) -> Option<String> {
-    let reports = Reports::of(findings)?;
-    let saes = reports.seeds()?;
+    let hubens = Hubens::of(findings)?;
+    let saes = hubens.seeds()?;
     let mut table = detection_table(&["seed"]);
     let seed = |sae: &Sae| sae.seed().map_or_else(String::new, |seed| seed.to_string());
     saes.iter().for_each(|sae| table.row([seed(sae)].into_iter().chain(detection(sae))));
 
-    let counts: Vec<f64> = saes.iter().map(|sae| sae.value("contents_over_0_9")).collect();
+    let counts: Vec<f64> = saes.iter().map(|sae| sae.value(&CONTENTS)).collect();
     let mean = counts.iter().sum::<f64>() / counts.len() as f64;
     let least = counts.iter().copied().fold(f64::INFINITY, f64::min);
     let most = counts.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -134,9 +132,10 @@ pub(super) fn seeds(findings: &Findings) -> Option<String> {
     let among = |id: &String| ids.contains(id.as_str());
     let cosines: Vec<f64> = findings
         .main
+        .measurement
         .similarities
         .iter()
-        .filter(|similarity| among(&similarity.sae) && among(&similarity.other))
+        .filter(|similarity| among(&similarity.dictionary) && among(&similarity.other))
         .map(|similarity| similarity.mean_max_cosine)
         .collect();
     let similar = if cosines.is_empty() {
@@ -152,10 +151,10 @@ pub(super) fn seeds(findings: &Findings) -> Option<String> {
     Some(format!(
         "## Seeds
 
-The report's SAE, tied, {}, {}, from {} seeds: {mean:.1} contents in the mean, {least:.0} to {most:.0}.{similar}
+Huben's SAE, tied, {}, {}, from {} seeds: {mean:.1} contents in the mean, {least:.0} to {most:.0}.{similar}
 
 {table}",
-        reports.strength,
+        hubens.strength,
         place(saes[0].config.tap()),
         saes.len()
     ))
@@ -174,34 +173,34 @@ pub(super) fn architectures(findings: &Findings) -> Option<String> {
 
 /// Those of another form, by recipe and layer.
 fn others(findings: &Findings) -> Vec<&Sae> {
-    let mut saes: Vec<&Sae> = findings.main.saes.iter().filter(|sae| !sae.is_reports()).collect();
+    let mut saes: Vec<&Sae> = findings.main.saes.iter().filter(|sae| !sae.is_hubens()).collect();
     saes.sort_by_key(|sae| (sae.kind(), sae.strength(), sae.config.tap().site, sae.config.tap().layer));
     saes
 }
 
 /// The metrics of Karvonen et al.
 pub(super) fn coverage(findings: &Findings) -> Option<String> {
-    let reports = Reports::of(findings);
-    let saes = reports.iter().flat_map(Reports::layers).chain(others(findings));
+    let hubens = Hubens::of(findings);
+    let saes = hubens.iter().flat_map(Hubens::layers).chain(others(findings));
     let mut table = Table::new(&[
         "recipe",
         "reads",
-        "L0",
-        "coverage of 192",
-        "coverage of 128",
-        "board reconstruction",
+        L0.title,
+        COVERAGE.title,
+        COVERAGE_OF_128.title,
+        BOARD_RECONSTRUCTION.title,
         "F1 > 0.9, of 128",
     ]);
     for sae in saes {
-        let get = |name: &str, form| cell(sae.figure(name), form);
+        let get = |value| cell(value, sae.figure(value));
         table.row([
             recipe(sae),
             short_place(sae.config.tap()),
-            get("l0", Form::Plain(1)),
-            get("coverage", Form::Plain(3)),
-            get("coverage_of_128", Form::Plain(3)),
-            get("reconstruction", Form::Plain(3)),
-            format!("{:.0}", sae.thresholds.f1_over_0_9),
+            get(&L0),
+            get(&COVERAGE),
+            get(&COVERAGE_OF_128),
+            get(&BOARD_RECONSTRUCTION),
+            sae.figures.coverage.map_or_else(|| "–".to_owned(), |found| format!("{:.0}", found.f1_over_0_9)),
         ]);
     }
     (!table.is_empty()).then(|| {
@@ -249,8 +248,7 @@ weights were drawn. *Illegal top-1* and *loss recovered* are of that model.
 /// Everything, the best first.
 pub(super) fn tried(findings: &Findings) -> Option<String> {
     let mut saes: Vec<&Sae> = findings.all().collect();
-    let order =
-        |sae: &Sae| [sae.value("contents_over_0_9"), sae.value("legality_over_0_9"), -sae.value("fvu")];
+    let order = |sae: &Sae| [sae.value(&CONTENTS), sae.value(&LEGALITY), -sae.value(&FVU)];
     saes.sort_by(|a, b| {
         let pairs = order(b).into_iter().zip(order(a));
         pairs.map(|(b, a)| b.total_cmp(&a)).find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
@@ -274,9 +272,8 @@ pub(super) fn tried(findings: &Findings) -> Option<String> {
     ]);
     for sae in &saes {
         let stream = sae.stream();
-        let of_stream =
-            |text: &dyn Fn(&StreamConfig) -> String| stream.as_ref().map_or_else(|| "–".to_owned(), text);
-        let count = |name: &str| cell(sae.figure(name), Form::Plain(0));
+        let of_stream = |text: &dyn Fn(&StreamConfig) -> String| stream.map_or_else(|| "–".to_owned(), text);
+        let count = |value| cell(value, sae.figure(value));
         table.row([
             recipe(sae),
             short_place(sae.config.tap()),
@@ -285,16 +282,16 @@ pub(super) fn tried(findings: &Findings) -> Option<String> {
             of_stream(&|stream| stream.batch.to_string()),
             sae.learning_rate().map_or_else(|| "–".to_owned(), |rate| rate.to_string()),
             sae.seed().map_or_else(|| "–".to_owned(), |seed| seed.to_string()),
-            count("contents_over_0_9"),
-            count("own_over_0_9"),
-            count("enemy_over_0_9"),
-            count("empty_over_0_9"),
-            count("legality_over_0_9"),
-            cell(sae.figure("l0"), Form::Plain(1)),
-            cell(sae.figure("fvu"), Form::Plain(3)),
+            count(&CONTENTS),
+            count(&OWN),
+            count(&ENEMY),
+            count(&EMPTY),
+            count(&LEGALITY),
+            count(&L0),
+            count(&FVU),
         ]);
     }
-    let count = |name: &str| cell(best.figure(name), Form::Plain(0));
+    let count = |value| cell(value, best.figure(value));
     Some(format!(
         "## Which recipe finds the most
 
@@ -311,30 +308,27 @@ chosen by the figures that stand here, so that a little of its lead is luck:
             || "unknown moves".to_owned(),
             |stream| format!("moves {} to {}", stream.first_move, stream.last_move)
         ),
-        count("contents_over_0_9"),
-        count("own_over_0_9"),
-        count("enemy_over_0_9"),
-        count("empty_over_0_9"),
-        count("legality_over_0_9"),
-        cell(best.figure("l0"), Form::Plain(1)),
+        count(&CONTENTS),
+        count(&OWN),
+        count(&ENEMY),
+        count(&EMPTY),
+        count(&LEGALITY),
+        count(&L0),
     ))
 }
 
 fn detection_table(first: &[&str]) -> Table {
-    let found = FOUND.iter().map(|(_, name)| *name);
-    let cost = COST.iter().map(|(_, name, _)| *name);
-    Table::new(&first.iter().copied().chain(found).chain(cost).collect::<Vec<_>>())
+    let titles = DETECTION.iter().map(|value| value.title);
+    Table::new(&first.iter().copied().chain(titles).collect::<Vec<_>>())
 }
 
 fn detection(sae: &Sae) -> impl Iterator<Item = String> {
-    let found = FOUND.iter().map(|(name, _)| cell(sae.figure(name), Form::Plain(0)));
-    let cost = COST.iter().map(|(name, _, form)| cell(sae.figure(name), *form));
-    found.chain(cost)
+    DETECTION.iter().map(|value| cell(value, sae.figure(value)))
 }
 
-/// `gated, α 0.1`, `report, tied, α 0.25`, `p-anneal, α 0.1, moves 40–56`.
+/// `gated, α 0.1`, `huben, tied, α 0.25`, `p-anneal, α 0.1, moves 40–56`.
 pub(super) fn recipe(sae: &Sae) -> String {
-    let kind = if sae.is_reports() { "report".to_owned() } else { sae.kind().replace('_', "-") };
+    let kind = if sae.is_hubens() { "huben".to_owned() } else { sae.kind().replace('_', "-") };
     let mut text = vec![kind];
     text.extend(sae.config.tied.then(|| "tied".to_owned()));
     text.extend(Some(sae.strength()).filter(|strength| !strength.is_empty()));

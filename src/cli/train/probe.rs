@@ -179,7 +179,7 @@ fn training(recipe: &Value, held_out: &Value, accuracy: &Accuracy) -> Result<BTr
 }
 
 fn line(classes: ClassSet, tap: Tap, accuracy: &Accuracy) -> String {
-    let percent = |Estimate { value, low, high }: Estimate| {
+    let percent = |Estimate { value, low, high, .. }: Estimate| {
         format!("{:.2} % [{:.2}, {:.2}]", 100.0 * value, 100.0 * low, 100.0 * high)
     };
     let classes = match classes {

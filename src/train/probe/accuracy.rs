@@ -143,7 +143,9 @@ fn accuracy(total: &BoardAccuracy, counts: &[GameCounts]) -> Option<Accuracy> {
             .iter()
             .flat_map(|game| [right(game) as f64, game.positions as f64 * of_a_position])
             .collect();
-        bootstrap.of_sums(&per_game, 2, |sums| (sums[1] > 0.0).then(|| sums[0] / sums[1]))
+        bootstrap.of_sums(&per_game, 2, total.positions() as usize, |sums| {
+            (sums[1] > 0.0).then(|| sums[0] / sums[1])
+        })
     };
     let most_often: u64 = (0..64)
         .filter_map(|square| {

@@ -3,8 +3,8 @@
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Int, Tensor};
 
+use crate::corpus::Encoder;
 use crate::gpt::Layer;
-use crate::measure::Encoder;
 
 use super::config::{Aux, Loss, Recipe, SaeTraining, UnitNorm};
 use super::fold::fold;

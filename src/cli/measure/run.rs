@@ -1,0 +1,107 @@
+use anyhow::Result;
+use indicatif::ProgressBar;
+
+use crate::corpus::Games;
+use crate::figures::native::{Baselines, DictionaryRun, Driver, TapRows, splices};
+use crate::figures::{Chosen, ModelPartials, ProbePartials};
+use crate::gpt::Tap;
+
+use super::Source;
+use super::subject::Subject;
+
+/// Bytes that the activations of all taps in memory may take: what one pass of the model is worth.
+const ROOM: usize = 1 << 30;
+
+/// Runs a subject over games.
+pub(super) struct Run<'a> {
+    subject: &'a Subject,
+    chosen: &'a Chosen,
+    games: &'a Games,
+    driver: Driver<'a>,
+    /// Games that figures learn on, if one does.
+    learning: Option<Driver<'a>>,
+    rows: TapRows,
+    learning_rows: TapRows,
+    /// Of the tap that was spliced last.
+    baselines: Option<(Tap, Baselines)>,
+    learning_games: usize,
+    bar: &'a ProgressBar,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        subject: &'a Subject,
+        chosen: &'a Chosen,
+        games: &'a Games,
+        learning: Option<&'a Games>,
+        bar: &'a ProgressBar,
+    ) -> Self {
+        Self {
+            subject,
+            chosen,
+            games,
+            driver: Driver::new(&subject.model, games),
+            learning: learning.map(|games| Driver::new(&subject.model, games)),
+            learning_games: learning.map_or(0, |games| games.games().len()),
+            rows: TapRows::new(),
+            learning_rows: TapRows::new(),
+            baselines: None,
+            bar,
+        }
+    }
+
+    /// How many taps' activations fit into memory.
+    pub(super) fn taps_at_once(&self) -> Option<usize> {
+        let games = self.games.games().len() + self.learning_games;
+        let of_tap = 4 * games * self.games.plies() * self.subject.model.config.d_model;
+        Some((ROOM / of_tap.max(1)).max(1))
+    }
+}
+
+impl Source for Run<'_> {
+    fn model(&mut self) -> Result<ModelPartials> {
+        self.bar.set_message("model");
+        Ok(self.driver.model(|games| self.bar.inc(games as u64))?)
+    }
+
+    fn enter(&mut self, taps: &[Tap]) -> Result<()> {
+        self.bar.set_message("activations");
+        self.rows.clear();
+        self.learning_rows.clear();
+        self.rows = self.driver.rows(taps, |games| self.bar.inc((games * taps.len()) as u64))?;
+        if let Some(learning) = &self.learning {
+            let read = |tap: &Tap| self.subject.reading(*tap).next().is_some();
+            let taps: Vec<Tap> = taps.iter().copied().filter(read).collect();
+            self.learning_rows = learning.rows(&taps, |_| ())?;
+        }
+        Ok(())
+    }
+
+    fn probe(&mut self, index: usize) -> Result<ProbePartials> {
+        let (tap, probe) = &self.subject.probes[index].weights;
+        Ok(self.driver.probe(probe, rows(&self.rows, *tap))?)
+    }
+
+    fn dictionary(&mut self, index: usize) -> Result<(DictionaryRun, Option<DictionaryRun>)> {
+        let sae = &self.subject.saes[index];
+        self.bar.set_message(sae.id.clone());
+        let tap = sae.weights.config.tap();
+        if splices(self.chosen) && self.baselines.as_ref().is_none_or(|(known, _)| *known != tap) {
+            self.baselines = None;
+            self.baselines = Some((tap, self.driver.baselines(tap)?));
+        }
+        let baselines = self.baselines.as_ref().map(|(_, baselines)| baselines);
+        let run = self.driver.dictionary(&sae.weights, rows(&self.rows, tap), self.chosen, baselines)?;
+        let learning = self.learning.as_ref().map(|learning| {
+            // What is learnt is learnt of the features alone.
+            learning.dictionary(&sae.weights, rows(&self.learning_rows, tap), &Chosen::default(), None)
+        });
+        self.bar.inc(self.games.games().len() as u64);
+        Ok((run, learning.transpose()?))
+    }
+}
+
+/// None where the tap was not entered, which the driver then says.
+fn rows(rows: &TapRows, tap: Tap) -> &[f32] {
+    rows.get(&tap).map_or(&[], Vec::as_slice)
+}

@@ -1,0 +1,244 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::metrics::{BestFeature, BestFeatures, Estimate, Label, Plane, Ranking, Ring};
+
+use super::{
+    About, Beside, Detail, Dictionary, DictionaryChunk, DictionaryWhole, Figure, FigureError, Published,
+    Unit, Value, When, as_text,
+};
+
+/// The AUROC above which a feature counts as having found a label, as in Huben's post.
+const FOUND: f64 = 0.9;
+
+const fn count(name: &'static str, title: &'static str, short: &'static str, meaning: &'static str) -> Value {
+    Value {
+        name,
+        title,
+        short,
+        meaning,
+        formula: "|{label : max over features of P(f⁺ > f⁻) + ½ P(f⁺ = f⁻) > 0.9}|",
+        unit: Unit::Count,
+        digits: 0,
+    }
+}
+
+/// Own, enemy and empty, of 180.
+pub const CONTENTS: Value = count(
+    "contents_over_0_9",
+    "of 180",
+    "of 180",
+    "square contents that some feature tells with AUROC > 0.9",
+);
+/// Own, of 60.
+pub const OWN: Value =
+    count("own_over_0_9", "own", "own", "of those, squares with a disc of the player to move");
+/// Enemy, of 60.
+pub const ENEMY: Value =
+    count("enemy_over_0_9", "enemy", "enemy", "of those, squares with a disc of the opponent");
+/// Empty, of 60.
+pub const EMPTY: Value = count("empty_over_0_9", "empty", "empty", "of those, empty squares");
+/// Contents of the inner ring, of 36.
+pub const INNER: Value = count(
+    "inner_over_0_9",
+    "inner ring",
+    "inner",
+    "of the contents, those of the 12 squares round the centre",
+);
+/// Contents of the middle ring, of 60.
+pub const MIDDLE: Value =
+    count("middle_over_0_9", "middle ring", "middle", "of the contents, those of the 20 squares round those");
+/// Contents of the outer ring, of 84.
+pub const OUTER: Value =
+    count("outer_over_0_9", "outer ring", "outer", "of the contents, those of the 28 squares on the edge");
+/// Legal moves, of 60.
+pub const LEGALITY: Value = count(
+    "legality_over_0_9",
+    "legality, of 60",
+    "of 60",
+    "legal moves that some feature tells with AUROC > 0.9",
+);
+
+/// How many labels some feature tells with an AUROC above 0.9, and which.
+#[derive(Clone, Copy, Debug)]
+pub struct Detection;
+
+/// The result of [`Detection`].
+///
+/// In the draws of the intervals a label keeps the feature that is the best in all games.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DetectionFigures {
+    /// [`CONTENTS`].
+    pub contents: Estimate,
+    /// [`OWN`].
+    pub own: Estimate,
+    /// [`ENEMY`].
+    pub enemy: Estimate,
+    /// [`EMPTY`].
+    pub empty: Estimate,
+    /// [`INNER`].
+    pub inner: Estimate,
+    /// [`MIDDLE`].
+    pub middle: Estimate,
+    /// [`OUTER`].
+    pub outer: Estimate,
+    /// [`LEGALITY`].
+    pub legality: Estimate,
+    /// The best features of each label that sometimes holds and sometimes does not.
+    pub labels: Vec<LabelFigures>,
+    /// The best AUROC of each plane on each square.
+    pub maps: BTreeMap<String, Vec<Option<f64>>>,
+}
+
+/// The features that tell a label best.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LabelFigures {
+    /// The label.
+    #[serde(with = "as_text")]
+    pub label: Label,
+    /// The feature with the best AUROC.
+    pub feature: usize,
+    /// Its AUROC. The interval is that of this feature, not of whichever is the best in a draw.
+    pub auroc: Estimate,
+    /// The feature with the best F1.
+    pub f1: Option<LabelF1>,
+}
+
+/// The feature with the best F1 for a label.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LabelF1 {
+    /// The feature.
+    pub feature: usize,
+    /// The share of its largest activation above which it counts as active.
+    pub threshold: f64,
+    /// The F1.
+    pub value: f64,
+}
+
+impl Figure for Detection {
+    type Subject = Dictionary;
+    type Partial = ();
+    type Result = DetectionFigures;
+
+    const ABOUT: About = About {
+        name: "detection",
+        title: "Labels that features tell",
+        meaning: "how many labels some feature tells with an AUROC above 0.9",
+        when: When::Always,
+        learns: false,
+        memory: "8 bytes a label and draw: 2 MB for 256 labels and 1000 draws",
+        values: &[&CONTENTS, &OWN, &ENEMY, &EMPTY, &INNER, &MIDDLE, &OUTER, &LEGALITY],
+        published: &[
+            Published::huben(
+                &CONTENTS,
+                "contents with AUROC > 0.9, tied, after layer 6",
+                Beside::Huben,
+                9.0,
+                "9 of 180",
+                "8 layers × 512, F 1024, 2000 games",
+            ),
+            Published::huben(
+                &CONTENTS,
+                "contents with AUROC > 0.9, best layer",
+                Beside::BestHuben,
+                33.0,
+                "33 of 180, by a later edit; 30 after layer 3",
+                "8 layers × 512, F 1024, earlier layers and untied too",
+            ),
+        ],
+    };
+
+    fn take(_: &DictionaryChunk<'_>) -> Result<(), FigureError> {
+        Ok(())
+    }
+
+    fn end((): &(), whole: &DictionaryWhole<'_>) -> Option<DetectionFigures> {
+        let (boards, scores, n) = (whole.games.boards(), whole.scores(), whole.games.boards().len());
+        let told: Vec<(Label, BestFeature)> =
+            Label::all().filter_map(|label| Some((label, scores.best.of(label)?))).collect();
+        let drawn: Vec<Vec<Option<f64>>> = whole.executor.map(told.len(), |index| {
+            let (label, best) = told[index];
+            let ranking = Ranking::new(&whole.activations.of(best.feature), n);
+            let resampled = ranking.resampled(boards, label);
+            whole.resampling.drawn(|multiplicities| resampled.auroc(multiplicities))
+        });
+        let labels = told.iter().zip(&drawn).map(|(&(label, best), drawn)| LabelFigures {
+            label,
+            feature: best.feature,
+            auroc: whole.resampling.interval(best.auroc, drawn.iter().copied().flatten().collect(), n),
+            f1: scores.best_f1.of(label).map(|(feature, threshold, value)| LabelF1 {
+                feature,
+                threshold: threshold.share(),
+                value,
+            }),
+        });
+        let labels: Vec<LabelFigures> = labels.collect();
+        let drawn: BTreeMap<Label, Vec<Option<f64>>> =
+            told.iter().map(|(label, _)| *label).zip(drawn).collect();
+
+        let found = Found { best: &scores.best, drawn, whole };
+        let of_ring = |ring| found.count(Label::contents().filter(|label| Ring::of(label.square()) == ring));
+        Some(DetectionFigures {
+            contents: found.count(Label::contents()),
+            own: found.count(Label::played(Plane::Own)),
+            enemy: found.count(Label::played(Plane::Enemy)),
+            empty: found.count(Label::played(Plane::Empty)),
+            legality: found.count(Label::legalities()),
+            inner: of_ring(Ring::Inner),
+            middle: of_ring(Ring::Middle),
+            outer: of_ring(Ring::Outer),
+            labels,
+            maps: Plane::ALL.into_iter().map(|plane| (plane.to_string(), map(&scores.best, plane))).collect(),
+        })
+    }
+
+    fn values(result: &DetectionFigures) -> Vec<(&'static Value, Estimate)> {
+        vec![
+            (&CONTENTS, result.contents),
+            (&OWN, result.own),
+            (&ENEMY, result.enemy),
+            (&EMPTY, result.empty),
+            (&INNER, result.inner),
+            (&MIDDLE, result.middle),
+            (&OUTER, result.outer),
+            (&LEGALITY, result.legality),
+        ]
+    }
+
+    fn details(result: &DetectionFigures) -> Vec<Detail> {
+        let labels = result.labels.iter();
+        let detail =
+            |of: &LabelFigures| Detail { name: "best_auroc", of: of.label.to_string(), estimate: of.auroc };
+        labels.map(detail).collect()
+    }
+}
+
+/// The best feature of each label, and its AUROC in each draw.
+struct Found<'a> {
+    best: &'a BestFeatures,
+    drawn: BTreeMap<Label, Vec<Option<f64>>>,
+    whole: &'a DictionaryWhole<'a>,
+}
+
+impl Found<'_> {
+    /// How many of `labels` were found.
+    fn count(&self, labels: impl Iterator<Item = Label>) -> Estimate {
+        let labels: Vec<Label> = labels.collect();
+        let draws = self.drawn.values().map(Vec::len).max().unwrap_or(0);
+        let is_found = |auroc: Option<f64>| auroc.is_some_and(|auroc| auroc > FOUND);
+        let count = |auroc: &dyn Fn(Label) -> Option<f64>| {
+            labels.iter().filter(|label| is_found(auroc(**label))).count() as f64
+        };
+        let value = count(&|label| self.best.of(label).map(|best| best.auroc));
+        let drawn = (0..draws).map(|draw| {
+            count(&|label| self.drawn.get(&label).and_then(|drawn| drawn.get(draw).copied().flatten()))
+        });
+        self.whole.resampling.interval(value, drawn.collect(), self.whole.games.boards().len())
+    }
+}
+
+/// The best AUROC of a plane's label on each square.
+fn map(best: &BestFeatures, plane: Plane) -> Vec<Option<f64>> {
+    best.map(plane).into_iter().map(|best| best.map(|best| best.auroc)).collect()
+}

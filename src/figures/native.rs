@@ -1,0 +1,351 @@
+//! Runs models, probes and dictionaries over a corpus on the threads of this machine, and hands what comes of
+//! it to the figures.
+
+use std::sync::OnceLock;
+
+use crate::batch::{self, Request, Start, Transformer, multiply_rows};
+use crate::corpus::{CHUNK, Encoder, Games, activations};
+use crate::dictionary::DictionaryWeights;
+use crate::gpt::{GptWeights, Layer, Site, Tap};
+use crate::metrics::Activations;
+use crate::probe::Probe;
+
+use super::{
+    Chosen, DictionaryChunk, DictionaryFigures, DictionaryPartials, DictionaryWhole, Executor, Figure,
+    FigureError, Learning, ModelChunk, ModelFigures, ModelPartials, Partial, ProbeChunk, ProbePartials,
+    Resampling, Splice, SplicedLogits, Tensor, Threads,
+};
+use crate::tensor_file::TensorFile;
+
+pub use crate::corpus::TapRows;
+
+/// Chunks that are taken in before their partials are put together: what bounds the memory.
+const WAVE: usize = 16;
+
+/// Chunks that the transformer runs at once.
+const BATCH: usize = 8;
+
+/// A model over a corpus.
+#[derive(Debug)]
+pub struct Driver<'a> {
+    model: &'a GptWeights,
+    games: &'a Games,
+    transformer: Transformer,
+}
+
+/// What a splice compares with, in all games of a corpus.
+#[derive(Clone, Debug)]
+pub struct Baselines {
+    tap: Tap,
+    /// The model as it is, `[games, plies, vocab]`.
+    original: Vec<f32>,
+    /// With zeros in place of the activation at the tap.
+    zeroed: Vec<f32>,
+}
+
+/// What is kept of a dictionary over the games of a corpus, or some of them.
+#[derive(Clone, Debug)]
+pub struct DictionaryRun {
+    /// The features at the scored positions.
+    pub activations: Activations,
+    /// What figures keep.
+    pub partials: DictionaryPartials,
+}
+
+impl<'a> Driver<'a> {
+    /// Of `model` over `games`.
+    #[must_use]
+    pub fn new(model: &'a GptWeights, games: &'a Games) -> Self {
+        Self { model, games, transformer: Transformer::new() }
+    }
+
+    /// The activations at some taps, `[games, plies, d]` each, in one pass. `done` is told after each batch how
+    /// many games it had.
+    ///
+    /// # Errors
+    /// [`FigureError::Native`].
+    pub fn rows(&self, taps: &[Tap], done: impl FnMut(usize)) -> Result<TapRows, FigureError> {
+        Ok(activations(self.model, self.games, taps, done)?)
+    }
+
+    /// The model's figures. `done` is told after each batch how many games it had.
+    ///
+    /// # Errors
+    /// [`FigureError`] where the model cannot be run, or a figure cannot be measured.
+    pub fn model(&self, done: impl FnMut(usize)) -> Result<ModelPartials, FigureError> {
+        let chosen = Chosen::only(ModelFigures::ALL);
+        let of_game = self.games.plies() * self.model.config.vocab.size();
+        let mut all = ModelPartials::default();
+        self.batches(None, done, |first, logits| {
+            let chunks = logits.chunks(CHUNK * of_game);
+            let partials = threads().map(chunks.len(), |index| {
+                let logits = &logits[index * CHUNK * of_game..];
+                let logits = &logits[..logits.len().min(CHUNK * of_game)];
+                let start = first + index * CHUNK;
+                let range = start..start + logits.len() / of_game;
+                let chunk = ModelChunk { games: self.games, range, config: &self.model.config, logits };
+                ModelPartials::take(&chosen, &chunk)
+            });
+            partials.into_iter().try_for_each(|partial| {
+                all.append(partial?);
+                Ok(())
+            })
+        })?;
+        Ok(all)
+    }
+
+    /// The figures of a probe that reads `rows`, `[games, plies, d]`.
+    ///
+    /// # Errors
+    /// [`FigureError::Width`], or as a figure says.
+    pub fn probe(&self, probe: &Probe, rows: &[f32]) -> Result<ProbePartials, FigureError> {
+        let chosen = Chosen::only(super::ProbeFigures::ALL);
+        let (d, outputs) = (probe.map.weight.rows, probe.map.weight.cols);
+        let of_game = self.of_game(d, rows)?;
+        let mut all = ProbePartials::default();
+        for partial in threads().map(rows.chunks(CHUNK * of_game).len(), |index| {
+            let rows = &rows[index * CHUNK * of_game..];
+            let rows = &rows[..rows.len().min(CHUNK * of_game)];
+            let mut logits = vec![0.0; rows.len() / d * outputs];
+            multiply_rows(rows, &probe.map.weight, &mut logits);
+            for logits in logits.chunks_exact_mut(outputs) {
+                logits.iter_mut().zip(&probe.map.bias).for_each(|(y, b)| *y += b);
+            }
+            let range = index * CHUNK..index * CHUNK + rows.len() / of_game;
+            let chunk = ProbeChunk { games: self.games, range, classes: &probe.classes, logits: &logits };
+            ProbePartials::take(&chosen, &chunk)
+        }) {
+            all.append(partial?);
+        }
+        Ok(all)
+    }
+
+    /// What a splice at `tap` compares with.
+    ///
+    /// # Errors
+    /// [`FigureError::Native`].
+    pub fn baselines(&self, tap: Tap) -> Result<Baselines, FigureError> {
+        let zero = |_: usize, rows: &mut [f32]| rows.fill(0.0);
+        let (mut original, mut zeroed) = (Vec::new(), Vec::new());
+        self.batches(
+            None,
+            |_| (),
+            |_, logits| {
+                original.extend_from_slice(logits);
+                Ok(())
+            },
+        )?;
+        self.batches(
+            Some(batch::Splice { tap, replace: &zero }),
+            |_| (),
+            |_, logits| {
+                zeroed.extend_from_slice(logits);
+                Ok(())
+            },
+        )?;
+        Ok(Baselines { tap, original, zeroed })
+    }
+
+    /// The figures of a dictionary that reads `rows`, `[games, plies, d]`. Its splice is measured if there are
+    /// baselines.
+    ///
+    /// # Errors
+    /// [`FigureError`] where it does not fit the model, or a figure cannot be measured.
+    pub fn dictionary(
+        &self,
+        sae: &DictionaryWeights,
+        rows: &[f32],
+        chosen: &Chosen,
+        baselines: Option<&Baselines>,
+    ) -> Result<DictionaryRun, FigureError> {
+        let of_game = self.of_game(sae.config.d_in, rows)?;
+        let encoder = Encoder::new(sae);
+        let mut all = DictionaryRun::new(sae.config.features);
+        let chunks: Vec<_> = self.games.chunks().collect();
+        for wave in chunks.chunks(WAVE) {
+            let partials = threads().map(wave.len(), |index| {
+                let range = wave[index].clone();
+                let rows = &rows[range.start * of_game..range.end * of_game];
+                self.chunk(&encoder, range, rows, chosen, baselines)
+            });
+            for partial in partials {
+                all.append(partial?);
+            }
+        }
+        Ok(all)
+    }
+
+    fn chunk(
+        &self,
+        encoder: &Encoder,
+        range: std::ops::Range<usize>,
+        rows: &[f32],
+        chosen: &Chosen,
+        baselines: Option<&Baselines>,
+    ) -> Result<DictionaryRun, FigureError> {
+        let features = encoder.encode(rows);
+        let reconstruction = encoder.decode(&features, rows);
+        let width = encoder.decoder().cols;
+        let (plies, vocab) = (self.games.plies(), self.model.config.vocab);
+        let spliced = match baselines {
+            Some(baselines) => self.spliced(baselines.tap, range.clone(), &reconstruction)?,
+            None => Vec::new(),
+        };
+        let at = range.start * plies * vocab.size()..range.end * plies * vocab.size();
+        let chunk = DictionaryChunk {
+            games: self.games,
+            range: range.clone(),
+            width,
+            target: rows,
+            reconstruction: &reconstruction,
+            logits: baselines.map(|baselines| SplicedLogits {
+                vocab,
+                original: &baselines.original[at.clone()],
+                zeroed: &baselines.zeroed[at.clone()],
+                spliced: &spliced,
+            }),
+        };
+        let count = encoder.decoder().rows;
+        let scored: Vec<f32> = range
+            .flat_map(|game| chunk.scored_rows(game))
+            .flat_map(|row| &features[row * count..(row + 1) * count])
+            .copied()
+            .collect();
+        let mut run = DictionaryRun::new(count);
+        run.activations.push_rows(&scored)?;
+        run.partials = DictionaryPartials::take(chosen, &chunk)?;
+        Ok(run)
+    }
+
+    /// The logits of some games with `rows`, `[games, plies, d]`, in place of the activation at `tap`.
+    fn spliced(
+        &self,
+        tap: Tap,
+        games: std::ops::Range<usize>,
+        rows: &[f32],
+    ) -> Result<Vec<f32>, FigureError> {
+        let (model, plies) = (self.model, self.games.plies());
+        let request = Request { logits: true, ..Request::default() };
+        let Layer(layer) = tap.layer;
+        // What a block receives and what it leaves is all that comes after depends on.
+        let start = match tap.site {
+            Site::ResidPre => Some(Layer(layer)),
+            Site::ResidPost => Some(Layer(layer + 1)),
+            _ => None,
+        };
+        if let Some(layer) = start {
+            let start = Start::Resid { layer, rows };
+            return Ok(self.transformer.forward(model, start, plies, &request)?.logits);
+        }
+        let width = rows.len() / (games.len() * plies);
+        let replace = |first: usize, values: &mut [f32]| {
+            values.copy_from_slice(&rows[first * width..][..values.len()]);
+        };
+        let tokens = &self.games.tokens()[games.start * plies..games.end * plies];
+        let splice = Some(batch::Splice { tap, replace: &replace });
+        let request = Request { splice, ..request };
+        Ok(self.transformer.forward(model, Start::Tokens(tokens), plies, &request)?.logits)
+    }
+
+    /// Runs the model over all games; `take` is given the number of a batch's first game and its logits.
+    fn batches(
+        &self,
+        splice: Option<batch::Splice<'_>>,
+        mut done: impl FnMut(usize),
+        mut take: impl FnMut(usize, &[f32]) -> Result<(), FigureError>,
+    ) -> Result<(), FigureError> {
+        let plies = self.games.plies();
+        let request = Request { logits: true, splice, taps: &[] };
+        for (batch, tokens) in self.games.tokens().chunks(BATCH * CHUNK * plies).enumerate() {
+            let found = self.transformer.forward(self.model, Start::Tokens(tokens), plies, &request)?;
+            take(batch * BATCH * CHUNK, &found.logits)?;
+            done(tokens.len() / plies);
+        }
+        Ok(())
+    }
+
+    /// How many values of `rows` a game has, of an activation of width `d`.
+    fn of_game(&self, d: usize, rows: &[f32]) -> Result<usize, FigureError> {
+        let of_game = self.games.plies() * d;
+        if rows.len() == self.games.games().len() * of_game {
+            return Ok(of_game);
+        }
+        let expected = rows.len() / (self.games.games().len() * self.games.plies()).max(1);
+        Err(FigureError::Width { found: d, expected })
+    }
+}
+
+impl DictionaryRun {
+    /// Over no games yet.
+    #[must_use]
+    pub fn new(features: usize) -> Self {
+        Self { activations: Activations::new(features), partials: DictionaryPartials::default() }
+    }
+
+    /// Adds what is kept of the games that follow.
+    pub fn append(&mut self, next: Self) {
+        self.activations.append(next.activations);
+        self.partials.append(next.partials);
+    }
+
+    /// Writes it as tensors.
+    pub fn save<'a>(&'a self, tensors: &mut Vec<Tensor<'a>>) {
+        self.activations.save("activations", tensors);
+        self.partials.save(tensors);
+    }
+
+    /// Reads what [`save`](Self::save) wrote of the figures that were chosen.
+    ///
+    /// # Errors
+    /// [`FigureError`] where a tensor is missing or malformed.
+    pub fn open(chosen: &Chosen, file: &TensorFile<'_>) -> Result<Self, FigureError> {
+        Ok(Self {
+            activations: Partial::open("activations", file)?,
+            partials: DictionaryPartials::open(chosen, file)?,
+        })
+    }
+
+    /// What figures end with: this run over all games, that of the learning games, and the weights.
+    #[must_use]
+    pub fn whole<'a>(
+        &'a self,
+        encoder: &'a Encoder,
+        games: &'a Games,
+        learning: Option<(&'a Games, &'a Self)>,
+        probes: Vec<(&'a str, &'a Probe)>,
+        resampling: &'a Resampling,
+        seed: u64,
+    ) -> DictionaryWhole<'a> {
+        DictionaryWhole {
+            games,
+            activations: &self.activations,
+            learning: learning.map(|(games, run)| Learning { games, activations: &run.activations }),
+            encoder: encoder.encoder(),
+            decoder: encoder.decoder(),
+            decoder_bias: encoder.decoder_bias(),
+            probes,
+            resampling,
+            seed,
+            executor: threads(),
+            scores: OnceLock::new(),
+        }
+    }
+}
+
+/// Whether the splice is among the figures.
+#[must_use]
+pub fn splices(chosen: &Chosen) -> bool {
+    chosen.contains(&Splice::ABOUT)
+}
+
+/// Whether any of the figures learns on games of its own.
+#[must_use]
+pub fn learns(chosen: &Chosen) -> bool {
+    DictionaryFigures::ALL.iter().any(|about| about.learns && chosen.contains(about))
+}
+
+/// The executor that figures end with here.
+#[must_use]
+pub fn threads() -> &'static dyn Executor {
+    &Threads
+}
