@@ -1,17 +1,42 @@
 //! othello-lens: look inside OthelloGPT with sparse autoencoders.
 //!
-//! The data flows one way, one room an idea:
+//! ```no_run
+//! use std::path::Path;
 //!
-//! ```text
-//! othello  →  gpt  →  dictionary  →  metrics  →  lens  →  wasm
-//! rules       model   features       figures     session  bindings
+//! use othello_lens::bundle::BundleDir;
+//! use othello_lens::cpu::Session;
+//! use othello_lens::gpt::Tap;
+//! use othello_lens::othello::Game;
+//! use othello_lens::plan::{Buffer, Network, Plan, Request};
+//!
+//! let bundle = BundleDir::open(Path::new("models/small"))?;
+//! let network = Network::new(bundle.gpt()?);
+//! let tap: Tap = "blocks.5.hook_resid_post".parse()?;
+//! let request = Request { taps: vec![tap], logits: true, ..Request::default() };
+//! let mut session = Session::new(network.clone(), Plan::new(&network, &request)?);
+//!
+//! let game: Game = "f5d6c3".parse()?;
+//! let tokens: Vec<u32> = network.config().vocab.tokens(&game).collect();
+//! session.run(0..tokens.len(), &tokens)?;
+//! // What the model expects after c3, and the residual stream that it leaves there.
+//! let logits = session.row(Buffer::Logits, 2);
+//! let resid = session.row(Buffer::tap(tap), 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Natively, `train` makes models, probes and SAEs and `measure` measures them, over many games at once
-//! on the kernels of `batch`.
-//!
 //! [`plan`] says which operations a forward pass is made of; [`cpu`] and [`gpu`] execute it, and
-//! [`plan::oracle`] is the float64 definition that both are tested against.
+//! [`plan::oracle`] is the float64 definition that both are tested against. [`lens`] keeps one game on
+//! one of them; [`bundle`] holds models, dictionaries and what was measured. Natively, [`train`] makes
+//! them and [`measure`] measures them, over many games at once on the kernels of [`batch`].
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `std` (default) | everything beyond [`othello`], which needs neither it nor an allocator |
+//! | `gpu` | the WebGPU engine: Vulkan, Metal or DX12 natively, WebGPU in the browser |
+//! | `train` | training and measuring on native cores, and through burn |
+//! | `torch`, `burn-wgpu` | training on libtorch; on a GPU through burn's wgpu device |
+//! | `cli` | the command line |
+//! | `wasm` | the browser bindings (only for wasm32) |
 #![cfg_attr(not(feature = "std"), no_std)]
 
 pub mod othello;

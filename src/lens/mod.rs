@@ -185,7 +185,12 @@ impl Lens {
         let scale = &self.network.norm(NormId::Final).scale;
         let unembed = &self.network.linear(LinearId::Unembed).weight;
         let direction = self.residual_direction(found.config(), &found.direction(feature))?;
-        Ok(direct_effect(&direction, scale, unembed, self.network.config().vocab))
+        Ok(direct_effect(
+            &direction,
+            scale,
+            |token| unembed.column(token as usize),
+            self.network.config().vocab,
+        ))
     }
 
     /// What a feature whose direction is `[d_out]` adds to the last residual stream, `[d_model]`: its

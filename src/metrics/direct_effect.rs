@@ -1,13 +1,12 @@
 use crate::gpt::Vocab;
 use crate::othello::Square;
-use crate::plan::Panels;
 
 /// What one unit of a direction in the residual stream adds to the logit of a move on each square along
 /// the direct path (past all later blocks), before the final norm divides by the standard deviation of
 /// the residual stream: `(w − mean w) ⊙ γ · W_U`, less its mean over the squares that a token names.
 ///
 /// `direction` is w `[d]` (of an SAE's feature: its row of W_dec), `scale` is γ of the final norm `[d]`,
-/// `unembed` is W_U `[d, vocab]`. The mean is taken off because a softmax does not see it, as
+/// `unembed` gives the column `[d]` of a token of W_U. The mean is taken off because a softmax does not see it, as
 /// TransformerLens does with `center_unembed`; there it runs over the vocabulary, here over the squares,
 /// so that tokens that are never a move have no say. NaN on the squares that no token names.
 ///
@@ -17,13 +16,19 @@ use crate::plan::Panels;
 /// # Panics
 /// If the widths differ: the three are of one network.
 #[must_use]
-pub fn direct_effect(direction: &[f32], scale: &[f32], unembed: &Panels, vocab: Vocab) -> [f32; 64] {
-    assert_eq!((direction.len(), scale.len()), (unembed.inputs(), unembed.inputs()), "widths differ");
+pub fn direct_effect(
+    direction: &[f32],
+    scale: &[f32],
+    unembed: impl Fn(u32) -> Vec<f32>,
+    vocab: Vocab,
+) -> [f32; 64] {
+    assert_eq!(direction.len(), scale.len(), "widths differ");
     let mean = direction.iter().copied().map(f64::from).sum::<f64>() / direction.len() as f64;
     let normed: Vec<f64> =
         direction.iter().zip(scale).map(|(&w, &gamma)| (f64::from(w) - mean) * f64::from(gamma)).collect();
     let effects = Square::ALL.map(|square| {
-        let column = unembed.column(vocab.token(square)? as usize);
+        let column = unembed(vocab.token(square)?);
+        assert_eq!(column.len(), scale.len(), "widths differ");
         Some(normed.iter().zip(&column).map(|(x, &w)| x * f64::from(w)).sum::<f64>())
     });
     let named = effects.iter().flatten();
@@ -79,7 +84,7 @@ mod tests {
             prop_assert_eq!(tokens.len(), 60);
             let centre = tokens.iter().map(|&(_, t)| with[t] - without[t]).sum::<f64>() / 60.0;
 
-            let found = direct_effect(&direction, &scale, &Panels::pack(&unembed), vocab);
+            let found = direct_effect(&direction, &scale, |token| unembed.transposed().row(token as usize).to_vec(), vocab);
             for &(square, token) in &tokens {
                 let expected = with[token] - without[token] - centre;
                 prop_assert!((f64::from(found[square.index()]) - expected).abs() < 1e-4);
