@@ -37,7 +37,9 @@ async function declare() {
   for (const file of await readdir(inside('dist')))
     if (file.endsWith('.d.ts') && !needed.has(file)) await rm(inside('dist', file));
   // What Rust declares comes first; the classes that its declarations are handed over by stay inside.
-  const [declared] = (await readFile(inside('src', wasm), 'utf8')).split(/^(?:\/\*\*\n(?: \*.*\n)*?)?export class /m);
+  const [declared] = (await readFile(inside('src', wasm), 'utf8')).split(
+    /^(?:\/\*\*\n(?: \*.*\n)*?)?export class /m,
+  );
   await mkdir(path.dirname(inside('dist', wasm)), { recursive: true });
   await writeFile(inside('dist', wasm), declared);
 }

@@ -69,14 +69,17 @@ export const square: Shape<number | string> = (value, name) => {
   throw refusal(name, describe(value), 'the name of a square or a whole number from 0 to 63');
 };
 
+/** A site and a layer. */
+type Place = Pick<Tap, 'site' | 'layer'>;
+
 /** An activation by its name, or by site and layer. Which there are the lens knows. */
-export const tap: Shape<Tap | string> = (value, name) => {
+export const tap: Shape<Place | string> = (value, name) => {
   if (typeof value === 'string') return value;
-  if (isTap(value)) return { site: value.site, layer: value.layer };
+  if (isPlace(value)) return { site: value.site, layer: value.layer };
   throw refusal(name, describe(value), 'the name of an activation, or its site and layer');
 };
 
-function isTap(value: unknown): value is Tap {
+function isPlace(value: unknown): value is Place {
   if (typeof value !== 'object' || value === null || !('site' in value && 'layer' in value)) return false;
   return typeof value.site === 'string' && isU32(value.layer);
 }

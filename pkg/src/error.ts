@@ -6,7 +6,7 @@
  * | `bad_transcript` | text that is no move; `details` say which move, where, and what of the game stands |
  * | `illegal_move` | a move that the rules refuse; the same details |
  * | `bad_argument` | an argument of the wrong kind, or that names what does not exist; `details` say which |
- * | `no_such_sae` | an SAE that the bundle does not have |
+ * | `no_such_dictionary` | a dictionary that the bundle does not have |
  * | `network` | no answer, or the connection broke more often than it was retried |
  * | `blocked` | the browser keeps a file from the page: no CORS, a content security policy, http below https |
  * | `file_missing` | the server has no such file, or sends a page of HTML in its place |
@@ -27,7 +27,7 @@ export type LensErrorCode =
   | 'bad_transcript'
   | 'illegal_move'
   | 'bad_argument'
-  | 'no_such_sae'
+  | 'no_such_dictionary'
   | 'network'
   | 'blocked'
   | 'file_missing'

@@ -24,6 +24,7 @@ import type {
   BestFeature,
   BestLabels,
   CallOptions,
+  DictionaryInfo,
   Engine,
   FeatureCard,
   FeatureStatistics,
@@ -31,7 +32,6 @@ import type {
   LoadOptions,
   ModelInfo,
   Run,
-  SaeInfo,
   Square,
 } from './types.js';
 
@@ -39,17 +39,17 @@ const LOAD = options({ device: oneOf('auto', 'gpu', 'cpu'), ...CALL_FIELDS });
 
 const ANALYSE = options({
   taps: listOf(tap),
-  sae: orNull(text),
+  dictionary: orNull(text),
   logits: flag,
   ...CALL_FIELDS,
 });
 
 /**
- * One model with its sparse autoencoders, in a worker of its own.
+ * One model with its dictionaries, in a worker of its own.
  *
  * ```js
  * const lens = await Lens.load('models/small/');
- * const { nextMoves, features } = await lens.analyse('f5d6c3', { sae: lens.saes[0].id });
+ * const { nextMoves, features } = await lens.analyse('f5d6c3', { dictionary: lens.dictionaries[0].id });
  * ```
  *
  * A lens keeps the last game: analysing one that begins the same computes the new moves alone.
@@ -87,9 +87,14 @@ export class Lens {
     return this.#loaded.model;
   }
 
-  /** The SAEs of the bundle. */
-  get saes(): readonly SaeInfo[] {
-    return this.#loaded.saes;
+  /** The dictionaries of the bundle: sparse autoencoders and their kin. */
+  get dictionaries(): readonly DictionaryInfo[] {
+    return this.#loaded.dictionaries;
+  }
+
+  /** The neurons of every block's MLP, as dictionaries without weights. */
+  get neurons(): readonly DictionaryInfo[] {
+    return this.#loaded.neurons;
   }
 
   /** The engine that ran last; it changes if a GPU is lost. */
@@ -117,34 +122,34 @@ export class Lens {
    * before the final norm's division by the standard deviation: `(w − mean w) ⊙ γ · W_U`, less its mean
    * over the squares that moves can name; NaN on the four that none can.
    */
-  directEffect(sae: string, feature: number, options?: CallOptions): Promise<Float32Array> {
-    return this.#call('directEffect', [saeId(sae), featureIndex(feature)], options);
+  directEffect(dictionary: string, feature: number, options?: CallOptions): Promise<Float32Array> {
+    return this.#call('directEffect', [dictionaryId(dictionary), featureIndex(feature)], options);
   }
 
-  /** What the bundle knows of the features of `sae`; null if nothing. */
-  statistics(sae: string, options?: CallOptions): Promise<FeatureStatistics | null> {
-    return this.#call('statistics', [saeId(sae)], options);
-  }
-
-  /**
-   * What was measured on `feature` of `sae`, with the positions where it is strongest; null if the bundle has
-   * no cards of it. They are in one file an SAE, which is fetched when first asked for.
-   */
-  card(sae: string, feature: number, options?: CallOptions): Promise<FeatureCard | null> {
-    return this.#call('card', [saeId(sae), featureIndex(feature)], options);
-  }
-
-  /** The label that each feature of `sae` tells best; null if the bundle has no cards of it. */
-  bestLabels(sae: string, options?: CallOptions): Promise<BestLabels | null> {
-    return this.#call('bestLabels', [saeId(sae)], options);
+  /** What the bundle knows of the features of `dictionary`; null if nothing. */
+  statistics(dictionary: string, options?: CallOptions): Promise<FeatureStatistics | null> {
+    return this.#call('statistics', [dictionaryId(dictionary)], options);
   }
 
   /**
-   * The feature of `sae` that tells each of the 256 labels best, by 64 · plane + square; null where the
-   * label does not vary. Null if the bundle has no cards of the SAE.
+   * What was measured on `feature` of `dictionary`, with the positions where it is strongest; null if the bundle has
+   * no cards of it. They are in one file a dictionary, which is fetched when first asked for.
    */
-  bestFeatures(sae: string, options?: CallOptions): Promise<(BestFeature | null)[] | null> {
-    return this.#call('bestFeatures', [saeId(sae)], options);
+  card(dictionary: string, feature: number, options?: CallOptions): Promise<FeatureCard | null> {
+    return this.#call('card', [dictionaryId(dictionary), featureIndex(feature)], options);
+  }
+
+  /** The label that each feature of `dictionary` tells best; null if the bundle has no cards of it. */
+  bestLabels(dictionary: string, options?: CallOptions): Promise<BestLabels | null> {
+    return this.#call('bestLabels', [dictionaryId(dictionary)], options);
+  }
+
+  /**
+   * The feature of `dictionary` that tells each of the 256 labels best, by 64 · plane + square; null where the
+   * label does not vary. Null if the bundle has no cards of it.
+   */
+  bestFeatures(dictionary: string, options?: CallOptions): Promise<(BestFeature | null)[] | null> {
+    return this.#call('bestFeatures', [dictionaryId(dictionary)], options);
   }
 
   /** Bytes of WebAssembly memory that this lens has taken. */
@@ -182,8 +187,8 @@ export class Lens {
   }
 }
 
-function saeId(sae: string) {
-  return argument('sae', text, sae);
+function dictionaryId(dictionary: string) {
+  return argument('dictionary', text, dictionary);
 }
 
 function featureIndex(feature: number) {

@@ -54,7 +54,8 @@ export class Service {
     await fetchAll(source, loader, onBytes, signal);
     tell({ phase: 'engine', loaded: total, total });
     const model = await wasm(() => loader.model());
-    const saes = await wasm(() => loader.saes());
+    const dictionaries = await wasm(() => loader.dictionaries());
+    const neurons = await wasm(() => loader.neurons());
     const lens = await wasm(() => loader.finish(device));
     const engine = await wasm(() => lens.engine());
     const gpu = await wasm(() => lens.device());
@@ -62,7 +63,7 @@ export class Service {
     this.#targets.lens = lens;
     if (gpu) this.#targets.device = gpu;
     tell({ phase: 'ready', loaded: total, total });
-    return { model, saes, engine };
+    return { model, dictionaries, neurons, engine };
   }
 
   /** Calls a method of the wasm; one that lacks something is called again once that is here. */

@@ -8,6 +8,7 @@ export type {
   CardBoard,
   Corpus,
   Device,
+  DictionaryInfo,
   Engine,
   EngineKind,
   FeatureCard,
@@ -22,7 +23,6 @@ export type {
   Position,
   Replay,
   Run,
-  SaeInfo,
   Score,
   Side,
   Site,
@@ -30,7 +30,13 @@ export type {
   Tap,
 } from './wasm/simd128/othello_lens.js';
 
-import type { AnalysisRequest, Device, Engine, ModelInfo, SaeInfo } from './wasm/simd128/othello_lens.js';
+import type {
+  AnalysisRequest,
+  Device,
+  DictionaryInfo,
+  Engine,
+  ModelInfo,
+} from './wasm/simd128/othello_lens.js';
 
 /** How far loading has come. */
 export interface Progress {
@@ -65,6 +71,7 @@ export interface LoadOptions extends CallOptions {
 /** What is known once a bundle is loaded. */
 export interface Loaded {
   model: ModelInfo;
-  saes: SaeInfo[];
+  dictionaries: DictionaryInfo[];
+  neurons: DictionaryInfo[];
   engine: Engine;
 }

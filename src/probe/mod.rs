@@ -6,7 +6,9 @@ mod square_class;
 use serde::{Deserialize, Serialize};
 
 use crate::gpt::Tap;
-use crate::tensor::{Build, Linear, NamedTensor, ShapeError, Source, Tensors, check_linear};
+use crate::tensor::{Build, Linear, ShapeError, Source, check_linear};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::tensor::{NamedTensor, Tensors};
 use crate::tensor_file::{TensorFile, TensorFileError};
 
 pub use square_class::{ClassSet, SquareClass};

@@ -27,6 +27,8 @@ pub enum Site {
 /// One activation of the model.
 #[derive(Serialize, Tsify)]
 pub struct Tap {
+    /// The name that TransformerLens gives it, such as `blocks.5.hook_resid_post`.
+    name: String,
     site: Site,
     /// The block, counted from 0.
     layer: usize,
@@ -56,11 +58,11 @@ pub enum Device {
 pub struct AnalysisRequest {
     /// Activations to bring: by site and layer, or as TransformerLens names them, such as
     /// `blocks.5.hook_resid_post`; none by default.
-    #[tsify(type = "(Tap | string)[]")]
+    #[tsify(type = "(Pick<Tap, 'site' | 'layer'> | string)[]")]
     pub(super) taps: Vec<NamedTap>,
-    /// Id of the SAE to encode; none by default. Its weights are fetched when first asked for.
+    /// Id of the dictionary to encode with; none by default. Its weights are fetched when first asked for.
     #[tsify(type = "string | null")]
-    pub(super) sae: Option<String>,
+    pub(super) dictionary: Option<String>,
     /// Whether to bring the logits of all tokens; not by default.
     pub(super) logits: bool,
 }
@@ -105,8 +107,6 @@ pub struct NextMove {
 /// One activation of the model at every ply.
 #[derive(Serialize, Tsify)]
 pub struct Activations {
-    /// The name that TransformerLens gives it, such as `blocks.5.hook_resid_post`.
-    pub(super) name: String,
     #[serde(flatten)]
     pub(super) tap: Tap,
     /// `[plies, width]`; of the pattern `[plies, heads, context]`. Row 0 is ply 1: the model has no token
@@ -116,11 +116,11 @@ pub struct Activations {
     pub(super) data: Floats,
 }
 
-/// Activations of an SAE's features.
+/// Activations of a dictionary's features.
 #[derive(Serialize, Tsify)]
 pub struct Features {
-    /// The SAE's id.
-    pub(super) sae: String,
+    /// The dictionary's id.
+    pub(super) dictionary: String,
     /// `[plies, F]`; row 0 is ply 1.
     pub(super) shape: [usize; 2],
     #[tsify(type = "Float32Array")]
@@ -197,7 +197,7 @@ impl From<gpt::Site> for Site {
 
 impl From<gpt::Tap> for Tap {
     fn from(tap: gpt::Tap) -> Self {
-        Self { site: tap.site.into(), layer: tap.layer.0 }
+        Self { name: tap.to_string(), site: tap.site.into(), layer: tap.layer.0 }
     }
 }
 

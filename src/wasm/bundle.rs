@@ -5,9 +5,9 @@ use tsify::Tsify;
 
 use crate::bundle::{self, DictionaryEntry, Manifest};
 use crate::dictionary::DictionaryConfig;
-use crate::gpt::{GptConfig, Layer, Tap};
+use crate::gpt::{self, GptConfig, Layer};
 
-use super::analysis::Site;
+use super::analysis::Tap;
 
 /// A file of a bundle as the manifest lists it.
 #[derive(Serialize, Tsify)]
@@ -30,22 +30,22 @@ pub struct ModelInfo {
     parameters: usize,
 }
 
-/// Facts about an SAE of the bundle.
+/// Facts about a dictionary of the bundle.
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 #[tsify(missing_as_null, hashmap_as_object)]
-pub struct SaeInfo {
+pub struct DictionaryInfo {
     id: String,
     /// What it is, in words.
     title: String,
-    /// The activation that it reads, or the first of them, as TransformerLens names it:
-    /// `blocks.5.hook_resid_post`.
-    tap: String,
+    /// The activations that it encodes.
+    #[tsify(type = "[Tap, ...Tap[]]")]
+    reads: Vec<Tap>,
+    /// The activations that it reconstructs.
+    #[tsify(type = "[Tap, ...Tap[]]")]
+    writes: Vec<Tap>,
     /// What it reads and, if that is another activation, writes, in words: `residual stream after layer 5`.
     place: String,
-    site: Site,
-    /// Counted from 0.
-    layer: usize,
     /// `standard`, `gated`, `top_k`, `jump_relu`, `identity`.
     architecture: String,
     /// The formula of its features, as it can be typed: `f = ReLU((x − b) W_enc + b_enc)`.
@@ -93,7 +93,7 @@ impl From<&Manifest> for ModelInfo {
     }
 }
 
-impl From<&DictionaryEntry> for SaeInfo {
+impl From<&DictionaryEntry> for DictionaryInfo {
     fn from(entry: &DictionaryEntry) -> Self {
         let config = &entry.config;
         let recipe = entry.recipe().to_owned();
@@ -103,10 +103,9 @@ impl From<&DictionaryEntry> for SaeInfo {
         Self {
             id: entry.id.clone(),
             title: format!("layer {layer}: {recipe}, {tying}, {features} features"),
-            tap: config.tap().to_string(),
+            reads: config.reads.iter().map(|&tap| tap.into()).collect(),
+            writes: config.writes.iter().map(|&tap| tap.into()).collect(),
             place: place(config),
-            site: config.tap().site.into(),
-            layer,
             architecture: config.architecture.name().to_owned(),
             formula: config.architecture.formula().to_owned(),
             letters: config.architecture.letters().to_owned(),
@@ -122,7 +121,7 @@ impl From<&DictionaryEntry> for SaeInfo {
 
 /// What a dictionary reads and, if that is another activation, writes.
 fn place(config: &DictionaryConfig) -> String {
-    let titles = |taps: &[Tap]| taps.iter().map(|tap| tap.title()).collect::<Vec<_>>().join(" and ");
+    let titles = |taps: &[gpt::Tap]| taps.iter().map(|tap| tap.title()).collect::<Vec<_>>().join(" and ");
     let reads = titles(&config.reads);
     if config.is_autoencoder() { reads } else { format!("{reads} → {}", titles(&config.writes)) }
 }

@@ -45,8 +45,6 @@ pub struct LabelPrediction {
 pub struct CardBoard {
     /// The seed of the random game.
     seed: u64,
-    /// Moves played in it.
-    ply: u8,
     /// The feature's activation.
     activation: f32,
     /// The position in it.
@@ -70,7 +68,7 @@ pub struct FeatureCard {
     boards: Vec<CardBoard>,
 }
 
-/// The label that each feature of an SAE tells best.
+/// The label that each feature of a dictionary tells best.
 #[derive(Serialize, Tsify)]
 pub struct BestLabels {
     /// The names of the set's labels, by number.
@@ -92,7 +90,7 @@ pub struct BestFeature {
     interval: [f32; 2],
 }
 
-/// What is known of an SAE's features over a corpus of games.
+/// What is known of a dictionary's features over a corpus of games.
 #[derive(Serialize, Tsify)]
 pub struct FeatureStatistics {
     /// Games of the corpus.
@@ -119,7 +117,7 @@ impl FeatureCard {
             let game = random_game(seed);
             let position = Position::at(&game, board.ply.into())
                 .ok_or_else(|| Error::no_such_ply(seed, board.ply.into(), game.len()))?;
-            Ok(CardBoard { seed, ply: board.ply, activation: board.activation, position })
+            Ok(CardBoard { seed, activation: board.activation, position })
         };
         Ok(Self {
             corpus: Corpus::from(corpus),

@@ -89,7 +89,7 @@ impl Error {
         Self { details, ..self }
     }
 
-    /// A position that the cards of an SAE name and their corpus does not have.
+    /// A position that the cards of a dictionary name and their corpus does not have.
     pub(super) fn no_such_ply(seed: u64, ply: usize, last: usize) -> Self {
         let message = format!("a card names ply {ply} of the random game {seed}, which ends at ply {last}");
         Self::new("bad_weights", message)
@@ -132,7 +132,7 @@ impl From<BundleError> for Error {
             BundleError::Manifest(_) | BundleError::Entry { .. } | BundleError::Config(_) => {
                 ("bad_manifest", manifest())
             }
-            BundleError::NoSuchDictionary { .. } => ("no_such_sae", None),
+            BundleError::NoSuchDictionary { .. } => ("no_such_dictionary", None),
             BundleError::Length { file, .. } | BundleError::Hash { file, .. } => {
                 ("file_damaged", Some(file.clone()))
             }

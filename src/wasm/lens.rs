@@ -29,18 +29,18 @@ extern "C" {
     fn now() -> f64;
 }
 
-/// A loaded model at work. What a call needs of an SAE and the lens has not, it throws as an [`AssetLoader`].
+/// A loaded model at work. What a call needs of a dictionary and the lens has not, it throws as an [`AssetLoader`].
 #[wasm_bindgen]
 pub struct Lens {
     manifest: Manifest,
     lens: lens::Lens,
-    /// What was taken of the bundle's SAEs, by their ids.
+    /// What was taken of the bundle's dictionaries, by their ids.
     taken: BTreeMap<String, Taken>,
     /// Whether the last analysis was to bring the logits.
     logits: bool,
 }
 
-/// What was taken of an SAE.
+/// What was taken of a dictionary.
 #[derive(Default)]
 struct Taken {
     weights: Option<DictionaryId>,
@@ -59,14 +59,14 @@ impl Lens {
         Ok(Self { manifest, lens, taken: BTreeMap::new(), logits: false })
     }
 
-    /// The SAE `id` of the lens.
+    /// The dictionary `id` of the lens.
     fn weights(&self, id: &str) -> Result<DictionaryId, Refusal> {
         let entry = self.manifest.dictionary(id)?;
         let weights = self.taken.get(id).and_then(|taken| taken.weights);
         weights.ok_or_else(|| needs(&entry, Asset::Weights(DictionaryAssembler::new(&entry.config))))
     }
 
-    /// What is known of the features of the SAE `id` over a corpus, if the bundle has it.
+    /// What is known of the features of the dictionary `id` over a corpus, if the bundle has it.
     fn known_statistics(
         &self,
         id: &str,
@@ -79,7 +79,7 @@ impl Lens {
             .ok_or_else(|| needs(entry, Asset::Statistics(None)))
     }
 
-    /// The cards of the features of the SAE `id`, if the bundle has them.
+    /// The cards of the features of the dictionary `id`, if the bundle has them.
     fn cards(&self, id: &str) -> Result<Option<(&CorpusFile, &FeatureCards)>, Refusal> {
         let Cow::Borrowed(entry) = self.manifest.dictionary(id)? else { return Ok(None) };
         let Some(file) = &entry.cards else { return Ok(None) };
@@ -92,7 +92,6 @@ impl Lens {
         let config = self.lens.network().config();
         let request = self.lens.request();
         let activations = request.taps.iter().zip(&analysis.activations).map(|(tap, values)| Activations {
-            name: tap.to_string(),
             tap: (*tap).into(),
             shape: match tap.site {
                 Site::Pattern => vec![rows, config.heads, config.context],
@@ -101,9 +100,9 @@ impl Lens {
             data: Floats::new(values),
         });
         let features =
-            request.dictionaries.first().zip(analysis.features.first()).map(|(&sae, values)| Features {
-                sae: self.id(sae).to_owned(),
-                shape: [rows, self.lens.network().dictionaries()[sae.0].config().features],
+            request.dictionaries.first().zip(analysis.features.first()).map(|(&id, values)| Features {
+                dictionary: self.id(id).to_owned(),
+                shape: [rows, self.lens.network().dictionaries()[id.0].config().features],
                 data: Floats::new(values),
             });
         Run {
@@ -118,9 +117,9 @@ impl Lens {
         }
     }
 
-    /// The id of an SAE of the lens.
-    fn id(&self, sae: DictionaryId) -> &str {
-        let found = self.taken.iter().find(|(_, taken)| taken.weights == Some(sae));
+    /// The id of a dictionary of the lens.
+    fn id(&self, dictionary: DictionaryId) -> &str {
+        let found = self.taken.iter().find(|(_, taken)| taken.weights == Some(dictionary));
         found.map_or("", |(id, _)| id)
     }
 }
@@ -162,7 +161,7 @@ impl Lens {
         let request = Request {
             taps: options.taps.iter().map(|tap| tap.read("options.taps")).collect::<Result<_, _>>()?,
             logits: true,
-            dictionaries: options.sae.iter().map(|id| self.weights(id)).collect::<Result<_, _>>()?,
+            dictionaries: options.dictionary.iter().map(|id| self.weights(id)).collect::<Result<_, _>>()?,
         };
         let began = now();
         let analysis = self.lens.analyse(&game, &request).await?;
@@ -214,40 +213,40 @@ impl Lens {
 
     /// What a feature adds to the logits of the squares along the direct path.
     #[wasm_bindgen(js_name = directEffect)]
-    pub fn direct_effect(&self, sae: &str, feature: usize) -> Result<Vec<f32>, Refusal> {
-        let sae = self.weights(sae)?;
-        Ok(self.lens.direct_effect(sae, feature)?.to_vec())
+    pub fn direct_effect(&self, dictionary: &str, feature: usize) -> Result<Vec<f32>, Refusal> {
+        let dictionary = self.weights(dictionary)?;
+        Ok(self.lens.direct_effect(dictionary, feature)?.to_vec())
     }
 
-    /// What is known of an SAE's features over a corpus.
+    /// What is known of a dictionary's features over a corpus.
     #[wasm_bindgen(unchecked_return_type = "FeatureStatistics | null")]
-    pub fn statistics(&self, sae: &str) -> Result<JsValue, Refusal> {
-        let statistics = self.known_statistics(sae)?;
+    pub fn statistics(&self, dictionary: &str) -> Result<JsValue, Refusal> {
+        let statistics = self.known_statistics(dictionary)?;
         Ok(plain(&statistics.map(|(file, statistics)| FeatureStatistics::new(file, statistics)))?)
     }
 
     /// What was measured on a feature.
     #[wasm_bindgen(unchecked_return_type = "FeatureCard | null")]
-    pub fn card(&self, sae: &str, feature: usize) -> Result<JsValue, Refusal> {
-        let Some((file, cards)) = self.cards(sae)? else { return Ok(JsValue::NULL) };
+    pub fn card(&self, dictionary: &str, feature: usize) -> Result<JsValue, Refusal> {
+        let Some((file, cards)) = self.cards(dictionary)? else { return Ok(JsValue::NULL) };
         let card = cards.features.get(feature);
         let card = card.ok_or_else(|| Error::beyond("feature", feature, cards.features.len() - 1))?;
         Ok(plain(&FeatureCard::new(&file.corpus, card)?)?)
     }
 
-    /// The label that each feature of an SAE tells best.
+    /// The label that each feature of a dictionary tells best.
     #[wasm_bindgen(js_name = bestLabels, unchecked_return_type = "BestLabels | null")]
-    pub fn best_labels(&self, sae: &str) -> Result<JsValue, Refusal> {
-        Ok(plain(&self.cards(sae)?.map(|(_, cards)| BestLabels::from(cards)))?)
+    pub fn best_labels(&self, dictionary: &str) -> Result<JsValue, Refusal> {
+        Ok(plain(&self.cards(dictionary)?.map(|(_, cards)| BestLabels::from(cards)))?)
     }
 
-    /// The feature of an SAE that tells each label best, by label.
+    /// The feature of a dictionary that tells each label best, by label.
     #[wasm_bindgen(js_name = bestFeatures, unchecked_return_type = "(BestFeature | null)[] | null")]
-    pub fn best_features(&self, sae: &str) -> Result<JsValue, Refusal> {
+    pub fn best_features(&self, dictionary: &str) -> Result<JsValue, Refusal> {
         let best = |cards: &FeatureCards| -> Vec<Option<BestFeature>> {
             cards.labels.iter().map(|best| best.as_ref().map(BestFeature::from)).collect()
         };
-        Ok(plain(&self.cards(sae)?.map(|(_, cards)| best(cards)))?)
+        Ok(plain(&self.cards(dictionary)?.map(|(_, cards)| best(cards)))?)
     }
 
     /// Bytes of WebAssembly memory taken so far; it never shrinks.

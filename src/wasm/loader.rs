@@ -8,7 +8,7 @@ use crate::bundle::{
 use crate::plan::Network;
 
 use super::analysis::Device;
-use super::bundle::{FileEntry, ModelInfo, SaeInfo};
+use super::bundle::{DictionaryInfo, FileEntry, ModelInfo};
 use super::error::Error;
 use super::js::object;
 use super::lens::Lens;
@@ -46,9 +46,14 @@ impl BundleLoader {
         object(&ModelInfo::from(&self.manifest))
     }
 
-    /// The SAEs of the bundle.
-    pub fn saes(&self) -> Result<Vec<Ts<SaeInfo>>, Error> {
-        self.manifest.dictionaries.iter().map(|entry| object(&SaeInfo::from(entry))).collect()
+    /// The dictionaries of the bundle.
+    pub fn dictionaries(&self) -> Result<Vec<Ts<DictionaryInfo>>, Error> {
+        self.manifest.dictionaries.iter().map(|entry| object(&DictionaryInfo::from(entry))).collect()
+    }
+
+    /// The neurons of every block's MLP as dictionaries, which need no files.
+    pub fn neurons(&self) -> Result<Vec<Ts<DictionaryInfo>>, Error> {
+        self.manifest.neurons().map(|entry| object(&DictionaryInfo::from(&entry))).collect()
     }
 
     /// The files that it takes: the shards of the weights, then the self-test.
@@ -82,7 +87,7 @@ fn entries(manifest: &Manifest) -> Vec<&bundle::FileEntry> {
     manifest.model.files.iter().chain([&manifest.model.self_test.file]).collect()
 }
 
-/// Puts something of an SAE together that its bundle has and its lens has not: a call that needs it throws
+/// Puts something of a dictionary together that its bundle has and its lens has not: a call that needs it throws
 /// the loader of it. It takes files as [`BundleLoader`] does; [`Lens::take`] then takes the whole.
 #[wasm_bindgen]
 pub struct AssetLoader {
@@ -90,7 +95,7 @@ pub struct AssetLoader {
     pub(super) asset: Asset,
 }
 
-/// What there is of an SAE besides its entry in the manifest, as far as it is here.
+/// What there is of a dictionary besides its entry in the manifest, as far as it is here.
 pub(super) enum Asset {
     Weights(DictionaryAssembler),
     Statistics(Option<FeatureStatistics>),

@@ -3,7 +3,7 @@ import { attempt, expect, test } from './api.js';
 test('every argument of every method is checked, and the lens stays good', async ({ open }) => {
   const { value } = await attempt(await open(), async () => {
     const [lens, othello] = await Promise.all([api.Lens.load('/models/small/'), api.Othello.start()]);
-    const sae = lens.saes[0]?.id ?? '';
+    const dictionary = lens.dictionaries[0]?.id ?? '';
     const revoked = Proxy.revocable({}, {});
     revoked.revoke();
     const throwing = Object.defineProperty({}, 'signal', {
@@ -69,21 +69,21 @@ test('every argument of every method is checked, and the lens stays good', async
       ['perft', 'depth', ['a number'], (value) => perft(value)],
       ['analyse', 'transcript', ['text'], (value) => lenient('analyse')(value)],
       ['append', 'move', ['a number', 'text'], (value) => lenient('append')(value)],
-      ['card', 'feature', ['a number'], (value) => lenient('card')(sae, value)],
-      ['directEffect', 'feature', ['a number'], (value) => lenient('directEffect')(sae, value)],
+      ['card', 'feature', ['a number'], (value) => lenient('card')(dictionary, value)],
+      ['directEffect', 'feature', ['a number'], (value) => lenient('directEffect')(dictionary, value)],
     ];
     for (const name of ['card', 'directEffect', 'statistics', 'bestLabels', 'bestFeatures'] as const)
-      calls.push([name, 'sae', ['text'], (value) => lenient(name)(value, 0)]);
+      calls.push([name, 'dictionary', ['text'], (value) => lenient(name)(value, 0)]);
     const taking: [name: string, call: (options: unknown) => Promise<unknown>][] = [
       ['Lens.load', (options) => load('/models/small/', options)],
       ['Othello.start', (options) => start(options)],
       ['analyse', (options) => lenient('analyse')('f5', options)],
       ['append', (options) => lenient('append')('d6', options)],
-      ['card', (options) => lenient('card')(sae, 0, options)],
-      ['directEffect', (options) => lenient('directEffect')(sae, 0, options)],
-      ['statistics', (options) => lenient('statistics')(sae, options)],
-      ['bestLabels', (options) => lenient('bestLabels')(sae, options)],
-      ['bestFeatures', (options) => lenient('bestFeatures')(sae, options)],
+      ['card', (options) => lenient('card')(dictionary, 0, options)],
+      ['directEffect', (options) => lenient('directEffect')(dictionary, 0, options)],
+      ['statistics', (options) => lenient('statistics')(dictionary, options)],
+      ['bestLabels', (options) => lenient('bestLabels')(dictionary, options)],
+      ['bestFeatures', (options) => lenient('bestFeatures')(dictionary, options)],
     ];
     for (const [name, call] of taking) {
       calls.push([name, 'options', ['undefined', 'an object'], call]);
@@ -98,7 +98,7 @@ test('every argument of every method is checked, and the lens stays good', async
     }
     const analyse: [option: string, fits: string[]][] = [
       ['taps', ['undefined', 'an array']],
-      ['sae', ['undefined', 'null', 'text']],
+      ['dictionary', ['undefined', 'null', 'text']],
       ['logits', ['undefined', 'true']],
     ];
     for (const [option, fits] of analyse)
@@ -143,7 +143,7 @@ test('every argument of every method is checked, and the lens stays good', async
 test('an argument that means nothing is named, with what was found and expected', async ({ open }) => {
   const { value } = await attempt(await open(), async () => {
     const lens = await api.Lens.load('/models/small/');
-    const sae = lens.saes[0]?.id ?? '';
+    const dictionary = lens.dictionaries[0]?.id ?? '';
     const told = (call: Promise<unknown>) =>
       call.then(
         () => null,
@@ -154,8 +154,8 @@ test('an argument that means nothing is named, with what was found and expected'
         }),
       );
     return {
-      features: lens.saes[0]?.features ?? 0,
-      card: await told(lens.card(sae, 4_000_000)),
+      features: lens.dictionaries[0]?.features ?? 0,
+      card: await told(lens.card(dictionary, 4_000_000)),
       layer: await told(lens.analyse('f5', { taps: ['blocks.8.hook_resid_post'] })),
       site: await told(lens.analyse('f5', { taps: [{ site: 'resid_lost' as 'resid_post', layer: 0 }] })),
       hook: await told(lens.analyse('f5', { taps: ['blocks.0.hook_resid_lost'] })),

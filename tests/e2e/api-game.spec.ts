@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { attempt, D_MODEL, expect, FEATURES, test } from './api.js';
+import { attempt, D_MODEL, expect, FEATURES, test, WEIGHTS } from './api.js';
 
 const replay = (transcript: string) => api.Othello.start().then((othello) => othello.replay(transcript));
 
@@ -121,7 +121,7 @@ test('an appended move is what a fresh analysis finds, and costs one row', async
   const { value } = await attempt(await open(), async () => {
     const lens = await api.Lens.load('/models/small/');
     const options = {
-      sae: lens.saes[0]?.id ?? null,
+      dictionary: lens.dictionaries[0]?.id ?? null,
       taps: [{ site: 'resid_post' as const, layer: 2 }, 'blocks.5.hook_resid_post'],
       logits: true,
     };
@@ -188,13 +188,13 @@ test('an illegal move cannot be appended, and the game stays', async ({ open }) 
 test('what the bundle does not have is refused', async ({ open }) => {
   const { value } = await attempt(await open(), async () => {
     const lens = await api.Lens.load('/models/small/');
-    const sae = lens.saes[0]?.id ?? '';
+    const dictionary = lens.dictionaries[0]?.id ?? '';
     const calls = [
-      lens.analyse('f5', { sae: 'layer9' }),
+      lens.analyse('f5', { dictionary: 'layer9' }),
       lens.analyse('f5', { taps: [{ site: 'resid_post', layer: lens.model.layers }] }),
       lens.analyse('f5', { taps: [{ site: 'resid_lost' as 'resid_post', layer: 0 }] }),
       lens.analyse('f5', { taps: ['blocks.0.hook_resid_lost'] }),
-      lens.directEffect(sae, lens.saes[0]?.features ?? 0),
+      lens.directEffect(dictionary, lens.dictionaries[0]?.features ?? 0),
       lens.statistics('layer9'),
       lens.card('layer9', 0),
     ];
@@ -208,22 +208,22 @@ test('what the bundle does not have is refused', async ({ open }) => {
     );
   });
   expect(value).toEqual([
-    'no_such_sae',
+    'no_such_dictionary',
     'bad_argument',
     'bad_argument',
     'bad_argument',
     'bad_argument',
-    'no_such_sae',
-    'no_such_sae',
+    'no_such_dictionary',
+    'no_such_dictionary',
   ]);
 });
 
 test('direct effects and statistics are of every square and feature', async ({ open }) => {
   const { value } = await attempt(await open(), async () => {
     const lens = await api.Lens.load('/models/small/');
-    const sae = lens.saes[0]?.id ?? '';
-    const effect = await lens.directEffect(sae, 3);
-    const statistics = await lens.statistics(sae);
+    const dictionary = lens.dictionaries[0]?.id ?? '';
+    const effect = await lens.directEffect(dictionary, 3);
+    const statistics = await lens.statistics(dictionary);
     const named = [...effect].filter((value) => !Number.isNaN(value));
     return {
       squares: [effect.length, named.length],
@@ -238,18 +238,48 @@ test('direct effects and statistics are of every square and feature', async ({ o
   expect(value?.games).toBeGreaterThan(0);
 });
 
+test('the neurons of every block are features without a byte of weights', async ({ host, open }) => {
+  const page = await open();
+  const { value } = await attempt(page, async () => {
+    const lens = await api.Lens.load('/models/small/');
+    const neurons = lens.neurons[3];
+    const [tap] = neurons?.reads ?? [];
+    const { features, activations } = await lens.analyse('f5d6c3', {
+      dictionary: neurons?.id ?? null,
+      taps: tap ? [tap] : [],
+    });
+    const [activation] = activations;
+    return {
+      blocks: [lens.neurons.length, lens.model.layers],
+      bytes: neurons?.bytes,
+      taps: [tap?.name, activation?.name],
+      shapes: [features?.shape, activation?.shape],
+      same: features?.data.every((value, at) => value === activation?.data[at]),
+    };
+  });
+  const shape = [3, 4 * D_MODEL];
+  expect(value?.blocks[0]).toBe(value?.blocks[1]);
+  expect(value).toMatchObject({
+    bytes: 0,
+    taps: ['blocks.3.mlp.hook_post', 'blocks.3.mlp.hook_post'],
+    shapes: [shape, shape],
+    same: true,
+  });
+  expect(host.requests.filter(({ path }) => path.endsWith(WEIGHTS))).toEqual([]);
+});
+
 test('a card brings the positions where its feature is strongest', async ({ open }) => {
   const { value } = await attempt(await open(), async () => {
     const [lens, othello] = await Promise.all([api.Lens.load('/models/small/'), api.Othello.start()]);
-    const sae = lens.saes[0]?.id ?? '';
-    const labels = await lens.bestLabels(sae);
+    const dictionary = lens.dictionaries[0]?.id ?? '';
+    const labels = await lens.bestLabels(dictionary);
     const feature = labels?.auroc.indexOf(Math.max(...labels.auroc)) ?? -1;
-    const boards = (await lens.card(sae, feature))?.boards ?? [];
+    const boards = (await lens.card(dictionary, feature))?.boards ?? [];
     const games = await Promise.all(boards.map(({ seed }) => othello.randomGame(seed)));
     return {
       activations: boards.map(({ activation }) => activation),
       brought: boards.map(({ position }) => JSON.stringify(position)),
-      replayed: boards.map(({ ply }, at) => JSON.stringify(games[at]?.positions[ply])),
+      replayed: boards.map(({ position }, at) => JSON.stringify(games[at]?.positions[position.ply])),
     };
   });
   expect(value?.brought).toHaveLength(8);
@@ -282,14 +312,14 @@ test('memory is flat over 2,000 analyses', async ({ open }) => {
   test.setTimeout(300_000);
   const { value } = await attempt(await open(), async () => {
     const [lens, othello] = await Promise.all([api.Lens.load('/models/small/'), api.Othello.start()]);
-    const sae = lens.saes[0]?.id ?? null;
+    const dictionary = lens.dictionaries[0]?.id ?? null;
     const readings: number[] = [];
     for (let run = 0; run < 2_000; run++) {
       const { transcript } = await othello.randomGame(run);
       // Short and long, with and without, so that plans and rows come and go.
       const moves = run % 10 === 0 ? 60 : 4 + (run % 5);
       await lens.analyse(transcript.slice(0, 2 * moves), {
-        sae: run % 3 ? sae : null,
+        dictionary: run % 3 ? dictionary : null,
         logits: run % 2 === 0,
       });
       if (run === 199 || run === 1_999) readings.push(await lens.memory());

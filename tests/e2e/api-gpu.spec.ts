@@ -28,7 +28,7 @@ test('a device lost in the middle of a run is made up for on the CPU within the 
       api.Lens.load('/models/small/', { device: 'gpu' }),
       api.Lens.load('/models/small/', { device: 'cpu' }),
     ]);
-    const options = { sae: lens.saes[0]?.id ?? null };
+    const options = { dictionary: lens.dictionaries[0]?.id ?? null };
     const before = await lens.analyse('f5d6', options);
     const underWay = lens.analyse('f5d6c3d3c4f4f6', options);
     // Not among the package's types.

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import type * as Api from 'othello-lens';
 
 import type { StaticServer } from '../support/static-server.js';
-import { attempt, expect, FEATURES, load, manifest, SHARD, serveShard, shard, test } from './api.js';
+import { attempt, expect, FEATURES, load, manifest, SHARD, serveShard, shard, test, WEIGHTS } from './api.js';
 
 const shardRequests = (requests: { path: string; range: string | null }[]) =>
   requests.filter(({ path }) => path.endsWith(SHARD.path));
@@ -308,13 +308,13 @@ test('what was loaded before is not lost when a later load fails', async ({ host
 });
 
 test('an SAE whose file is missing leaves the game as it was', async ({ host, open }) => {
-  host.fail(/\/sae-/, { status: 404 });
+  host.fail(new RegExp(WEIGHTS), { status: 404 });
   const page = await open();
   const { value } = await attempt(page, async () => {
     const lens = await api.Lens.load('/models/small/');
-    const sae = lens.saes[0]?.id ?? '';
+    const dictionary = lens.dictionaries[0]?.id ?? '';
     await lens.analyse('f5d6');
-    const code = await lens.analyse('f5d6c3', { sae }).then(
+    const code = await lens.analyse('f5d6c3', { dictionary }).then(
       () => 'analysed',
       (error: { code: string }) => error.code,
     );
@@ -328,20 +328,20 @@ test('an SAE that two analyses ask for comes once, though one of them is called 
   host,
   open,
 }) => {
-  host.fail(/\/sae-/, { speed: 200_000 });
+  host.fail(new RegExp(WEIGHTS), { speed: 200_000 });
   const { value } = await attempt(await open(), async () => {
     const lens = await api.Lens.load('/models/small/');
-    const sae = lens.saes[0]?.id ?? '';
+    const dictionary = lens.dictionaries[0]?.id ?? '';
     const controller = new AbortController();
     const onProgress = ({ loaded }: { loaded: number }) => loaded > 50_000 && controller.abort();
-    const first = lens.analyse('f5', { sae, signal: controller.signal, onProgress }).then(
+    const first = lens.analyse('f5', { dictionary, signal: controller.signal, onProgress }).then(
       () => 'analysed',
       (error: Error) => error.name,
     );
     const told: number[] = [];
-    const second = lens.analyse('f5d6', { sae, onProgress: ({ loaded }) => told.push(loaded) });
+    const second = lens.analyse('f5d6', { dictionary, onProgress: ({ loaded }) => told.push(loaded) });
     return { first: await first, features: (await second).features?.shape, told: told.length > 1 };
   });
   expect(value).toEqual({ first: 'AbortError', features: [2, FEATURES], told: true });
-  expect(host.requests.filter(({ path }) => path.includes('/sae-'))).toHaveLength(1);
+  expect(host.requests.filter(({ path }) => path.endsWith(WEIGHTS))).toHaveLength(1);
 });

@@ -88,7 +88,9 @@ export function load(page: Page | Frame, options: Api.LoadOptions = {}) {
     page,
     async (options) => {
       const lens = await api.Lens.load('/models/small/', options);
-      const { nextMoves, features } = await lens.analyse('f5d6c3', { sae: lens.saes[0]?.id ?? null });
+      const { nextMoves, features } = await lens.analyse('f5d6c3', {
+        dictionary: lens.dictionaries[0]?.id ?? null,
+      });
       const { engine } = lens;
       lens.dispose();
       return { engine, plies: nextMoves.length, features: features?.shape };
@@ -106,7 +108,7 @@ interface Entry {
 interface Manifest {
   format: string;
   model: { config: { layers: number; d_model: number }; files: [Entry, ...Entry[]] };
-  saes: { id: string; config: { features: number } }[];
+  dictionaries: { id: string; config: { features: number }; files: [Entry, ...Entry[]] }[];
 }
 
 /** The manifest of the default bundle. */
@@ -114,8 +116,11 @@ export function manifest(): Manifest {
   return JSON.parse(readFileSync(path.join(BUNDLE, 'manifest.json'), 'utf8')) as Manifest;
 }
 
-/** Features of the default bundle's first SAE. */
-export const FEATURES = manifest().saes[0]?.config.features ?? 0;
+/** Features of the default bundle's first dictionary. */
+export const FEATURES = manifest().dictionaries[0]?.config.features ?? 0;
+
+/** The file of its weights. */
+export const WEIGHTS = manifest().dictionaries[0]?.files[0].path ?? '';
 
 /** Width of the default bundle's residual stream. */
 export const D_MODEL = manifest().model.config.d_model;

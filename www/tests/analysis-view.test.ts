@@ -23,7 +23,7 @@ function game(transcript: string, over = false): Replay {
 }
 
 /** At ply n the illegal mass is n hundredths, and feature 0 is n, feature 1 is 0, feature 2 is 1. */
-function analysis(transcript: string, sae: string | null = 'a'): Analysis {
+function analysis(transcript: string, dictionary: string | null = 'a'): Analysis {
   const replay = game(transcript);
   const plies = replay.positions.length - 1;
   const nextMoves = replay.positions.map(({ ply }): NextMove | null =>
@@ -43,7 +43,7 @@ function analysis(transcript: string, sae: string | null = 'a'): Analysis {
     nextMoves,
     logits: null,
     activations: [],
-    features: sae === null ? null : { sae, shape: [plies, 3], data },
+    features: dictionary === null ? null : { dictionary, shape: [plies, 3], data },
     computed: plies,
     milliseconds: 1,
     engine: { kind: 'cpu', name: 'test', reason: null },

@@ -1,16 +1,21 @@
-import type { SaeInfo } from 'othello-lens';
+import type { DictionaryInfo, Tap } from 'othello-lens';
 import { describe, expect, it } from 'vitest';
 
 import { groups, idWithinPlace, kind } from '../src/text/dictionaries.js';
 
-function dictionary(id: string, layer: number, recipe: string, place = 'residual stream after'): SaeInfo {
+function dictionary(
+  id: string,
+  layer: number,
+  recipe: string,
+  place = 'residual stream after',
+): DictionaryInfo {
+  const tap: Tap = { name: `blocks.${layer}.hook_resid_post`, site: 'resid_post', layer };
   return {
     id,
     title: id,
-    tap: `blocks.${layer}.hook_resid_post`,
+    reads: [tap],
+    writes: [tap],
     place: `${place} layer ${layer}`,
-    site: 'resid_post',
-    layer,
     architecture: 'standard',
     formula: 'f = x',
     letters: 'x: the activation.',
@@ -25,11 +30,11 @@ function dictionary(id: string, layer: number, recipe: string, place = 'residual
 
 describe('a dictionary in words', () => {
   it('is told apart within its group by what the group does not say', () => {
-    const tap = 'blocks.5.hook_resid_post';
-    expect(idWithinPlace({ tap, id: 'blocks.5.hook_resid_post-top_k-32' })).toBe('top_k-32');
+    const { reads } = dictionary('a', 5, 'top_k');
+    expect(idWithinPlace({ reads, id: 'blocks.5.hook_resid_post-top_k-32' })).toBe('top_k-32');
     const other = 'blocks.1.hook_resid_post-top_k-32';
-    expect(idWithinPlace({ tap, id: other })).toBe(other);
-    expect(idWithinPlace({ tap, id: 'mine' })).toBe('mine');
+    expect(idWithinPlace({ reads, id: other })).toBe(other);
+    expect(idWithinPlace({ reads, id: 'mine' })).toBe('mine');
   });
 
   it('is what it was made by', () => {
@@ -47,7 +52,7 @@ describe('many dictionaries', () => {
       dictionary('d', 2, 'standard'),
       dictionary('e', 2, 'standard', 'MLP’s output in'),
     ];
-    const ids = (group: readonly SaeInfo[]) => group.map(({ id }) => id).join('');
+    const ids = (group: readonly DictionaryInfo[]) => group.map(({ id }) => id).join('');
     expect(groups(all).map(({ place, dictionaries }) => [place, ids(dictionaries)])).toEqual([
       ['residual stream after layer 0', 'b'],
       ['residual stream after layer 2', 'adc'],

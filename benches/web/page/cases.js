@@ -52,7 +52,7 @@ async function timed(run) {
 export async function parity(bundle, device) {
   const { tensors, features, games } = await golden();
   const lens = await Lens.load(bundle, { device });
-  const [sae] = lens.saes;
+  const [dictionary] = lens.dictionaries;
   const taps = tapsOf(SITES, lens.model);
   const worst = { difference: 0, tensor: '' };
   let compared = 0;
@@ -62,7 +62,7 @@ export async function parity(bundle, device) {
     if (difference > worst.difference) Object.assign(worst, { difference, tensor });
   };
   for (const [game, transcript] of games.entries()) {
-    const analysis = await lens.analyse(transcript, { taps, sae: sae.id, logits: true });
+    const analysis = await lens.analyse(transcript, { taps, dictionary: dictionary.id, logits: true });
     for (const { site, layer, data } of analysis.activations) {
       const name = `blocks.${layer}.${site}`;
       compare(name, data, part(tensors.get(name), game));
@@ -158,13 +158,13 @@ export async function append({ bundle, device, rounds }) {
 export async function memory({ bundle, analyses, settle = 20 }) {
   const othello = await Othello.start();
   const lens = await Lens.load(bundle, { device: 'cpu' });
-  const sae = lens.saes[0]?.id ?? null;
+  const dictionary = lens.dictionaries[0]?.id ?? null;
   const taps = tapsOf(['resid_post', 'pattern'], lens.model);
   const loaded = await lens.memory();
   let settled = loaded;
   for (let seed = 0; seed < analyses; seed++) {
     const { transcript } = await othello.randomGame(seed);
-    await lens.analyse(transcript, { taps, sae, logits: true });
+    await lens.analyse(transcript, { taps, dictionary, logits: true });
     if (seed + 1 === settle) settled = await lens.memory();
   }
   const peak = await lens.memory();

@@ -33,16 +33,16 @@ export class AnalysisView {
   readonly #common: number;
   readonly #activities = new Map<number, Activity | null>();
 
-  /** The features are those of `sae`, or none; `statistics` are its own. */
+  /** The features are those of `dictionary`, or none; `statistics` are its own. */
   constructor(
     game: Replay,
     analysis: Analysis | null,
-    sae: string | null,
+    dictionary: string | null,
     statistics: FeatureStatistics | null,
   ) {
     this.game = game;
     this.#analysis = analysis;
-    this.#features = analysis?.features?.sae === sae ? (analysis?.features ?? null) : null;
+    this.#features = analysis?.features?.dictionary === dictionary ? (analysis?.features ?? null) : null;
     this.#statistics = statistics;
     this.#common = analysis ? commonPlies(game.transcript, analysis.transcript) : -1;
   }
@@ -121,10 +121,10 @@ export class AnalysisView {
   }
 }
 
-/** Whether `analysis` says all there is to say of a game, with the features of `sae`. */
-export function covers(analysis: Analysis | null, transcript: string, sae: string | null): boolean {
+/** Whether `analysis` says all there is to say of a game, with the features of `dictionary`. */
+export function covers(analysis: Analysis | null, transcript: string, dictionary: string | null): boolean {
   if (!analysis?.transcript.startsWith(transcript)) return false;
-  return sae === null || analysis.features?.sae === sae;
+  return dictionary === null || analysis.features?.dictionary === dictionary;
 }
 
 /** Whether nobody can move any more. */

@@ -1,4 +1,11 @@
-import type { BestLabels, Device, FeatureCard, FeatureStatistics, NextMove, SaeInfo } from 'othello-lens';
+import type {
+  BestLabels,
+  Device,
+  DictionaryInfo,
+  FeatureCard,
+  FeatureStatistics,
+  NextMove,
+} from 'othello-lens';
 
 import { type Address, AddressBar, readAddress, writeAddress } from './address.js';
 import { type Activity, AnalysisView } from './analysis-view.js';
@@ -29,7 +36,7 @@ export class Player {
   readonly session: Session;
   /** What the page was opened with; another bundle is another page. */
   readonly bundle: Bundle = bundleOf(location.search);
-  dictionary: SaeInfo | null = null;
+  dictionary: DictionaryInfo | null = null;
   pinned: number | null = null;
   /** Features below this share of their maximum are hidden. */
   threshold = 0;
@@ -174,8 +181,8 @@ export class Player {
   }
 
   #chooseDictionary(): void {
-    const { saes } = this.session;
-    this.dictionary = saes.find(({ id }) => id === this.#wantedDictionary) ?? saes[0] ?? null;
+    const { dictionaries } = this.session;
+    this.dictionary = dictionaries.find(({ id }) => id === this.#wantedDictionary) ?? dictionaries[0] ?? null;
     if (this.dictionary && this.pinned !== null && this.pinned >= this.dictionary.features)
       this.pinned = null;
     this.#read();

@@ -2,27 +2,27 @@ import {
   type Analysis,
   type BestLabels,
   type Device,
+  type DictionaryInfo,
   type Engine,
   type FeatureCard,
   type FeatureStatistics,
   Lens,
   type ModelInfo,
   type Progress,
-  type SaeInfo,
 } from 'othello-lens';
 import { covers } from './analysis-view.js';
 import { type Failure, failureOf, isAbort, isFatal } from './failure.js';
 import { LatestCache } from './latest.js';
 
 /**
- * One loaded model, the last analysis, and what is known of its SAEs' features. `changed` is called
+ * One loaded model, the last analysis, and what is known of its dictionaries' features. `changed` is called
  * whenever there is something new to draw. Methods named `want…` see to it that something is known;
  * reading brings nothing.
  */
 export class Session {
   progress: Progress | null = null;
   model: ModelInfo | null = null;
-  saes: readonly SaeInfo[] = [];
+  dictionaries: readonly DictionaryInfo[] = [];
   engine: Engine | null = null;
   analysis: Analysis | null = null;
   /** Milliseconds of the last analysis that had something to compute. */
@@ -34,10 +34,10 @@ export class Session {
 
   #lens: Lens | null = null;
   /** What is to be analysed. */
-  #wanted: { transcript: string; sae: string | null } = { transcript: '', sae: null };
+  #wanted: { transcript: string; dictionary: string | null } = { transcript: '', dictionary: null };
   #analysing: AbortController | null = null;
   #again = false;
-  /** SAEs whose weights are in the worker. */
+  /** Dictionaries whose weights are in the worker. */
   readonly #ready = new Set<string>();
   readonly #statistics = new Map<string, FeatureStatistics | null>();
   readonly #labels = new Map<string, BestLabels | null>();
@@ -59,7 +59,6 @@ export class Session {
     }
     this.failure = null;
     try {
-      // Progress and the end of it come by different ports: the last of it may come after the end.
       const onProgress = (progress: Progress) => {
         if (!this.#lens && !signal.aborted) this.#show(progress);
       };
@@ -70,7 +69,7 @@ export class Session {
       }
       this.#lens = lens;
       this.model = lens.model;
-      this.saes = lens.saes;
+      this.dictionaries = lens.dictionaries;
       this.engine = lens.engine;
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;
@@ -93,16 +92,16 @@ export class Session {
     this.#forgetFeatureFailure();
   }
 
-  /** Sees to it that `transcript` is analysed through `sae`, once there is a model. */
-  want(transcript: string, sae: string | null): void {
-    if (transcript === this.#wanted.transcript && sae === this.#wanted.sae) return;
-    if (sae !== this.#wanted.sae) this.#forgetFeatureFailure();
-    this.#wanted = { transcript, sae };
+  /** Sees to it that `transcript` is analysed through `dictionary`, once there is a model. */
+  want(transcript: string, dictionary: string | null): void {
+    if (transcript === this.#wanted.transcript && dictionary === this.#wanted.dictionary) return;
+    if (dictionary !== this.#wanted.dictionary) this.#forgetFeatureFailure();
+    this.#wanted = { transcript, dictionary };
     this.#analyse();
   }
 
   /** Sees to it that the effect and the card of `feature` are known, once its dictionary is here. */
-  wantFeature({ id, cards }: SaeInfo, feature: number): void {
+  wantFeature({ id, cards }: DictionaryInfo, feature: number): void {
     const lens = this.#lens;
     if (!lens || !this.#ready.has(id)) return;
     const key = keyOf(id, feature);
@@ -126,23 +125,23 @@ export class Session {
     this.#analyse();
   }
 
-  statistics(sae: string): FeatureStatistics | null {
-    return this.#statistics.get(sae) ?? null;
+  statistics(dictionary: string): FeatureStatistics | null {
+    return this.#statistics.get(dictionary) ?? null;
   }
 
   /** What `feature` adds to the logits of the 64 squares; null while it is not known. */
-  effect(sae: string, feature: number): Float32Array | null {
-    return this.#effects.get(keyOf(sae, feature));
+  effect(dictionary: string, feature: number): Float32Array | null {
+    return this.#effects.get(keyOf(dictionary, feature));
   }
 
   /** What was measured on `feature`; null while it is not known, or if nothing was. */
-  card(sae: string, feature: number): FeatureCard | null {
-    return this.#cards.get(keyOf(sae, feature));
+  card(dictionary: string, feature: number): FeatureCard | null {
+    return this.#cards.get(keyOf(dictionary, feature));
   }
 
-  /** The label that each feature of `sae` tells best; null while it is not known, or if it is not. */
-  labels(sae: string): BestLabels | null {
-    return this.#labels.get(sae) ?? null;
+  /** The label that each feature of `dictionary` tells best; null while it is not known, or if it is not. */
+  labels(dictionary: string): BestLabels | null {
+    return this.#labels.get(dictionary) ?? null;
   }
 
   #forgetFeatureFailure(): void {
@@ -164,8 +163,8 @@ export class Session {
     }
     this.#again = true;
     // While weights are under way, breaking off would only cost; else nobody waits for the old game.
-    const { sae } = this.#wanted;
-    if (sae === null || this.#ready.has(sae)) this.#analysing.abort();
+    const { dictionary } = this.#wanted;
+    if (dictionary === null || this.#ready.has(dictionary)) this.#analysing.abort();
   }
 
   /** Analyses until nothing else is wanted. */
@@ -174,11 +173,11 @@ export class Session {
       this.#again = false;
       const controller = new AbortController();
       this.#analysing = controller;
-      const { sae } = this.#wanted;
+      const { dictionary } = this.#wanted;
       try {
         await this.#analyseOnce(lens, controller.signal);
       } catch (error) {
-        if (this.#lens === lens && !isAbort(error)) this.#fail(error, sae);
+        if (this.#lens === lens && !isAbort(error)) this.#fail(error, dictionary);
       }
     } while (this.#lens === lens && this.#again);
     this.#analysing = null;
@@ -186,10 +185,10 @@ export class Session {
     if (this.#lens !== lens) this.#analyse();
   }
 
-  #fail(error: unknown, sae: string | null): void {
-    if (this.analysis && sae !== null && !this.#ready.has(sae) && !isFatal(error)) {
-      // Of an SAE that nobody looks through any more, it is no matter.
-      if (sae === this.#wanted.sae)
+  #fail(error: unknown, dictionary: string | null): void {
+    if (this.analysis && dictionary !== null && !this.#ready.has(dictionary) && !isFatal(error)) {
+      // Of a dictionary that nobody looks through any more, it is no matter.
+      if (dictionary === this.#wanted.dictionary)
         this.featureFailure = failureOf('The features could not be loaded', error);
     } else {
       this.failure = failureOf('The model could not be run', error);
@@ -198,26 +197,26 @@ export class Session {
   }
 
   async #analyseOnce(lens: Lens, signal: AbortSignal): Promise<void> {
-    const { transcript, sae } = this.#wanted;
-    // What the model expects does not wait for an SAE's weights.
-    if (sae === null || !this.#ready.has(sae)) {
+    const { transcript, dictionary } = this.#wanted;
+    // What the model expects does not wait for a dictionary's weights.
+    if (dictionary === null || !this.#ready.has(dictionary)) {
       if (!covers(this.analysis, transcript, null)) this.#take(await lens.analyse(transcript, { signal }));
-      if (sae === null || this.featureFailure) return;
+      if (dictionary === null || this.featureFailure) return;
     }
-    if (covers(this.analysis, transcript, sae)) return;
+    if (covers(this.analysis, transcript, dictionary)) return;
     let over = false;
     const onProgress = (progress: Progress) => {
       if (!over) this.#show(progress);
     };
     const [analysis, statistics] = await Promise.all([
-      lens.analyse(transcript, { sae, signal, onProgress }),
-      this.#statistics.has(sae) ? this.statistics(sae) : lens.statistics(sae),
+      lens.analyse(transcript, { dictionary, signal, onProgress }),
+      this.#statistics.has(dictionary) ? this.statistics(dictionary) : lens.statistics(dictionary),
     ]).finally(() => {
       over = true;
       this.progress = null;
     });
-    this.#ready.add(sae);
-    this.#statistics.set(sae, statistics);
+    this.#ready.add(dictionary);
+    this.#statistics.set(dictionary, statistics);
     this.#take(analysis);
   }
 
@@ -232,7 +231,7 @@ export class Session {
   /** What `ask` brings; null where it fails, undefined where that is no matter: another model is loaded. */
   async #ask<T>(
     lens: Lens,
-    sae: string,
+    dictionary: string,
     title: string,
     ask: () => Promise<T>,
   ): Promise<T | null | undefined> {
@@ -242,12 +241,12 @@ export class Session {
       if (this.#lens !== lens) return undefined;
       const failure = failureOf(title, error);
       if (isFatal(error)) this.failure = failure;
-      else if (sae === this.#wanted.sae) this.featureFailure = failure;
+      else if (dictionary === this.#wanted.dictionary) this.featureFailure = failure;
       return null;
     }
   }
 }
 
-function keyOf(sae: string, feature: number): string {
-  return `${sae} ${feature}`;
+function keyOf(dictionary: string, feature: number): string {
+  return `${dictionary} ${feature}`;
 }

@@ -1,12 +1,12 @@
-import type { SaeInfo } from 'othello-lens';
+import type { DictionaryInfo } from 'othello-lens';
 
 /** `standard-0.25-s0` of `blocks.5.hook_resid_post-standard-0.25-s0`: what its group’s name leaves open. */
-export function idWithinPlace({ id, tap }: Pick<SaeInfo, 'id' | 'tap'>): string {
-  return id.startsWith(`${tap}-`) ? id.slice(tap.length + 1) : id;
+export function idWithinPlace({ id, reads: [tap] }: Pick<DictionaryInfo, 'id' | 'reads'>): string {
+  return id.startsWith(`${tap.name}-`) ? id.slice(tap.name.length + 1) : id;
 }
 
 /** `standard, tied`. */
-export function kind({ recipe, tied }: Pick<SaeInfo, 'recipe' | 'tied'>): string {
+export function kind({ recipe, tied }: Pick<DictionaryInfo, 'recipe' | 'tied'>): string {
   return `${recipe.replaceAll('_', ' ')}, ${tied ? 'tied' : 'untied'}`;
 }
 
@@ -14,13 +14,13 @@ export function kind({ recipe, tied }: Pick<SaeInfo, 'recipe' | 'tied'>): string
 export interface Group {
   /** What they read, in words. */
   place: string;
-  dictionaries: SaeInfo[];
+  dictionaries: DictionaryInfo[];
 }
 
 /** All dictionaries by what they read, in the order of the layers; within a group recipes are side by side. */
-export function groups(all: readonly SaeInfo[]): Group[] {
-  const byPlace = new Map<string, SaeInfo[]>();
-  for (const dictionary of [...all].sort((a, b) => a.layer - b.layer)) {
+export function groups(all: readonly DictionaryInfo[]): Group[] {
+  const byPlace = new Map<string, DictionaryInfo[]>();
+  for (const dictionary of [...all].sort((a, b) => a.reads[0].layer - b.reads[0].layer)) {
     const group = byPlace.get(dictionary.place) ?? [];
     byPlace.set(dictionary.place, group);
     group.push(dictionary);

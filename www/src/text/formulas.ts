@@ -1,4 +1,4 @@
-import type { SaeInfo } from 'othello-lens';
+import type { DictionaryInfo } from 'othello-lens';
 
 /** A number's definition. */
 export interface Formula {
@@ -100,7 +100,7 @@ export const FORMULAS: Record<FormulaName, Formula> = {
 };
 
 /** The formula of a dictionary's features; without one it says so, where the formula will be. */
-export function activation(dictionary: Pick<SaeInfo, 'formula' | 'letters'> | null): Formula {
+export function activation(dictionary: Pick<DictionaryInfo, 'formula' | 'letters'> | null): Formula {
   const title = 'Activation';
   if (!dictionary) return { title, lines: [], where: 'No dictionary is loaded.' };
   return { title, lines: [dictionary.formula], where: dictionary.letters };

@@ -85,7 +85,8 @@ export class Card extends LitElement {
     </section>`;
   }
 
-  #board({ seed, ply, activation, position }: CardBoard, marked: Square | null) {
+  #board({ seed, activation, position }: CardBoard, marked: Square | null) {
+    const { ply } = position;
     return html`<button
       aria-label=${`Open ply ${ply} of random game ${seed}, activation ${activation.toFixed(2)}`}
       title=${`Random game ${seed}, ply ${ply}`}

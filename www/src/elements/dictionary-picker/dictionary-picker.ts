@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import type { SaeInfo } from 'othello-lens';
+import type { DictionaryInfo } from 'othello-lens';
 
 import { ListboxController } from '../../controllers/listbox.js';
 import { beside } from '../../controllers/popover.js';
@@ -21,9 +21,9 @@ const PLACE = beside({ width: 470, height: 320 });
 export class DictionaryPicker extends LitElement {
   static override styles = [base, controls, styles];
 
-  @property({ attribute: false }) dictionaries: readonly SaeInfo[] = [];
+  @property({ attribute: false }) dictionaries: readonly DictionaryInfo[] = [];
   /** The one in view. */
-  @property({ attribute: false }) dictionary: SaeInfo | null = null;
+  @property({ attribute: false }) dictionary: DictionaryInfo | null = null;
   @state() private open = false;
   readonly #listbox = new ListboxController<string>(this, (id) => this.#pick(id));
 
@@ -78,22 +78,22 @@ export class DictionaryPicker extends LitElement {
     `;
   }
 
-  #row(sae: SaeInfo, at: boolean) {
-    const { l0, fvu, contents_over_0_9: contents } = sae.metrics;
+  #row(row: DictionaryInfo, at: boolean) {
+    const { l0, fvu, contents_over_0_9: contents } = row.metrics;
     return html`
       <div
-        id=${this.#listbox.optionId(sae.id)}
+        id=${this.#listbox.optionId(row.id)}
         class=${at ? 'row option at' : 'row option'}
         role="option"
-        aria-selected=${sae.id === this.dictionary?.id}
-        aria-label=${`${sae.id}, ${kind(sae)}, ${figures(sae)}`}
-        @click=${() => this.#pick(sae.id)}
+        aria-selected=${row.id === this.dictionary?.id}
+        aria-label=${`${row.id}, ${kind(row)}, ${figures(row)}`}
+        @click=${() => this.#pick(row.id)}
       >
-        <span class="name"><b>${kind(sae)}</b><small>${idWithinPlace(sae)}</small></span>
+        <span class="name"><b>${kind(row)}</b><small>${idWithinPlace(row)}</small></span>
         <span class="number">${l0 === undefined ? '–' : l0.toFixed(l0 < 10 ? 1 : 0)}</span>
         <span class="number">${fvu === undefined ? '–' : percent(fvu)}</span>
         <span class="number">${contents === undefined ? '–' : contents}</span>
-        <span class="number">${megabytes(sae.bytes)}</span>
+        <span class="number">${megabytes(row.bytes)}</span>
       </div>
     `;
   }
@@ -114,7 +114,7 @@ export class DictionaryPicker extends LitElement {
 }
 
 /** `L0 148, FVU 8.8 %, 9 of 180`: what is known of it. */
-function figures({ metrics }: SaeInfo): string {
+function figures({ metrics }: DictionaryInfo): string {
   const { l0, fvu, contents_over_0_9: contents } = metrics;
   return [
     ...(l0 === undefined ? [] : [`L0 ${l0.toFixed(l0 < 10 ? 1 : 0)}`]),

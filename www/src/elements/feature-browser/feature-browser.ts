@@ -26,10 +26,10 @@ export class FeatureBrowser extends PlayerElement {
         <span class="site">${dictionary?.place ?? ''}</span>
         <ol-layers
           .layers=${session.model?.layers ?? 8}
-          .dictionaries=${session.saes}
+          .dictionaries=${session.dictionaries}
           .dictionary=${dictionary}
         ></ol-layers>
-        <ol-dictionary-picker .dictionaries=${session.saes} .dictionary=${dictionary}></ol-dictionary-picker>
+        <ol-dictionary-picker .dictionaries=${session.dictionaries} .dictionary=${dictionary}></ol-dictionary-picker>
       </div>
       ${
         session.featureFailure
@@ -60,7 +60,7 @@ export class FeatureBrowser extends PlayerElement {
     const { engine, model, progress } = session;
     if (failure && !engine) return 'Features come from the model, and it is not here.';
     if (!engine) return 'The model is on its way. You can play already.';
-    if (session.saes.length === 0) return 'This bundle has no SAE.';
+    if (session.dictionaries.length === 0) return 'This bundle has no SAE.';
     if (position.ply === 0) return this.#invitation();
     if (model && position.ply > model.context) {
       return `The model reads ${model.context} moves; this was one more${position.toMove ? '' : ', and the last'}.`;

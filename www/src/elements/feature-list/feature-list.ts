@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { BestLabels, SaeInfo } from 'othello-lens';
+import type { BestLabels, DictionaryInfo } from 'othello-lens';
 
 import { ListboxController } from '../../controllers/listbox.js';
 import { cssProperties } from '../../directives/css-properties.js';
@@ -31,7 +31,7 @@ export class FeatureList extends LitElement {
 
   @property({ attribute: false }) view: AnalysisView | null = null;
   @property({ type: Number }) ply = 0;
-  @property({ attribute: false }) dictionary: SaeInfo | null = null;
+  @property({ attribute: false }) dictionary: DictionaryInfo | null = null;
   @property({ type: Number }) pinned: number | null = null;
   /** Features below this share of their maximum are hidden. */
   @property({ type: Number }) threshold = 0;

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { FeatureStatistics, SaeInfo, Square } from 'othello-lens';
+import type { DictionaryInfo, FeatureStatistics, Square } from 'othello-lens';
 
 import { PinEvent } from '../../events.js';
 import type { AnalysisView } from '../../state/analysis-view.js';
@@ -27,7 +27,7 @@ export class FeaturePanel extends LitElement {
   static override styles = [base, controls, styles];
 
   @property({ attribute: false }) selection: Selection | null = null;
-  @property({ attribute: false }) dictionary: SaeInfo | null = null;
+  @property({ attribute: false }) dictionary: DictionaryInfo | null = null;
   @property({ attribute: false }) statistics: FeatureStatistics | null = null;
   @property({ attribute: false }) view: AnalysisView | null = null;
   @property({ type: Number }) ply = 0;

@@ -1,6 +1,6 @@
 import { html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { ModelInfo, SaeInfo } from 'othello-lens';
+import type { DictionaryInfo, ModelInfo } from 'othello-lens';
 
 import { addressOf, BUNDLES, type Bundle } from '../../state/bundles.js';
 import { count, exactPercent } from '../../text/numbers.js';
@@ -15,7 +15,7 @@ export class Guide extends LitElement {
 
   @property({ attribute: false }) bundle: Bundle = BUNDLES[0];
   @property({ attribute: false }) model: ModelInfo | null = null;
-  @property({ attribute: false }) dictionary: SaeInfo | null = null;
+  @property({ attribute: false }) dictionary: DictionaryInfo | null = null;
 
   protected override render() {
     const { model, dictionary } = this;

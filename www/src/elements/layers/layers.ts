@@ -1,6 +1,6 @@
 import { html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { SaeInfo } from 'othello-lens';
+import type { DictionaryInfo } from 'othello-lens';
 
 import { DictionaryEvent } from '../../events.js';
 import { kind } from '../../text/dictionaries.js';
@@ -18,9 +18,9 @@ export class Layers extends LitElement {
 
   /** How many layers the model has. */
   @property({ type: Number }) layers = 8;
-  @property({ attribute: false }) dictionaries: readonly SaeInfo[] = [];
+  @property({ attribute: false }) dictionaries: readonly DictionaryInfo[] = [];
   /** The one in view. */
-  @property({ attribute: false }) dictionary: SaeInfo | null = null;
+  @property({ attribute: false }) dictionary: DictionaryInfo | null = null;
 
   protected override render() {
     return html`
@@ -32,7 +32,7 @@ export class Layers extends LitElement {
 
   #layer(layer: number) {
     const first = this.#at(layer);
-    const checked = this.dictionary?.layer === layer;
+    const checked = this.dictionary?.reads[0].layer === layer;
     const why = `No SAE for layer ${layer} in this bundle`;
     return html`<button
       role="radio"
@@ -47,11 +47,13 @@ export class Layers extends LitElement {
   }
 
   /** The SAE of a layer: of the kind in view, if there is one. */
-  #at(layer: number): SaeInfo | undefined {
+  #at(layer: number): DictionaryInfo | undefined {
     const { dictionary } = this;
-    const here = this.dictionaries.filter((each) => each.layer === layer);
-    const alike = (each: SaeInfo) =>
-      dictionary !== null && each.site === dictionary.site && kind(each) === kind(dictionary);
+    const here = this.dictionaries.filter((each) => each.reads[0].layer === layer);
+    const alike = (each: DictionaryInfo) =>
+      dictionary !== null &&
+      each.reads[0].site === dictionary.reads[0].site &&
+      kind(each) === kind(dictionary);
     return here.find(alike) ?? here[0];
   }
 
