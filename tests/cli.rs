@@ -187,7 +187,7 @@ fn import_refuses_what_it_cannot_read_and_leaves_nothing_behind() {
         (IMPORT.to_owned(), "--out"),
         (sae("blocks.1.hook_resid_post=none.safetensors"), "cannot read none.safetensors"),
         (sae("blocks.1.hook_resid_post=model.safetensors"), "tensor `encoder_decoder_matrix` is missing"),
-        (sae("blocks.2.hook_resid_post=sae.safetensors"), "the model has the layers 0 to 1"),
+        (sae("blocks.2.hook_resid_post=sae.safetensors"), "the model has layers 0 to 1"),
         (sae("resid_post:0=sae.safetensors"), "`resid_post:0` names no activation"),
         (sae("pattern:1=sae.safetensors"), "attention pattern"),
         (sae("logits:1=sae.safetensors"), "unknown variant `logits`"),
@@ -212,7 +212,10 @@ fn import_refuses_an_sae_of_another_width() {
     let message = workshop.refuse(&format!(
         "{IMPORT} --sae blocks.0.hook_resid_post=wide.safetensors --sae-from huben --out b"
     ));
-    assert!(message.contains("the SAE reads 16 values; the model's residual stream has 8"), "{message}");
+    assert!(
+        message.contains("`d_in` is 16; the taps blocks.0.hook_resid_post of this model have 8 values"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::path::Path;
 use approx::assert_relative_eq;
 use othello_lens::bundle::{BundleDir, Trained};
 use othello_lens::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
-use othello_lens::gpt::{Layer, Site, Tap};
+use othello_lens::gpt::{GptWeights, Layer, Site, Tap};
 use othello_lens::probe::{Probe, SquareClass, TappedProbe};
 use othello_lens::tensor::Matrix;
 use serde_json::Value;
@@ -246,6 +246,40 @@ fn shards_that_are_put_together_give_the_same_files_as_one_run() {
 }
 
 #[test]
+fn transcoders_crosscoders_and_neurons_are_measured_as_saes_are() {
+    let workshop = Workshop::stocked("kinds");
+    let mut numbers = Numbers(11);
+    let transcoder = DictionaryConfig::transcoder(Layer(1), D, FEATURES, Architecture::TopK { k: 5 });
+    let streams = vec![resid_post(0), resid_post(1)];
+    let crosscoder = DictionaryConfig::crosscoder(streams, 2 * D, FEATURES, Architecture::Standard);
+    let skip = DictionaryConfig { skip: true, ..transcoder.clone() };
+    fs::create_dir(workshop.0.join("kinds")).unwrap();
+    for (name, config) in [("transcoder", transcoder), ("skip", skip), ("crosscoder", crosscoder)] {
+        let weights = build(&mut numbers, config);
+        workshop.save(&format!("kinds/{name}.safetensors"), weights);
+    }
+    let neurons = Tap { site: Site::MlpPost, layer: Layer(1) };
+    let width =
+        Trained::<GptWeights>::open(&workshop.0.join("gpt.safetensors")).unwrap().weights.config.d_mlp;
+    workshop.save("kinds/neurons.safetensors", DictionaryWeights::identity(neurons, width));
+    let args = format!("--model gpt.safetensors --sae kinds --probe own.safetensors {SMALL}");
+    workshop.run_well(&format!("measure {args} --all --out m"));
+    let figure = |name: &str, figure: &str, value: &str| {
+        let json = workshop.json(&format!("m/dictionary-{name}.json"));
+        json["figures"][figure][value]["value"].as_f64().unwrap()
+    };
+    for name in ["transcoder", "skip", "crosscoder"] {
+        assert!(figure(name, "fvu", "fvu") > 0.0, "{name}");
+        assert!(figure(name, "splice", "loss_recovered").is_finite(), "{name}");
+    }
+    // What is put in place of the neurons is what they were.
+    assert_eq!(figure("neurons", "fvu", "fvu"), 0.0);
+    assert!((figure("neurons", "splice", "loss_recovered") - 1.0).abs() < 1e-12);
+    workshop.run_well("bundle build --model gpt.safetensors --sae kinds --games 3 --out b");
+    workshop.run_well("bundle check b --games 0");
+}
+
+#[test]
 fn a_constant_error_shows_in_fvu() {
     let workshop = Workshop::stocked("bias");
     let mut off = mirror();
@@ -310,11 +344,11 @@ fn measure_refuses_what_it_cannot_measure() {
         ("--model gpt.safetensors --sae torn.safetensors", "torn.safetensors: "),
         (
             "--model gpt.safetensors --sae deep.safetensors",
-            "deep.safetensors: it reads blocks.2.hook_resid_post; the model has the layers 0 to 1",
+            "deep.safetensors: the dictionary reads or writes blocks.2.hook_resid_post; the model has layers 0 to 1",
         ),
         (
             "--model gpt.safetensors --sae wide.safetensors",
-            "wide.safetensors: it reads 16 values; the model's residual stream has 32",
+            "wide.safetensors: dictionary config: `d_in` is 16; the taps blocks.1.hook_resid_post of this model have 32",
         ),
         ("--model gpt.safetensors --sae gpt.safetensors", "it is of kind `model`; expected `sae`"),
         ("--model gpt.safetensors --sae saes --sae saes", "there are two files for `l1-topk`"),

@@ -214,7 +214,7 @@ fn every_site_and_the_logits_are_as_defined() {
         let taps = every_tap(&config);
         let expected = by_definition(&weights, &tokens, &taps, |_, _| ());
 
-        let request = Request { taps: &taps, logits: true, splice: None };
+        let request = Request { taps: &taps, logits: true, splices: &[] };
         let found = Transformer::new().forward(&weights, Start::Tokens(&tokens), PLIES, &request).unwrap();
         assert_close(&found.logits, &expected[&Buffer::Logits], 1e-5, "logits");
         for tap in taps {
@@ -242,7 +242,7 @@ fn a_trained_model_leaves_what_it_leaves_in_double_precision() {
     let mut taps = every_tap(&weights.config);
     // The file has no others.
     taps.retain(|tap| !matches!(tap.site, Site::MlpIn | Site::MlpPost | Site::Z));
-    let request = Request { taps: &taps, logits: true, splice: None };
+    let request = Request { taps: &taps, logits: true, splices: &[] };
     let found = Transformer::new().forward(&weights, Start::Tokens(&tokens), 59, &request).unwrap();
     assert_close(&found.logits, &floats("logits"), 1e-4, "logits");
     for tap in taps {
@@ -265,14 +265,41 @@ fn a_splice_is_what_the_rest_of_the_pass_sees() {
         });
 
         let replace = |_: usize, rows: &mut [f32]| rows.iter_mut().for_each(|x| *x = *x * 0.5 + 1.0);
-        let splice = Some(Splice { tap: spliced, replace: &replace });
-        let request = Request { taps: &taps, logits: true, splice };
+        let splices = [Splice { tap: spliced, replace: &replace }];
+        let request = Request { taps: &taps, logits: true, splices: &splices };
         let found = Transformer::new().forward(&weights, Start::Tokens(&tokens), PLIES, &request).unwrap();
         assert_close(&found.logits, &expected[&Buffer::Logits], 1e-5, &format!("logits after {spliced:?}"));
         for tap in taps {
             let what = format!("{tap:?} after {spliced:?}");
             assert_close(&found.activations[&tap], &expected[&Buffer::tap(tap)], 1e-5, &what);
         }
+    }
+}
+
+#[test]
+fn activations_are_replaced_at_several_taps_in_one_pass() {
+    let config = config(NormKind::Standard, MlpActivation::Gelu);
+    let weights = weights(&config);
+    let tokens = tokens(GAMES);
+    let spliced = [tap(Site::MlpPost, 0), tap(Site::Z, 1), tap(Site::ResidMid, 1)];
+    let taps = [spliced[1], tap(Site::ResidPost, 2)];
+    let expected = by_definition(&weights, &tokens, &taps, |buffer, rows| {
+        for (index, &tap) in spliced.iter().enumerate() {
+            if buffer == Buffer::tap(tap) {
+                rows.iter_mut().flatten().for_each(|x| *x = *x * 0.5 + index as f64);
+            }
+        }
+    });
+    let halve =
+        |add: f32| move |_: usize, rows: &mut [f32]| rows.iter_mut().for_each(|x| *x = *x * 0.5 + add);
+    let replace = [halve(0.0), halve(1.0), halve(2.0)];
+    let splices: Vec<Splice<'_>> =
+        spliced.iter().zip(&replace).map(|(&tap, replace)| Splice { tap, replace }).collect();
+    let request = Request { taps: &taps, logits: true, splices: &splices };
+    let found = Transformer::new().forward(&weights, Start::Tokens(&tokens), PLIES, &request).unwrap();
+    assert_close(&found.logits, &expected[&Buffer::Logits], 1e-5, "logits");
+    for tap in taps {
+        assert_close(&found.activations[&tap], &expected[&Buffer::tap(tap)], 1e-5, &format!("{tap}"));
     }
 }
 
@@ -284,8 +311,8 @@ fn a_splice_is_told_which_rows_it_is_given() {
     let replace =
         |first: usize, rows: &mut [f32]| rows.copy_from_slice(&replacement[first * width..][..rows.len()]);
     let taps = [tap(Site::ResidMid, 1)];
-    let splice = Some(Splice { tap: taps[0], replace: &replace });
-    let request = Request { taps: &taps, logits: false, splice };
+    let splices = [Splice { tap: taps[0], replace: &replace }];
+    let request = Request { taps: &taps, logits: false, splices: &splices };
     let found = Transformer::new()
         .forward(&weights(&config), Start::Tokens(&tokens(GAMES)), PLIES, &request)
         .unwrap();
@@ -298,13 +325,13 @@ fn a_pass_from_the_middle_goes_on_as_the_whole_one() {
     let (weights, tokens) = (weights(&config), tokens(GAMES));
     let transformer = Transformer::new();
     let taps = every_tap(&config);
-    let request = Request { taps: &taps, logits: true, splice: None };
+    let request = Request { taps: &taps, logits: true, splices: &[] };
     let whole = transformer.forward(&weights, Start::Tokens(&tokens), PLIES, &request).unwrap();
     for layer in 1..=config.layers {
         let rows = &whole.activations[&tap(Site::ResidPost, layer - 1)];
         let start = Start::Resid { layer: Layer(layer), rows };
         let later: Vec<Tap> = taps.iter().copied().filter(|tap| tap.layer.0 >= layer).collect();
-        let request = Request { taps: &later, logits: true, splice: None };
+        let request = Request { taps: &later, logits: true, splices: &[] };
         let found = transformer.forward(&weights, start, PLIES, &request).unwrap();
         assert_eq!(found.logits, whole.logits);
         assert!(later.iter().all(|tap| found.activations[tap] == whole.activations[tap]));
@@ -317,10 +344,10 @@ fn a_pass_that_ends_after_its_last_tap_keeps_the_same() {
     let (weights, tokens) = (weights(&config), tokens(GAMES));
     let transformer = Transformer::new();
     let all = every_tap(&config);
-    let whole = Request { taps: &all, logits: true, splice: None };
+    let whole = Request { taps: &all, logits: true, splices: &[] };
     let whole = transformer.forward(&weights, Start::Tokens(&tokens), PLIES, &whole).unwrap();
     for tap in all {
-        let request = Request { taps: &[tap], logits: false, splice: None };
+        let request = Request { taps: &[tap], logits: false, splices: &[] };
         let found = transformer.forward(&weights, Start::Tokens(&tokens), PLIES, &request).unwrap();
         assert!(found.logits.is_empty());
         assert_eq!(found.activations[&tap], whole.activations[&tap]);
@@ -336,7 +363,7 @@ fn the_bits_do_not_depend_on_the_number_of_threads() {
         let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
             let mut transformer = Transformer::new();
-            let request = Request { taps: &every_tap(&config), logits: true, splice: None };
+            let request = Request { taps: &every_tap(&config), logits: true, splices: &[] };
             let forward = transformer.forward(&weights, Start::Tokens(&tokens), PLIES, &request).unwrap();
             let (loss, gradient) = transformer.loss_and_gradient(&weights, &tokens, &targets, PLIES).unwrap();
             (forward, loss, gradient.clone())

@@ -55,8 +55,8 @@ pub struct Request<'a> {
     pub taps: &'a [Tap],
     /// Whether to compute the logits. Without them, the pass ends after the last tap.
     pub logits: bool,
-    /// What to replace.
-    pub splice: Option<Splice<'a>>,
+    /// What to replace, each activation at most once.
+    pub splices: &'a [Splice<'a>],
 }
 
 /// Changes the activation at one tap; the pass goes on with what is left there, and a tap at the same
@@ -109,7 +109,7 @@ impl Transformer {
                 (whole_games("values", rows.len(), plies * config.d_model)?, layer)
             }
         };
-        for &tap in request.taps.iter().chain(request.splice.as_ref().map(|splice| &splice.tap)) {
+        for &tap in request.taps.iter().chain(request.splices.iter().map(|splice| &splice.tap)) {
             if tap.site == Site::Pattern || !(first..config.layers).contains(&tap.layer.0) {
                 return Err(NativeError::NoSuchTap { tap, first, layers: config.layers });
             }
@@ -141,7 +141,7 @@ impl Transformer {
                 let mut keep = Keep {
                     taps: &mut output.activations,
                     first_row: rows.start,
-                    splice: request.splice,
+                    splices: request.splices,
                     last,
                 };
                 let ended = forward(weights, plies, first, false, work, &mut keep);
@@ -232,18 +232,18 @@ impl Transformer {
     }
 }
 
-/// Keeps activations at taps, splices at one, and ends the pass after the last.
+/// Keeps activations at taps, splices at some, and ends the pass after the last.
 struct Keep<'a, 'b> {
     taps: &'a mut Vec<(Tap, &'b mut [f32])>,
     first_row: usize,
-    splice: Option<Splice<'a>>,
+    splices: &'a [Splice<'a>],
     /// The [`order`] of the last site that is of interest; `None` if the pass is to go on to the logits.
     last: Option<usize>,
 }
 
 impl Watch for Keep<'_, '_> {
     fn vector(&mut self, tap: Tap, rows: &mut [f32]) -> ControlFlow<()> {
-        if let Some(splice) = self.splice.filter(|splice| splice.tap == tap) {
+        if let Some(splice) = self.splices.iter().find(|splice| splice.tap == tap) {
             (splice.replace)(self.first_row, rows);
         }
         if let Some((_, kept)) = self.taps.iter_mut().find(|(of, _)| *of == tap) {

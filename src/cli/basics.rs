@@ -1,7 +1,7 @@
 //! The figures that every bundle has: how good its model is, how sparse its SAEs are and what they leave, how
 //! well its probes read the board.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result};
 
@@ -21,7 +21,7 @@ pub(super) struct Basics<'a> {
     games: &'a Games,
     resampling: &'a Resampling,
     driver: Driver<'a>,
-    /// Of the tap that was read last.
+    /// The activations that were read last.
     rows: TapRows,
 }
 
@@ -37,7 +37,7 @@ impl<'a> Basics<'a> {
 
     pub(super) fn probe(&mut self, tap: Tap, probe: &Probe) -> Result<ProbeFigures> {
         let (games, resampling) = (self.games, self.resampling);
-        self.read(tap)?;
+        self.read(&[tap])?;
         let whole = ProbeWhole { games, classes: &probe.classes, resampling, executor: threads() };
         Ok(self.driver.probe(probe, self.rows(tap)?)?.end(&whole))
     }
@@ -47,10 +47,9 @@ impl<'a> Basics<'a> {
         &mut self,
         sae: &DictionaryWeights,
     ) -> Result<(DictionaryFigures, FeatureStatistics)> {
-        let tap = sae.config.tap();
-        self.read(tap)?;
+        self.read(&[&sae.config.reads[..], &sae.config.writes].concat())?;
         let chosen = Chosen::only(&[&Sparsity::ABOUT, &Fvu::ABOUT]);
-        let run = self.driver.dictionary(sae, self.rows(tap)?, &chosen, None)?;
+        let run = self.driver.dictionary(sae, &self.rows, &chosen, None)?;
         let encoder = Encoder::new(sae);
         let whole = run.whole(&encoder, self.games, None, Vec::new(), self.resampling, 0);
         let (activations, features) = (&run.activations, 0..run.activations.features());
@@ -62,10 +61,11 @@ impl<'a> Basics<'a> {
         Ok((run.partials.end(&whole), statistics))
     }
 
-    fn read(&mut self, tap: Tap) -> Result<()> {
-        if !self.rows.contains_key(&tap) {
+    fn read(&mut self, taps: &[Tap]) -> Result<()> {
+        if !taps.iter().all(|tap| self.rows.contains_key(tap)) {
             self.rows.clear();
-            self.rows = self.driver.rows(&[tap], |_| ())?;
+            let taps: BTreeSet<Tap> = taps.iter().copied().collect();
+            self.rows = self.driver.rows(&Vec::from_iter(taps), |_| ())?;
         }
         Ok(())
     }

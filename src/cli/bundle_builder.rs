@@ -145,8 +145,7 @@ impl<'a> BundleBuilder<'a> {
         exact: &DictionaryWeights,
         training: BTreeMap<String, Value>,
     ) -> Result<()> {
-        self.check_width(file, "SAE", exact.config.d_in)?;
-        self.check_tap(file, exact.config.tap())?;
+        exact.config.fits(self.config()).with_context(|| file.to_owned())?;
         let id = self.unused_id("sae", id, exact.config.tap())?;
         let files = self.writer.dictionary(&id, exact, self.dtype)?;
         let rounded = self.writer.read_dictionary(&exact.config, &files)?;
@@ -167,7 +166,7 @@ impl<'a> BundleBuilder<'a> {
     /// Writes a probe that was read from `file`; otherwise as [`Self::sae`].
     pub(super) fn probe(&mut self, file: &str, id: Option<String>, exact: &TappedProbe) -> Result<()> {
         let TappedProbe { tap, probe } = exact;
-        self.check_width(file, "probe", probe.map.weight.rows)?;
+        self.check_width(file, probe.map.weight.rows)?;
         self.check_tap(file, *tap)?;
         let id = self.unused_id("probe", id, *tap)?;
         let entry = ProbeEntry {
@@ -322,11 +321,11 @@ impl<'a> BundleBuilder<'a> {
         Ok(())
     }
 
-    fn check_width(&self, file: &str, kind: &str, width: usize) -> Result<()> {
+    fn check_width(&self, file: &str, width: usize) -> Result<()> {
         let d_model = self.config().d_model;
         ensure!(
             width == d_model,
-            "{file}: the {kind} reads {width} values; the model's residual stream has {d_model}"
+            "{file}: the probe reads {width} values; the model's residual stream has {d_model}"
         );
         Ok(())
     }

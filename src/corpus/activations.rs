@@ -5,7 +5,7 @@ use crate::gpt::{GptWeights, Tap};
 
 use super::Games;
 
-/// The activations at some taps in all games, `[games, plies, d_model]` each.
+/// The activations at some taps in all games, `[games, plies, width]` each.
 pub type TapRows = BTreeMap<Tap, Vec<f32>>;
 
 /// Games that the transformer runs at once.
@@ -23,8 +23,8 @@ pub fn activations(
     mut done: impl FnMut(usize),
 ) -> Result<TapRows, NativeError> {
     let transformer = Transformer::new();
-    let values = games.games().len() * games.plies() * model.config.d_model;
-    let mut rows: TapRows = taps.iter().map(|&tap| (tap, Vec::with_capacity(values))).collect();
+    let room = |tap: Tap| games.games().len() * games.plies() * model.config.width(tap.site);
+    let mut rows: TapRows = taps.iter().map(|&tap| (tap, Vec::with_capacity(room(tap)))).collect();
     for tokens in games.tokens().chunks(BATCH * games.plies()) {
         let request = Request { taps, ..Request::default() };
         let found = transformer.forward(model, Start::Tokens(tokens), games.plies(), &request)?;

@@ -11,6 +11,8 @@ pub struct Encoder {
     dictionary: FoldedDictionary,
     /// W_dec, `[F, d_out]`; the identity for an identity dictionary.
     decoder: Matrix,
+    /// b_dec, `[d_out]`; zeros for an identity dictionary.
+    decoder_bias: Vec<f32>,
 }
 
 impl Encoder {
@@ -18,11 +20,11 @@ impl Encoder {
     #[must_use]
     pub fn new(weights: &DictionaryWeights) -> Self {
         let dictionary = weights.clone().fold();
-        let decoder = match &dictionary.map {
-            Some(map) => map.directions(),
-            None => identity(dictionary.config.features),
+        let (decoder, decoder_bias) = match &dictionary.map {
+            Some(map) => (map.directions(), map.decoder_bias.clone()),
+            None => (identity(dictionary.config.features), vec![0.0; dictionary.config.d_out]),
         };
-        Self { dictionary, decoder }
+        Self { dictionary, decoder, decoder_bias }
     }
 
     /// What the dictionary reads, what it writes and how it encodes.
@@ -37,10 +39,10 @@ impl Encoder {
         self.dictionary.map.as_ref().map_or(&self.decoder, |map| &map.encoder.weight)
     }
 
-    /// b_dec, `[d_out]`; empty for an identity dictionary.
+    /// b_dec, `[d_out]`; zeros for an identity dictionary.
     #[must_use]
     pub fn decoder_bias(&self) -> &[f32] {
-        self.dictionary.map.as_ref().map_or(&[], |map| &map.decoder_bias)
+        &self.decoder_bias
     }
 
     /// W_dec, `[F, d_out]`: the features' directions.
@@ -70,14 +72,14 @@ impl Encoder {
     /// `[rows, d_out]`.
     #[must_use]
     pub fn decode(&self, features: &[f32], rows: &[f32]) -> Vec<f32> {
-        let Some(FoldedMap { decoder_bias, skip, .. }) = &self.dictionary.map else {
+        let Some(FoldedMap { skip, .. }) = &self.dictionary.map else {
             return features.to_vec();
         };
         let DictionaryConfig { d_out, features: count, .. } = *self.config();
         let mut decoded = vec![0.0; features.len() / count * d_out];
         multiply_rows(features, &self.decoder, &mut decoded);
         for row in decoded.chunks_exact_mut(d_out) {
-            row.iter_mut().zip(decoder_bias).for_each(|(x, b)| *x += b);
+            row.iter_mut().zip(&self.decoder_bias).for_each(|(x, b)| *x += b);
         }
         if let Some(skip) = skip {
             let mut skipped = vec![0.0; decoded.len()];

@@ -1,6 +1,8 @@
 //! Runs models, probes and dictionaries over a corpus on the threads of this machine, and hands what comes of
 //! it to the figures.
 
+use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::batch::{self, Request, Start, Transformer, multiply_rows};
@@ -36,10 +38,10 @@ pub struct Driver<'a> {
 /// What a splice compares with, in all games of a corpus.
 #[derive(Clone, Debug)]
 pub struct Baselines {
-    tap: Tap,
+    taps: Vec<Tap>,
     /// The model as it is, `[games, plies, vocab]`.
     original: Vec<f32>,
-    /// With zeros in place of the activation at the tap.
+    /// With zeros in place of the activations at the taps.
     zeroed: Vec<f32>,
 }
 
@@ -76,7 +78,7 @@ impl<'a> Driver<'a> {
         let chosen = Chosen::only(ModelFigures::ALL);
         let of_game = self.games.plies() * self.model.config.vocab.size();
         let mut all = ModelPartials::default();
-        self.batches(None, done, |first, logits| {
+        self.batches(&[], done, |first, logits| {
             let chunks = logits.chunks(CHUNK * of_game);
             let partials = threads().map(chunks.len(), |index| {
                 let logits = &logits[index * CHUNK * of_game..];
@@ -120,53 +122,58 @@ impl<'a> Driver<'a> {
         Ok(all)
     }
 
-    /// What a splice at `tap` compares with.
+    /// What a splice at `taps` compares with.
     ///
     /// # Errors
     /// [`FigureError::Native`].
-    pub fn baselines(&self, tap: Tap) -> Result<Baselines, FigureError> {
+    pub fn baselines(&self, taps: &[Tap]) -> Result<Baselines, FigureError> {
         let zero = |_: usize, rows: &mut [f32]| rows.fill(0.0);
         let (mut original, mut zeroed) = (Vec::new(), Vec::new());
         self.batches(
-            None,
+            &[],
             |_| (),
             |_, logits| {
                 original.extend_from_slice(logits);
                 Ok(())
             },
         )?;
+        let zeros: Vec<_> = taps.iter().map(|&tap| batch::Splice { tap, replace: &zero }).collect();
         self.batches(
-            Some(batch::Splice { tap, replace: &zero }),
+            &zeros,
             |_| (),
             |_, logits| {
                 zeroed.extend_from_slice(logits);
                 Ok(())
             },
         )?;
-        Ok(Baselines { tap, original, zeroed })
+        Ok(Baselines { taps: taps.to_vec(), original, zeroed })
     }
 
-    /// The figures of a dictionary that reads `rows`, `[games, plies, d]`. Its splice is measured if there are
-    /// baselines.
+    /// The figures of a dictionary, `rows` having the activations that it reads and those that it writes. Its
+    /// splice is measured if there are baselines.
     ///
     /// # Errors
     /// [`FigureError`] where it does not fit the model, or a figure cannot be measured.
     pub fn dictionary(
         &self,
         sae: &DictionaryWeights,
-        rows: &[f32],
+        rows: &TapRows,
         chosen: &Chosen,
         baselines: Option<&Baselines>,
     ) -> Result<DictionaryRun, FigureError> {
-        let of_game = self.of_game(sae.config.d_in, rows)?;
+        let (reads, writes) = (self.parts(rows, &sae.config.reads)?, self.parts(rows, &sae.config.writes)?);
         let encoder = Encoder::new(sae);
         let mut all = DictionaryRun::new(sae.config.features);
         let chunks: Vec<_> = self.games.chunks().collect();
         for wave in chunks.chunks(WAVE) {
             let partials = threads().map(wave.len(), |index| {
                 let range = wave[index].clone();
-                let rows = &rows[range.start * of_game..range.end * of_game];
-                self.chunk(&encoder, range, rows, chosen, baselines)
+                let input = self.side_by_side(&reads, &range);
+                let target = match sae.config.is_autoencoder() {
+                    true => Cow::Borrowed(&*input),
+                    false => self.side_by_side(&writes, &range),
+                };
+                self.chunk(&encoder, range, [&input, &target], chosen, baselines)
             });
             for partial in partials {
                 all.append(partial?);
@@ -178,17 +185,17 @@ impl<'a> Driver<'a> {
     fn chunk(
         &self,
         encoder: &Encoder,
-        range: std::ops::Range<usize>,
-        rows: &[f32],
+        range: Range<usize>,
+        [input, target]: [&[f32]; 2],
         chosen: &Chosen,
         baselines: Option<&Baselines>,
     ) -> Result<DictionaryRun, FigureError> {
-        let features = encoder.encode(rows);
-        let reconstruction = encoder.decode(&features, rows);
+        let features = encoder.encode(input);
+        let reconstruction = encoder.decode(&features, input);
         let width = encoder.decoder().cols;
         let (plies, vocab) = (self.games.plies(), self.model.config.vocab);
         let spliced = match baselines {
-            Some(baselines) => self.spliced(baselines.tap, range.clone(), &reconstruction)?,
+            Some(baselines) => self.spliced(&baselines.taps, range.clone(), &reconstruction)?,
             None => Vec::new(),
         };
         let at = range.start * plies * vocab.size()..range.end * plies * vocab.size();
@@ -196,7 +203,7 @@ impl<'a> Driver<'a> {
             games: self.games,
             range: range.clone(),
             width,
-            target: rows,
+            target,
             reconstruction: &reconstruction,
             logits: baselines.map(|baselines| SplicedLogits {
                 vocab,
@@ -217,45 +224,73 @@ impl<'a> Driver<'a> {
         Ok(run)
     }
 
-    /// The logits of some games with `rows`, `[games, plies, d]`, in place of the activation at `tap`.
-    fn spliced(
-        &self,
-        tap: Tap,
-        games: std::ops::Range<usize>,
-        rows: &[f32],
-    ) -> Result<Vec<f32>, FigureError> {
+    /// The logits of some games with `rows`, `[games, plies, d]`, in place of the activations at `taps`, which
+    /// lie side by side in them.
+    fn spliced(&self, taps: &[Tap], games: Range<usize>, rows: &[f32]) -> Result<Vec<f32>, FigureError> {
         let (model, plies) = (self.model, self.games.plies());
         let request = Request { logits: true, ..Request::default() };
-        let Layer(layer) = tap.layer;
         // What a block receives and what it leaves is all that comes after depends on.
-        let start = match tap.site {
-            Site::ResidPre => Some(Layer(layer)),
-            Site::ResidPost => Some(Layer(layer + 1)),
+        let start = match *taps {
+            [Tap { site: Site::ResidPre, layer }] => Some(layer),
+            [Tap { site: Site::ResidPost, layer: Layer(layer) }] => Some(Layer(layer + 1)),
             _ => None,
         };
         if let Some(layer) = start {
             let start = Start::Resid { layer, rows };
             return Ok(self.transformer.forward(model, start, plies, &request)?.logits);
         }
-        let width = rows.len() / (games.len() * plies);
-        let replace = |first: usize, values: &mut [f32]| {
-            values.copy_from_slice(&rows[first * width..][..values.len()]);
+        let d = rows.len() / (games.len() * plies);
+        let replace = |at: usize, width: usize| {
+            move |first: usize, values: &mut [f32]| {
+                let rows = rows[first * d..].chunks_exact(d);
+                for (values, row) in values.chunks_exact_mut(width).zip(rows) {
+                    values.copy_from_slice(&row[at..at + width]);
+                }
+            }
         };
+        let mut at = 0;
+        let parts = taps.iter().map(|tap| {
+            let width = model.config.width(tap.site);
+            at += width;
+            replace(at - width, width)
+        });
+        let parts: Vec<_> = parts.collect();
+        let splices: Vec<_> =
+            taps.iter().zip(&parts).map(|(&tap, replace)| batch::Splice { tap, replace }).collect();
         let tokens = &self.games.tokens()[games.start * plies..games.end * plies];
-        let splice = Some(batch::Splice { tap, replace: &replace });
-        let request = Request { splice, ..request };
+        let request = Request { splices: &splices, ..request };
         Ok(self.transformer.forward(model, Start::Tokens(tokens), plies, &request)?.logits)
+    }
+
+    /// The rows of some taps, `[games, plies, width]`, each with its width.
+    fn parts<'r>(&self, rows: &'r TapRows, taps: &[Tap]) -> Result<Vec<(&'r [f32], usize)>, FigureError> {
+        let part = |tap: &Tap| {
+            let width = self.model.config.width(tap.site);
+            let rows = rows.get(tap).map_or(&[][..], Vec::as_slice);
+            self.of_game(width, rows).map(|_| (rows, width))
+        };
+        taps.iter().map(part).collect()
+    }
+
+    /// The rows of some games, those of several taps side by side.
+    fn side_by_side<'r>(&self, parts: &[(&'r [f32], usize)], games: &Range<usize>) -> Cow<'r, [f32]> {
+        let rows = games.start * self.games.plies()..games.end * self.games.plies();
+        if let [(values, width)] = *parts {
+            return Cow::Borrowed(&values[rows.start * width..rows.end * width]);
+        }
+        let row = |row: usize| parts.iter().flat_map(move |&(values, width)| &values[row * width..][..width]);
+        rows.flat_map(row).copied().collect()
     }
 
     /// Runs the model over all games; `take` is given the number of a batch's first game and its logits.
     fn batches(
         &self,
-        splice: Option<batch::Splice<'_>>,
+        splices: &[batch::Splice<'_>],
         mut done: impl FnMut(usize),
         mut take: impl FnMut(usize, &[f32]) -> Result<(), FigureError>,
     ) -> Result<(), FigureError> {
         let plies = self.games.plies();
-        let request = Request { logits: true, splice, taps: &[] };
+        let request = Request { logits: true, splices, taps: &[] };
         for (batch, tokens) in self.games.tokens().chunks(BATCH * CHUNK * plies).enumerate() {
             let found = self.transformer.forward(self.model, Start::Tokens(tokens), plies, &request)?;
             take(batch * BATCH * CHUNK, &found.logits)?;

@@ -60,9 +60,13 @@ impl Directions {
         Self { id: id.to_owned(), directions: decoder.clone(), best }
     }
 
-    /// Compares with `other`, feature by feature; `None` if one of them has no features.
+    /// Compares with `other`, feature by feature; `None` if one of them has no features, or if what they write
+    /// differs in width.
     #[must_use]
     pub fn similarity(&self, other: &Self) -> Option<(Similarity, Vec<SimilarFeature>)> {
+        if self.directions.cols != other.directions.cols {
+            return None;
+        }
         let nearest: Option<Vec<Closest>> =
             max_cosine(&self.directions, &other.directions).into_iter().collect();
         let nearest = nearest.filter(|nearest| !nearest.is_empty())?;

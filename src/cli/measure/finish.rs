@@ -123,7 +123,9 @@ impl Sink for Finish<'_> {
     ) -> Result<()> {
         let part = &self.subject.saes[index];
         let tap = part.weights.config.tap();
-        let probes = self.subject.probes.iter().filter(|probe| probe.weights.0 == tap);
+        // Directions can be compared where they are of the same activation.
+        let alone = part.weights.config.is_autoencoder() && part.weights.config.reads.len() == 1;
+        let probes = self.subject.probes.iter().filter(|probe| alone && probe.weights.0 == tap);
         let probes = probes.map(|probe| (probe.id.as_str(), &probe.weights.1)).collect();
         let encoder = Encoder::new(&part.weights);
         let seed = self.measurement.method.bootstrap.seed;

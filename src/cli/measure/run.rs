@@ -22,8 +22,8 @@ pub(super) struct Run<'a> {
     learning: Option<Driver<'a>>,
     rows: TapRows,
     learning_rows: TapRows,
-    /// Of the tap that was spliced last.
-    baselines: Option<(Tap, Baselines)>,
+    /// Of the taps that were spliced last.
+    baselines: Option<(Vec<Tap>, Baselines)>,
     learning_games: usize,
     bar: &'a ProgressBar,
 }
@@ -68,11 +68,13 @@ impl Source for Run<'_> {
         self.bar.set_message("activations");
         self.rows.clear();
         self.learning_rows.clear();
-        self.rows = self.driver.rows(taps, |games| self.bar.inc((games * taps.len()) as u64))?;
+        let of_dictionaries = self.subject.of_dictionaries(taps);
+        let mut all = [taps, &of_dictionaries].concat();
+        all.sort_unstable();
+        all.dedup();
+        self.rows = self.driver.rows(&all, |games| self.bar.inc((games * taps.len()) as u64))?;
         if let Some(learning) = &self.learning {
-            let read = |tap: &Tap| self.subject.reading(*tap).next().is_some();
-            let taps: Vec<Tap> = taps.iter().copied().filter(read).collect();
-            self.learning_rows = learning.rows(&taps, |_| ())?;
+            self.learning_rows = learning.rows(&of_dictionaries, |_| ())?;
         }
         Ok(())
     }
@@ -85,16 +87,16 @@ impl Source for Run<'_> {
     fn dictionary(&mut self, index: usize) -> Result<(DictionaryRun, Option<DictionaryRun>)> {
         let sae = &self.subject.saes[index];
         self.bar.set_message(sae.id.clone());
-        let tap = sae.weights.config.tap();
-        if splices(self.chosen) && self.baselines.as_ref().is_none_or(|(known, _)| *known != tap) {
+        let writes = &sae.weights.config.writes;
+        if splices(self.chosen) && self.baselines.as_ref().is_none_or(|(known, _)| known != writes) {
             self.baselines = None;
-            self.baselines = Some((tap, self.driver.baselines(tap)?));
+            self.baselines = Some((writes.clone(), self.driver.baselines(writes)?));
         }
         let baselines = self.baselines.as_ref().map(|(_, baselines)| baselines);
-        let run = self.driver.dictionary(&sae.weights, rows(&self.rows, tap), self.chosen, baselines)?;
+        let run = self.driver.dictionary(&sae.weights, &self.rows, self.chosen, baselines)?;
         let learning = self.learning.as_ref().map(|learning| {
             // What is learnt is learnt of the features alone.
-            learning.dictionary(&sae.weights, rows(&self.learning_rows, tap), &Chosen::default(), None)
+            learning.dictionary(&sae.weights, &self.learning_rows, &Chosen::default(), None)
         });
         self.bar.inc(self.games.games().len() as u64);
         Ok((run, learning.transpose()?))

@@ -61,7 +61,7 @@ impl Subject {
         let mut subject = Self { model, files: files_of_model, origin, saes: Vec::new(), probes: Vec::new() };
         for (path, id) in named_saes {
             let (exact, origin) = open::<DictionaryWeights>(&path)?;
-            check(&path, &subject.model.config, exact.config.d_in, exact.config.tap())?;
+            exact.config.fits(&subject.model.config).with_context(|| path.display().to_string())?;
             let files = writer.dictionary(&id, &exact, dtype)?;
             let weights = writer.read_dictionary(&exact.config, &files)?;
             subject.saes.push(Part { id, files: names(&files), origin, weights });
@@ -119,12 +119,23 @@ impl Subject {
         Ok(())
     }
 
-    /// The SAEs that read `tap`, with their numbers.
+    /// The SAEs that are filed under `tap`, with their numbers.
     pub(super) fn reading(&self, tap: Tap) -> impl Iterator<Item = (usize, &Part<DictionaryWeights>)> {
         self.saes.iter().enumerate().filter(move |(_, sae)| sae.weights.config.tap() == tap)
     }
 
-    /// What the SAEs and probes read.
+    /// All that the SAEs filed under `taps` read and write.
+    pub(super) fn of_dictionaries(&self, taps: &[Tap]) -> Vec<Tap> {
+        let configs = self.saes.iter().map(|sae| &sae.weights.config);
+        let configs = configs.filter(|config| taps.contains(&config.tap()));
+        let mut taps: Vec<Tap> =
+            configs.flat_map(|config| config.reads.iter().chain(&config.writes)).copied().collect();
+        taps.sort_unstable();
+        taps.dedup();
+        taps
+    }
+
+    /// What the SAEs are filed under, and what the probes read.
     pub(super) fn taps(&self) -> Vec<Tap> {
         let saes = self.saes.iter().map(|sae| sae.weights.config.tap());
         let mut taps: Vec<Tap> = saes.chain(self.probes.iter().map(|probe| probe.weights.0)).collect();
