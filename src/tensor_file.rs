@@ -248,6 +248,16 @@ impl<'a> TensorFile<'a> {
         Ok(&self.info(tensor)?.shape)
     }
 
+    /// The type, the shape and the bytes of `tensor`, as they are stored.
+    ///
+    /// # Errors
+    /// [`TensorFileError::Missing`].
+    pub fn stored(&self, tensor: &str) -> Result<(Dtype, &[usize], &'a [u8]), TensorFileError> {
+        let info = self.info(tensor)?;
+        let (begin, end) = info.data_offsets;
+        Ok((info.dtype, &info.shape, &self.data[begin..end]))
+    }
+
     /// The shape of `tensor`, which must have `N` dimensions, called `letters` in the error.
     ///
     /// # Errors

@@ -38,7 +38,7 @@ impl Workshop {
         let mut numbers = Numbers(1);
         trained(numbers.gpt(D, 2, 0.5), "train gpt", 3).save(&path.join("gpt.safetensors")).unwrap();
         for (name, layer) in [("L1 Standard", 0), ("l2-topk", 1)] {
-            let sae = trained(sae(&mut numbers, layer), "train sae", 4);
+            let sae = trained(sae(&mut numbers, layer), "train dictionary", 4);
             sae.save(&path.join(format!("saes/{name}.safetensors"))).unwrap();
         }
         use SquareClass::{Black, Empty, Enemy, Own, White};
@@ -129,8 +129,8 @@ fn step(command: &str, seed: u64) -> Command {
 }
 
 fn trained<W>(weights: W, command: &str, seed: u64) -> Trained<W> {
-    let recipe = serde_json::json!({ "kind": "matryoshka" });
-    let training = [("games".to_owned(), 640.into()), ("recipe".to_owned(), recipe)].into();
+    let sparsity = serde_json::json!({ "kind": "matryoshka" });
+    let training = [("games".to_owned(), 640.into()), ("sparsity".to_owned(), sparsity)].into();
     Trained { weights, training, steps: vec![step(command, seed)] }
 }
 
@@ -164,7 +164,10 @@ fn build_takes_up_what_was_trained_with_the_commands_that_made_it() {
         assert!((0.1..0.6).contains(&probe.metrics["accuracy"]), "{:?}", probe.metrics);
     }
     let steps: Vec<_> = manifest.provenance.steps.iter().map(|step| step.command.as_str()).collect();
-    assert_eq!(steps, ["othello-lens train gpt", "othello-lens train probe", "othello-lens train sae"]);
+    assert_eq!(
+        steps,
+        ["othello-lens train gpt", "othello-lens train probe", "othello-lens train dictionary"]
+    );
     assert_eq!(manifest.provenance.sources.len(), 5);
     assert!(workshop.run_well("bundle check b").contains("self-test: 2 games"));
 
@@ -287,7 +290,7 @@ fn what_was_measured_on_other_weights_is_refused() {
     let message = workshop.refuse(&build);
     assert!(message.contains("the model was measured with the weights model-0-00000000"), "{message}");
     fs::write(&path, json).unwrap();
-    let other = trained(sae(&mut Numbers(99), 0), "train sae", 4);
+    let other = trained(sae(&mut Numbers(99), 0), "train dictionary", 4);
     other.save(&workshop.0.join("saes/L1 Standard.safetensors")).unwrap();
     let message = workshop.refuse(&build);
     assert!(message.contains("`l1-standard` was measured with the weights sae-l1-standard-0-"), "{message}");

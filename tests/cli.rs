@@ -340,7 +340,7 @@ fn each_error_is_said_once_with_what_was_done_to_which_file() {
         ("bundle build --model none.safetensors --out c", "none.safetensors"),
         ("measure --model none.safetensors --out file/m", "file/m"),
         ("report --measured none --out r.md", "none"),
-        ("train sae none --out t", "none"),
+        ("train dictionary none --out t", "none"),
     ];
     for (command, path) in cases {
         let message = workshop.refuse(command);

@@ -36,7 +36,7 @@ fn a_bundle_is_made_from_nothing() {
         assert!(bundle.cards(sae).unwrap().is_some(), "{} has no cards", sae.id);
     }
     let steps: Vec<&str> = manifest.provenance.steps.iter().map(|step| step.command.as_str()).collect();
-    for command in ["train gpt", "train probe", "train sae", "measure"] {
+    for command in ["train gpt", "train probe", "train dictionary", "measure"] {
         assert!(steps.iter().any(|step| step.contains(command)), "no {command} among {steps:?}");
     }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 use othello_lens::bundle::Trained;
 use othello_lens::gpt::GptWeights;
 use othello_lens::train::TrainDevice;
-use othello_lens::train::gpt::{Games, Objective, Recipe, Trainer};
+use othello_lens::train::gpt::{Games, GptTrainer, GptTraining, Objective};
 use serde_json::Value;
 
 use common::{Workshop, contents, refused};
@@ -76,6 +76,61 @@ fn a_training_that_is_killed_ten_times_ends_with_the_same_weights() {
     let log = killed.log();
     assert_eq!(log.iter().map(|line| line.0).collect::<Vec<_>>(), (1..=STEPS).collect::<Vec<_>>());
     assert_eq!(log, undisturbed.log());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_training_that_is_asked_to_stop_keeps_a_checkpoint_and_says_how_to_resume() {
+    let train = format!("{TINY} --count 1200 --checkpoint-every 1000");
+    let undisturbed = Workshop::new("train-unasked");
+    undisturbed.run_well(&train);
+
+    let asked = Workshop::new("train-asked");
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let enough = asked.log_lines() + 3;
+        let mut child = asked.command(&train);
+        let child = child.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        while asked.log_lines() < enough {
+            thread::sleep(Duration::from_millis(1));
+        }
+        let kill = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+        let ended = child.wait_with_output().unwrap();
+        let message = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(code), "{message}");
+        assert!(message.starts_with(&format!("stopped by SIG{signal} after step ")), "{message}");
+        assert!(message.contains(&format!("{CHECKPOINT} is kept: the same command resumes")), "{message}");
+        assert!(asked.0.join(CHECKPOINT).exists() && !asked.0.join(MODEL).exists());
+    }
+    asked.run_well(&train);
+    assert!(asked.read(MODEL) == undisturbed.read(MODEL), "the weights differ");
+    assert_eq!(asked.log(), undisturbed.log());
+}
+
+#[test]
+fn the_same_training_leaves_the_same_checkpoint_to_the_byte() {
+    let checkpoint = |name: &str| {
+        let workshop = Workshop::new(name);
+        workshop.run_well(&format!("{TINY} --count 12"));
+        workshop.read(CHECKPOINT)
+    };
+    assert!(checkpoint("train-bytes-1") == checkpoint("train-bytes-2"), "the checkpoints differ");
+}
+
+#[test]
+fn counts_that_no_machine_holds_are_refused_by_name() {
+    let workshop = Workshop::new("train-counts");
+    let huge = u64::MAX;
+    for (change, expected) in [
+        (format!("--count {huge}"), "games is 18446744073709551615; expected at most 4294967296"),
+        (format!("--seed {huge}"), "seed is 18446744073709551615; expected at most 4294967294"),
+        (format!("--d-model {huge} --heads 1"), "is 18446744073709551615"),
+    ] {
+        let message = workshop.refuse(&format!("train gpt --out out {change}"));
+        assert!(message.contains(expected), "{change}: {message}");
+    }
+    let message = workshop.refuse(&format!("train gpt --out out --batch {huge}"));
+    assert!(message.contains("batch is 18446744073709551615; expected 1 to 65536"), "{message}");
 }
 
 #[test]
@@ -163,10 +218,21 @@ fn a_damaged_checkpoint_is_named_and_nothing_is_overwritten() {
         let message = workshop.refuse(&train);
         assert!(message.starts_with(&format!("error: {CHECKPOINT}: ")), "{length} bytes: {message}");
     }
+    // One bit, in the header and in the weights.
+    for at in [200, whole.len() / 2, whole.len() - 1] {
+        let mut flipped = whole.clone();
+        flipped[at] ^= 1;
+        fs::write(workshop.0.join(CHECKPOINT), &flipped).unwrap();
+        let message = workshop.refuse(&train);
+        assert!(message.starts_with(&format!("error: {CHECKPOINT}: ")), "byte {at}: {message}");
+    }
     // A file of another kind.
     fs::write(workshop.0.join(CHECKPOINT), b"\x02\0\0\0\0\0\0\0{}").unwrap();
     let message = workshop.refuse(&train);
-    assert!(message.contains(CHECKPOINT) && message.contains("the metadata lack `recipe`"), "{message}");
+    assert!(
+        message.contains(CHECKPOINT) && message.contains("its metadata lack `othello_lens`"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -261,17 +327,17 @@ fn a_model_that_no_memory_holds_is_refused_at_once() {
     }
 }
 
-fn tiny(games: u64) -> Recipe {
-    let mut recipe = Recipe { games, batch: 16, warm_up: 5, ..Recipe::small() };
-    let config = &mut recipe.config;
+fn tiny(games: u64) -> GptTraining {
+    let mut training = GptTraining { games, batch: 16, warm_up: 5, ..GptTraining::small() };
+    let config = &mut training.config;
     (config.layers, config.heads, config.d_model, config.d_head, config.d_mlp) = (2, 4, 32, 8, 128);
     config.attention_scale = 8_f32.sqrt().recip();
-    recipe
+    training
 }
 
-fn losses(recipe: &Recipe, device: TrainDevice) -> Vec<f64> {
-    let games = Games::Random { seed: recipe.seed };
-    let mut trainer = Trainer::new(recipe.clone(), games, device).unwrap();
+fn losses(training: &GptTraining, device: TrainDevice) -> Vec<f64> {
+    let games = Games::Random { seed: training.seed };
+    let mut trainer = GptTrainer::new(training.clone(), games, device).unwrap();
     let mut losses = Vec::new();
     while !trainer.is_finished() {
         losses.push(trainer.step().unwrap().loss.mean());
@@ -282,8 +348,8 @@ fn losses(recipe: &Recipe, device: TrainDevice) -> Vec<f64> {
 #[test]
 fn the_native_kernels_train_as_burn_does() {
     for objective in [Objective::Expected, Objective::Sampled] {
-        let recipe = Recipe { objective, ..tiny(64) };
-        let (native, burn) = (losses(&recipe, TrainDevice::Cpu), losses(&recipe, TrainDevice::Flex));
+        let training = GptTraining { objective, ..tiny(64) };
+        let (native, burn) = (losses(&training, TrainDevice::Cpu), losses(&training, TrainDevice::Flex));
         assert_eq!(native.len(), 4);
         for (step, (native, burn)) in native.iter().zip(&burn).enumerate() {
             assert!((native - burn).abs() < 1e-4, "{objective:?}, step {step}: {native}, not {burn}");
@@ -296,7 +362,7 @@ fn the_native_kernels_train_as_burn_does() {
 fn both_objectives_are_learnt() {
     // A guess among 61 tokens costs 4.1; without learning, the mean of ten steps stays within 0.05 of it.
     for objective in [Objective::Expected, Objective::Sampled] {
-        let losses = losses(&Recipe { objective, ..tiny(16 * 60) }, TrainDevice::Cpu);
+        let losses = losses(&GptTraining { objective, ..tiny(16 * 60) }, TrainDevice::Cpu);
         let last = losses[50..].iter().sum::<f64>() / 10.0;
         assert!(losses[0] > 4.0 && last < losses[0] - 0.15, "{objective:?}: from {} to {last}", losses[0]);
     }

@@ -1,4 +1,4 @@
-//! How well the recipe `small` has learnt the rules after 25,600 games: the share of positions whose most
+//! How well the training `small` has learnt the rules after 25,600 games: the share of positions whose most
 //! probable square is illegal, in 1000 games that it has not seen.
 
 use anyhow::{Context, Result};
@@ -7,7 +7,7 @@ use othello_lens::figures::native::{Driver, threads};
 use othello_lens::figures::{ILLEGAL_TOP1, ModelWhole, Resampling};
 use othello_lens::metrics::Bootstrap;
 use othello_lens::train::TrainDevice;
-use othello_lens::train::gpt::{Games, Recipe, Trainer};
+use othello_lens::train::gpt::{Games, GptTrainer, GptTraining};
 
 use crate::figures::Figure;
 
@@ -15,9 +15,9 @@ const TRAINED_ON: u64 = 25_600;
 const HELD_OUT: usize = 1000;
 
 pub(crate) fn run() -> Result<()> {
-    let recipe = Recipe { games: TRAINED_ON, ..Recipe::small() };
-    let games = Games::Random { seed: recipe.seed };
-    let mut trainer = Trainer::new(recipe, games, TrainDevice::Cpu)?;
+    let training = GptTraining { games: TRAINED_ON, ..GptTraining::small() };
+    let games = Games::Random { seed: training.seed };
+    let mut trainer = GptTrainer::new(training, games, TrainDevice::Cpu)?;
     while !trainer.is_finished() {
         trainer.step()?;
     }

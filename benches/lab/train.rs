@@ -1,4 +1,4 @@
-//! Steps of the recipe `small`, 64 games each, on two threads: loss, gradient, Muon and AdamW, on the devices
+//! Steps of the training `small`, 64 games each, on two threads: loss, gradient, Muon and AdamW, on the devices
 //! that this build has, against PyTorch doing the same from the same weights on the same games. Ours makes
 //! its batch anew in every step, the peer has it ready.
 
@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use othello_lens::gpt::GptWeights;
 use othello_lens::othello::{Game, random_game};
 use othello_lens::train::TrainDevice;
-use othello_lens::train::gpt::{Batch, Games, Objective, Recipe, Trainer};
+use othello_lens::train::gpt::{Batch, Games, GptTrainer, GptTraining, Objective};
 
 use crate::figures::{Figure, Pairs};
 
@@ -34,7 +34,7 @@ pub(crate) fn run() -> Result<()> {
 fn against_pytorch(device: TrainDevice) -> Result<()> {
     // Every step sees all of the games; rates do not change, nothing is clipped, as in `train.py`.
     let games: Vec<Game> = (0..GAMES as u64).map(random_game).collect();
-    let recipe = Recipe {
+    let training = GptTraining {
         games: (GAMES * (ROUNDS + 1)) as u64,
         batch: GAMES as u64,
         muon_rate: 1e-3,
@@ -42,10 +42,10 @@ fn against_pytorch(device: TrainDevice) -> Result<()> {
         warm_up: 0,
         decay: 0.0,
         clip: 1e9,
-        ..Recipe::small()
+        ..GptTraining::small()
     };
-    let batch = Batch::new(&games, recipe.config.context, Objective::Expected);
-    let mut trainer = Trainer::new(recipe, Games::Listed { games, seed: 0 }, device)?;
+    let batch = Batch::new(&games, training.config.context, Objective::Expected);
+    let mut trainer = GptTrainer::new(training, Games::Listed { games, seed: 0 }, device)?;
     let mut peer = Peer::start(&trainer.weights()?, &batch)?;
 
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());

@@ -8,7 +8,7 @@ use othello_lens::gpt::import::mingpt;
 use othello_lens::gpt::{Layer, Site, Tap};
 use othello_lens::othello::Game;
 use othello_lens::tensor_file::TensorFile;
-use othello_lens::train::sae::Sweep;
+use othello_lens::train::dictionary::Sweep;
 
 /// Features of the SAE whose cards are read.
 pub const FEATURES: usize = 3;

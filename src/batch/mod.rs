@@ -5,6 +5,7 @@
 //! `gemm`'s, everything else plain loops compiled for the wide vectors that the processor has.
 
 mod activation;
+pub(crate) mod adamw;
 mod attention;
 mod backward;
 mod error;

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::gpt::{GptConfig, GptWeights};
 use crate::tensor::Shape;
 
+use super::adamw::{AdamW, Rounding};
 use super::error::NativeError;
 use super::gemm::{Into, View, ViewMut, multiply};
 use super::lanes::{sum, vectorised};
@@ -142,8 +143,13 @@ impl Optimizer {
         }
         self.steps = self.steps.saturating_add(1);
         let OptimizerConfig { weight_decay, momentum, muon_scale, betas, epsilon } = self.config;
-        let exponent = i32::try_from(self.steps).unwrap_or(i32::MAX);
-        let corrections = (1.0 - betas.0.powi(exponent), 1.0 - betas.1.powi(exponent));
+        let adamw = AdamW {
+            betas: [betas.0, betas.1],
+            epsilon,
+            weight_decay: weight_decay.into(),
+            rounding: Rounding::Corrected,
+        };
+        let adamw = adamw.step(self.steps.into(), rates.adamw.into());
         let tensors = weights.tensors_mut().into_par_iter().zip(gradient.tensors());
         tensors.zip(&mut self.memory).for_each(|((weights, gradient), memory)| match memory {
             Memory::Muon { rows, velocity } => {
@@ -154,11 +160,7 @@ impl Optimizer {
                 let rate = rates.muon * muon_scale.factor(*rows, cols);
                 descend(weights, &update, 1.0 - rates.muon * weight_decay, rate);
             }
-            Memory::AdamW { mean, square } => {
-                let kept = 1.0 - rates.adamw * weight_decay;
-                let step = AdamWStep { betas, corrections, epsilon, share, kept, rate: rates.adamw };
-                adamw(weights, gradient, mean, square, step);
-            }
+            Memory::AdamW { mean, square } => adamw.apply(weights, gradient, share, [mean, square]),
         });
         Ok(())
     }
@@ -264,34 +266,6 @@ vectorised! {
     /// `weights = weights · kept − update · rate`.
     fn descend(weights: &mut [f32], update: &[f32], kept: f32, rate: f32) {
         for (weight, update) in weights.iter_mut().zip(update) {
-            *weight = *weight * kept - update * rate;
-        }
-    }
-}
-
-/// The numbers of one step of AdamW.
-#[derive(Clone, Copy)]
-struct AdamWStep {
-    betas: (f32, f32),
-    /// What the two means are divided by, for they started at 0.
-    corrections: (f32, f32),
-    epsilon: f32,
-    /// What the gradient is multiplied by.
-    share: f32,
-    /// What is left of a weight.
-    kept: f32,
-    rate: f32,
-}
-
-vectorised! {
-    fn adamw(weights: &mut [f32], gradient: &[f32], mean: &mut [f32], square: &mut [f32], step: AdamWStep) {
-        let AdamWStep { betas, corrections, epsilon, share, kept, rate } = step;
-        let means = mean.iter_mut().zip(square);
-        for ((weight, gradient), (mean, square)) in weights.iter_mut().zip(gradient).zip(means) {
-            let gradient = gradient * share;
-            *mean = *mean * betas.0 + gradient * (1.0 - betas.0);
-            *square = *square * betas.1 + gradient * gradient * (1.0 - betas.1);
-            let update = *mean / corrections.0 / ((*square / corrections.1).sqrt() + epsilon);
             *weight = *weight * kept - update * rate;
         }
     }

@@ -17,6 +17,14 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// The sha256 of `parts`, one after the other.
+    #[must_use]
+    pub fn of_parts(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
+        let mut hasher = Sha256::new();
+        parts.into_iter().for_each(|part| hasher.update(part));
+        Self(hasher.finalize().into())
+    }
+
     /// The first eight hexadecimal digits, which stand in a file's name.
     #[must_use]
     pub fn short(self) -> String {

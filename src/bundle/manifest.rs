@@ -285,11 +285,10 @@ impl DictionaryEntry {
     }
 
     /// How it was trained, which may be more than its architecture tells (`matryoshka`): what `training`
-    /// says under `recipe`, or there under `kind`; else the architecture.
+    /// says under `sparsity.kind`, else the architecture.
     #[must_use]
     pub fn recipe(&self) -> &str {
-        let recipe = self.training.get("recipe");
-        let kind = recipe.and_then(|recipe| recipe.get("kind")).or(recipe);
+        let kind = self.training.get("sparsity").and_then(|sparsity| sparsity.get("kind"));
         kind.and_then(Value::as_str).unwrap_or(self.config.architecture.name())
     }
 }

@@ -17,7 +17,7 @@ pub(super) struct Args {
     /// The model: a file of `train gpt`, or the folder of a bundle, whose model is taken.
     #[arg(long, value_name = "FILE|DIR")]
     model: PathBuf,
-    /// An SAE that `train sae` wrote, or a folder of them, which are taken in the order of their names; may
+    /// An SAE that `train dictionary` wrote, or a folder of them, which are taken in the order of their names; may
     /// be given again. An SAE's id is its file's name.
     #[arg(long, value_name = "FILE|DIR")]
     sae: Vec<PathBuf>,

@@ -81,8 +81,16 @@ pub fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // If standard error is closed too, there is nobody left to tell.
-            let _ = writeln!(Plain(io::stderr()), "error: {error:#}");
-            ExitCode::FAILURE
+            match error.downcast_ref::<train::Interrupted>() {
+                Some(stopped) => {
+                    let _ = writeln!(Plain(io::stderr()), "{stopped}");
+                    ExitCode::from(stopped.exit_code())
+                }
+                None => {
+                    let _ = writeln!(Plain(io::stderr()), "error: {error:#}");
+                    ExitCode::FAILURE
+                }
+            }
         }
     }
 }

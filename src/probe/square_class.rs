@@ -34,6 +34,7 @@ impl SquareClass {
 
 /// Classes that exclude each other and leave no square out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "snake_case")]
 pub enum ClassSet {
     /// Own, enemy, empty, as the player to move next sees it (Nanda et al., 2309.00941).

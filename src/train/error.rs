@@ -1,6 +1,7 @@
 use std::io;
 
 use crate::batch::NativeError;
+use crate::bundle::Digest;
 use crate::gpt::{ConfigError, Tap};
 use crate::tensor_file::TensorFileError;
 
@@ -32,15 +33,15 @@ pub enum TrainError {
     /// A number of the recipe is out of range.
     #[error("{field} is {found}; expected {expected}")]
     Recipe {
-        /// Which.
+        /// The field's path.
         field: &'static str,
-        /// What it is.
+        /// Its value, printed.
         found: String,
-        /// What it may be.
+        /// The values that it may have.
         expected: &'static str,
     },
-    /// A model that the memory does not hold. Nothing has been allocated.
-    #[error("training this model needs at least {} of memory; {} are free", gib(*needed), gib(*free))]
+    /// The memory does not hold what is to be trained. Nothing has been allocated.
+    #[error("this training needs at least {} of memory; {} are free", gib(*needed), gib(*free))]
     Memory {
         /// Bytes without which it cannot be trained.
         needed: u64,
@@ -59,18 +60,18 @@ pub enum TrainError {
         /// The step after which the last checkpoint was written, 0 if none was.
         checkpoint: u64,
     },
-    /// A field of an SAE's training is out of range.
+    /// A field of a dictionary's training is out of range.
     #[error(transparent)]
-    Sae(#[from] super::sae::TrainingError),
-    /// As [`Self::NotFinite`], of one SAE among others.
+    Dictionary(#[from] super::dictionary::TrainingError),
+    /// As [`Self::NotFinite`], of one dictionary among others.
     #[error(
-        "step {step}, SAE `{sae}`: the loss, its gradient or a weight is {value}; the last checkpoint is of step {checkpoint}"
+        "step {step}, dictionary `{dictionary}`: the loss, its gradient or a weight is {value}; the last checkpoint is of step {checkpoint}"
     )]
-    SaeNotFinite {
+    DictionaryNotFinite {
         /// The step, from 1.
         step: u64,
-        /// The SAE.
-        sae: String,
+        /// The dictionary's name.
+        dictionary: String,
         /// The value.
         value: f64,
         /// The step after which the last checkpoint was written, 0 if none was.
@@ -94,7 +95,7 @@ pub enum TrainError {
     },
     /// A checkpoint of another training.
     #[error("{file} is the checkpoint of another training: its {field} is {found}, now {expected}")]
-    OtherRecipe {
+    OtherTraining {
         /// The checkpoint.
         file: String,
         /// The first field that differs.
@@ -107,6 +108,18 @@ pub enum TrainError {
     /// A checkpoint that cannot be read.
     #[error(transparent)]
     Checkpoint(#[from] TensorFileError),
+    /// A checkpoint whose content is not what was written.
+    #[error(
+        "{file}: the checkpoint is damaged: the sha256 of its content is {found}; it was written with {expected}"
+    )]
+    Damaged {
+        /// The checkpoint.
+        file: String,
+        /// The sha256 of what it holds.
+        found: Digest,
+        /// The sha256 that stands in it.
+        expected: Digest,
+    },
     /// A checkpoint that can be read and makes no sense.
     #[error("{file}: {reason}")]
     Malformed {

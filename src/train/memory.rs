@@ -34,10 +34,7 @@ mod tests {
     #[test]
     fn too_much_is_refused_with_both_figures() {
         let error = TrainError::Memory { needed: 5 << 40, free: 3 << 29 };
-        assert_eq!(
-            error.to_string(),
-            "training this model needs at least 5120.0 GiB of memory; 1.5 GiB are free",
-        );
+        assert_eq!(error.to_string(), "this training needs at least 5120.0 GiB of memory; 1.5 GiB are free",);
         check(1 << 20).unwrap();
     }
 }

@@ -1,14 +1,15 @@
-//! Training on native cores or, through burn, on other devices: transformers, probes and SAEs.
+//! Training on native cores or, through burn, on other devices: transformers, probes and dictionaries.
 
+pub mod dictionary;
 pub mod gpt;
 pub mod probe;
-pub mod sae;
 
+mod checkpoint;
 mod device;
 mod difference;
-mod digest;
 mod error;
 mod file;
+mod fingerprint;
 mod memory;
 
 pub use device::TrainDevice;

@@ -58,7 +58,7 @@ struct Measure {
     /// unless others are given.
     #[arg(long, value_name = "FILE|DIR")]
     model: PathBuf,
-    /// An SAE that `train sae` wrote, or a folder of them; may be given again. An SAE's id is its file's name.
+    /// An SAE that `train dictionary` wrote, or a folder of them; may be given again. An SAE's id is its file's name.
     #[arg(long, value_name = "FILE|DIR")]
     sae: Vec<PathBuf>,
     /// A probe that `train probe` wrote, given as an SAE is.

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::figures::{MeasuredDictionary, MeasuredModel, Value};
 use crate::metrics::Estimate;
-use crate::train::sae::{Loss, Recipe, StreamConfig};
+use crate::train::dictionary::{Loss, Sparsity, StreamConfig};
 
 /// An SAE that was measured.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(super) struct Sae {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Training {
-    recipe: Option<Recipe>,
+    sparsity: Option<Sparsity>,
     loss: Option<Loss>,
     centre: Option<bool>,
     scale: Option<bool>,
@@ -70,32 +70,32 @@ impl From<MeasuredDictionary> for Sae {
 
 impl Sae {
     /// How features are chosen in training, where that is known.
-    pub(super) fn recipe(&self) -> Option<&Recipe> {
-        self.training.recipe.as_ref()
+    pub(super) fn sparsity(&self) -> Option<&Sparsity> {
+        self.training.sparsity.as_ref()
     }
 
-    /// The kind of its recipe, or else of its architecture.
+    /// The kind of its training, or else of its architecture.
     pub(super) fn kind(&self) -> String {
-        self.recipe().map_or_else(|| self.config.architecture.name(), |recipe| recipe.kind()).to_owned()
+        self.sparsity().map_or_else(|| self.config.architecture.name(), |sparsity| sparsity.kind()).to_owned()
     }
 
     /// The number that decides on L0, with its name.
     pub(super) fn strength(&self) -> String {
-        match self.recipe() {
+        match self.sparsity() {
             None => String::new(),
-            Some(recipe) => {
-                let name = match recipe {
-                    Recipe::TopK { .. } | Recipe::BatchTopK { .. } | Recipe::Matryoshka { .. } => "k",
+            Some(sparsity) => {
+                let name = match sparsity {
+                    Sparsity::TopK { .. } | Sparsity::BatchTopK { .. } | Sparsity::Matryoshka { .. } => "k",
                     _ => "α",
                 };
-                format!("{name} {}", recipe.strength())
+                format!("{name} {}", sparsity.strength())
             }
         }
     }
 
     /// Whether it is of Huben's form.
     pub(super) fn is_hubens(&self) -> bool {
-        self.training.loss == Some(Loss::Norm) && matches!(self.recipe(), Some(Recipe::Standard { .. }))
+        self.training.loss == Some(Loss::Norm) && matches!(self.sparsity(), Some(Sparsity::Standard { .. }))
     }
 
     /// Whether its input was neither centred nor scaled, where others' is: Huben's never is.

@@ -7,7 +7,7 @@ use crate::figures::{
     LOSS_RECOVERED, MIDDLE, OUTER, OWN, SPLICED_ILLEGAL_TOP1, Value,
 };
 use crate::gpt::{Site, Tap};
-use crate::train::sae::StreamConfig;
+use crate::train::dictionary::StreamConfig;
 
 use super::Findings;
 use super::markdown::{Table, cell, grouped};
@@ -67,7 +67,7 @@ impl<'a> Hubens<'a> {
     }
 
     fn sweep(&self) -> Option<Vec<&'a Sae>> {
-        let strength = |sae: &Sae| sae.recipe().map_or(0, |recipe| strength_order(&recipe.strength()));
+        let strength = |sae: &Sae| sae.sparsity().map_or(0, |sparsity| strength_order(&sparsity.strength()));
         self.varied(|sae| sae.seed() == self.seed, strength)
     }
 

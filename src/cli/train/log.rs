@@ -1,4 +1,4 @@
-//! A log of one JSON object a line, which a training that is taken up again goes on with.
+//! A log of one JSON object a line, which a resumed training continues.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Write as _};

@@ -1,15 +1,21 @@
-//! `train`: models, probes and SAEs from nothing.
+//! `train`: models, probes and dictionaries from nothing.
 
+mod checkpoints;
+mod dictionary;
 mod gpt;
 mod log;
 mod model;
+mod overrides;
 mod probe;
-mod sae;
+mod progress;
+mod stop;
 
 use std::io::Write;
 
 use anyhow::Result;
 use clap::Subcommand;
+
+pub(super) use checkpoints::Interrupted;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Train {
@@ -17,14 +23,15 @@ pub(super) enum Train {
     Gpt(Box<gpt::Args>),
     /// Fit linear probes of the board to the activations of a model.
     Probe(Box<probe::Args>),
-    /// Train sparse autoencoders, one or many at once, on the activations of a model.
-    Sae(Box<sae::Args>),
+    /// Train dictionaries on the activations of a model, one or many at once: sparse autoencoders, transcoders
+    /// and crosscoders.
+    Dictionary(Box<dictionary::Args>),
 }
 
 pub(super) fn run(train: &Train, out: &mut dyn Write) -> Result<()> {
     match train {
         Train::Gpt(args) => gpt::run(args, out),
         Train::Probe(args) => probe::run(args, out),
-        Train::Sae(args) => sae::run(args, out),
+        Train::Dictionary(args) => dictionary::run(args, out),
     }
 }

@@ -12,8 +12,8 @@ use crate::batch::{Loss, NativeError, Rates};
 use crate::gpt::GptWeights;
 use crate::train::TrainError;
 
-use super::engine::{Admit, BETAS, EPSILON, Engine, MOMENTUM, State};
-use super::{Batch, Recipe};
+use super::backend::{Admit, BETAS, EPSILON, MOMENTUM, State, TrainBackend};
+use super::{Batch, GptTraining};
 
 mod model;
 mod ops;
@@ -31,8 +31,12 @@ pub(super) struct BurnBackend {
 }
 
 impl BurnBackend {
-    pub(super) fn new(recipe: &Recipe, device: Device, weights: &GptWeights) -> Result<Self, TrainError> {
-        let decay = recipe.weight_decay as f32;
+    pub(super) fn new(
+        training: &GptTraining,
+        device: Device,
+        weights: &GptWeights,
+    ) -> Result<Self, TrainError> {
+        let decay = training.weight_decay as f32;
         let momentum = MomentumConfig { momentum: f64::from(MOMENTUM), dampening: 0.0, nesterov: true };
         let muon = MuonConfig::new()
             .with_weight_decay(Some(WeightDecayConfig::new(decay)))
@@ -48,7 +52,7 @@ impl BurnBackend {
     }
 }
 
-impl Engine for BurnBackend {
+impl TrainBackend for BurnBackend {
     fn step(&mut self, batch: &Batch, rates: Rates, admit: Admit<'_>) -> Result<(Loss, f64), TrainError> {
         let (loss, mut gradient) = gradient(&self.model, batch)?;
         let norm = gradient_norm(&self.model, &gradient)?;

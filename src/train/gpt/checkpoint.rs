@@ -1,116 +1,93 @@
-use std::collections::{BTreeMap, HashMap};
+//! The checkpoint of a transformer's training: the weights under the bundle's names and what the optimiser
+//! remembers.
 
-use safetensors::tensor::TensorView;
-use safetensors::{Dtype, SafeTensors};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::bundle::Digest;
 use crate::gpt::GptWeights;
-use crate::train::difference::difference;
+use crate::train::checkpoint::{self, Checkpoint, Tensor, json};
 use crate::train::{TrainDevice, TrainError};
 
-use super::Recipe;
-use super::engine::State;
+use super::backend::State;
+use super::{Games, GptTraining};
 
-const RECIPE: &str = "recipe";
-const DONE: &str = "steps_done";
+const TRAINING: &str = "training";
 const DEVICE: &str = "device";
 /// The fingerprint of listed games; random ones have none.
 const GAMES: &str = "games";
 /// What the names of the optimiser's tensors begin with.
 const OPTIMIZER: &str = "optimizer.";
 
-/// A training put down: a safetensors file of the weights under the bundle's names, what the optimiser
-/// remembers, and the recipe as JSON.
-pub(super) struct Checkpoint {
+/// The checkpoint of a transformer's training.
+pub struct GptCheckpoint {
+    /// What errors call it.
+    pub(super) file: String,
     pub(super) weights: GptWeights,
     pub(super) state: State,
     /// Steps done.
     pub(super) done: u64,
 }
 
-impl Checkpoint {
-    pub(super) fn write(
-        &self,
-        recipe: &Recipe,
-        games: Option<Digest>,
-        device: TrainDevice,
-    ) -> Result<Vec<u8>, TrainError> {
-        let failed = |error: &dyn std::fmt::Display| TrainError::Device(error.to_string());
-        let recipe = serde_json::to_string(recipe).map_err(|error| failed(&error))?;
-        let mut metadata = HashMap::from([
-            (RECIPE.to_owned(), recipe),
-            (DONE.to_owned(), self.done.to_string()),
-            (DEVICE.to_owned(), device.name().to_owned()),
-        ]);
-        metadata.extend(games.map(|games| (GAMES.to_owned(), games.to_string())));
-        let mut views = BTreeMap::new();
-        for tensor in &self.weights.named() {
-            let view = TensorView::new(Dtype::F32, tensor.shape.dims(), bytemuck::cast_slice(tensor.values));
-            views.insert(tensor.name.clone(), view.map_err(|error| failed(&error))?);
-        }
-        for (name, bytes) in &self.state {
-            let view = TensorView::new(Dtype::U8, vec![bytes.len()], bytes);
-            views.insert(format!("{OPTIMIZER}{name}"), view.map_err(|error| failed(&error))?);
-        }
-        safetensors::serialize(views, Some(metadata)).map_err(|error| failed(&error))
-    }
+/// The checkpoint after `done` steps.
+pub(super) fn write(
+    training: &GptTraining,
+    games: &Games,
+    device: TrainDevice,
+    weights: &GptWeights,
+    state: &State,
+    done: u64,
+) -> Result<Vec<u8>, TrainError> {
+    let about = Map::from_iter([
+        (TRAINING.to_owned(), json(training)?),
+        (DEVICE.to_owned(), device.name().into()),
+        (GAMES.to_owned(), json(&games.fingerprint())?),
+    ]);
+    let weights = weights.named().into_iter();
+    let weights = weights.map(|tensor| Tensor::floats(tensor.name, tensor.shape.dims(), tensor.values));
+    let state = state.iter().map(|(name, bytes)| Tensor::bytes(format!("{OPTIMIZER}{name}"), bytes));
+    checkpoint::write(about, done, weights.chain(state).collect())
+}
 
-    /// Reads the checkpoint `bytes`, a file called `file`, which must be of `recipe` and of these
-    /// games.
-    pub(super) fn read(
+impl GptCheckpoint {
+    /// Reads the checkpoint `bytes`, a file called `file`, which must be of this training. No device is
+    /// opened.
+    ///
+    /// # Errors
+    /// [`TrainError::OtherTraining`], naming the first field that differs; [`TrainError::Checkpoint`],
+    /// [`TrainError::Malformed`] and [`TrainError::Damaged`] if it is damaged.
+    pub fn read(
         file: &str,
         bytes: &[u8],
-        recipe: &Recipe,
-        games: Option<Digest>,
+        training: &GptTraining,
+        games: &Games,
         device: TrainDevice,
     ) -> Result<Self, TrainError> {
-        let malformed = |reason: String| TrainError::Malformed { file: file.to_owned(), reason };
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| malformed(error.to_string()))?;
-        let tensors = SafeTensors::deserialize(bytes).map_err(|error| malformed(error.to_string()))?;
-        let metadata = header.metadata().clone().unwrap_or_default();
-        let entry =
-            |key: &str| metadata.get(key).ok_or_else(|| malformed(format!("the metadata lack `{key}`")));
-
-        let found: Value =
-            serde_json::from_str(entry(RECIPE)?).map_err(|error| malformed(error.to_string()))?;
-        // Through text as well: a number of 32 bits is not the same value otherwise.
-        let expected: Result<Value, _> =
-            serde_json::to_string(recipe).and_then(|text| serde_json::from_str(&text));
-        let expected = expected.map_err(|error| malformed(error.to_string()))?;
-        let other = |field: &str, found: &str, expected: &str| TrainError::OtherRecipe {
-            file: file.to_owned(),
-            field: field.to_owned(),
-            found: found.to_owned(),
-            expected: expected.to_owned(),
-        };
-        if let Some((field, found, expected)) = difference("", &found, &expected) {
-            return Err(other(&field, &found, &expected));
-        }
-        if entry(DEVICE)? != device.name() {
-            return Err(other(DEVICE, entry(DEVICE)?, device.name()));
-        }
-        let games = games.map(|games| games.to_string());
-        if metadata.get(GAMES) != games.as_ref() {
-            let file = |games: Option<&String>| match games {
-                Some(digest) => format!("sha256 {digest}"),
+        let checkpoint = Checkpoint::parse(file, bytes)?;
+        checkpoint.expect("", TRAINING, &json(training)?)?;
+        checkpoint.expect(DEVICE, DEVICE, &device.name().into())?;
+        let (found, expected) = (checkpoint.about(GAMES)?, json(&games.fingerprint())?);
+        if *found != expected {
+            let file = |games: &Value| match games.as_str() {
+                Some(games) => format!("sha256 {games}"),
                 None => "none".to_owned(),
             };
-            return Err(other("file of games", &file(metadata.get(GAMES)), &file(games.as_ref())));
+            return Err(checkpoint.other("file of games", file(found), file(&expected)));
         }
-        let done = entry(DONE)?.parse().map_err(|_| malformed(format!("`{DONE}` is no number")))?;
+        let done = checkpoint.done(training.steps())?;
+        let tensors = checkpoint.tensors();
+        let weights = GptWeights::from_source(&training.config, &mut |name, shape| {
+            tensors.values(&name, &shape.dims())
+        })?;
+        let of_optimizer = |name: &str| {
+            let own = name.strip_prefix(OPTIMIZER)?.to_owned();
+            Some(tensors.stored(name).map(|(_, _, bytes)| (own, bytes.to_vec())))
+        };
+        let state = tensors.names().filter_map(of_optimizer).collect::<Result<_, _>>()?;
+        Ok(Self { file: file.to_owned(), weights, state, done })
+    }
 
-        let view = |name: &str| tensors.tensor(name).map_err(|error| format!("tensor `{name}`: {error}"));
-        let weights = GptWeights::from_source(&recipe.config, &mut |name, shape| {
-            let view = view(&name)?;
-            if view.dtype() != Dtype::F32 || view.data().len() as u64 != 4 * shape.values() {
-                return Err(format!("tensor `{name}` is {} {:?}", view.dtype(), view.shape()));
-            }
-            Ok(view.data().chunks_exact(4).map(bytemuck::pod_read_unaligned).collect())
-        });
-        let of_optimizer = tensors.iter().filter_map(|(name, view)| {
-            Some((name.strip_prefix(OPTIMIZER)?.to_owned(), view.data().to_vec()))
-        });
-        Ok(Self { weights: weights.map_err(malformed)?, state: of_optimizer.collect(), done })
+    /// After how many steps it was taken.
+    #[must_use]
+    pub fn done(&self) -> u64 {
+        self.done
     }
 }

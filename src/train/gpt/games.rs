@@ -29,6 +29,12 @@ pub enum Games {
 }
 
 impl Games {
+    /// The number of random games that a seed has of its own.
+    pub const OF_A_SEED: u64 = 1 << 32;
+
+    /// The last seed that has random games of its own: those of a further one would be numbers from 0 on.
+    pub const LAST_SEED: u64 = (1 << 32) - 2;
+
     /// The games of a file: one transcript a line; empty lines and those that begin with `#` are skipped.
     ///
     /// # Errors
@@ -104,7 +110,7 @@ fn shuffled(length: usize, seed: u64, round: u64) -> Vec<usize> {
     let mut rng = ChaCha8Rng::from_seed(key);
     let mut order: Vec<usize> = (0..length).collect();
     for last in (1..length).rev() {
-        // A bias of length / 2⁶⁴ is of no account in an order.
+        // The bias, length / 2⁶⁴, does not matter in an order.
         let other = ((u128::from(rng.next_u64()) * (last as u128 + 1)) >> 64) as usize;
         order.swap(last, other);
     }

@@ -1,19 +1,20 @@
 //! Training a transformer on games.
 //!
-//! A [`Recipe`] says how; a [`Trainer`] follows it step by step and can be put down in a checkpoint and
-//! taken up from it with the same result.
+//! A [`GptTraining`] says how; a [`GptTrainer`] follows it step by step, and resumes from a checkpoint with the
+//! same result.
 
+mod backend;
 mod batch;
 mod burn_backend;
 mod checkpoint;
-mod engine;
 mod games;
 mod native_backend;
-mod recipe;
 mod trainer;
+mod training;
 
 pub use batch::Batch;
 pub use burn_backend::BurnGpt;
+pub use checkpoint::GptCheckpoint;
 pub use games::Games;
-pub use recipe::{Objective, Recipe};
-pub use trainer::{Step, Trainer};
+pub use trainer::{GptTrainer, StepReport};
+pub use training::{GptTraining, Objective};

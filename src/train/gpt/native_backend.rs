@@ -1,11 +1,11 @@
-//! Training on native cores, with gradients and optimiser worked out by hand.
+//! Training on native cores, with hand-written gradients and optimiser.
 
 use crate::batch::{Loss, Memory, MuonScale, Optimizer, OptimizerConfig, Rates, Transformer, gradient_norm};
 use crate::gpt::GptWeights;
 use crate::train::TrainError;
 
-use super::engine::{Admit, BETAS, EPSILON, Engine, MOMENTUM, State};
-use super::{Batch, Recipe};
+use super::backend::{Admit, BETAS, EPSILON, MOMENTUM, State, TrainBackend};
+use super::{Batch, GptTraining};
 
 const STEPS: &str = "steps";
 
@@ -17,9 +17,9 @@ pub(super) struct NativeBackend {
 }
 
 impl NativeBackend {
-    pub(super) fn new(recipe: &Recipe, weights: GptWeights) -> Self {
+    pub(super) fn new(training: &GptTraining, weights: GptWeights) -> Self {
         let rule = OptimizerConfig {
-            weight_decay: recipe.weight_decay as f32,
+            weight_decay: training.weight_decay as f32,
             momentum: MOMENTUM,
             muon_scale: MuonScale::MatchAdamW,
             betas: BETAS,
@@ -30,7 +30,7 @@ impl NativeBackend {
     }
 }
 
-impl Engine for NativeBackend {
+impl TrainBackend for NativeBackend {
     fn step(&mut self, batch: &Batch, rates: Rates, admit: Admit<'_>) -> Result<(Loss, f64), TrainError> {
         let Batch { tokens, targets, plies, .. } = batch;
         let (loss, gradient) = self.transformer.loss_and_gradient(&self.weights, tokens, targets, *plies)?;

@@ -5,13 +5,11 @@ use crate::batch::gemm::{Into, View, ViewMut, multiply};
 use crate::gpt::GptWeights;
 use crate::metrics::{BoardAccuracy, Bootstrap, Estimate, Label};
 use crate::othello::{Game, random_game};
-use crate::probe::TappedProbe;
+use crate::probe::{ClassSet, TappedProbe};
 use crate::train::TrainError;
 
+use super::ProbeTraining;
 use super::stream::{Rows, Stream};
-use crate::probe::ClassSet;
-
-use super::Recipe;
 
 /// The seed of the first held-out game; each further one has the next number. No training game is among
 /// them, and none of those on which a whole bundle is measured.
@@ -64,17 +62,17 @@ struct GameCounts {
     whole: u64,
 }
 
-/// Holds `probes` of the model `weights`, which were fitted by `recipe`, against `games` held-out games.
+/// Holds `probes` of the model `weights`, which were fitted by `training`, against `games` held-out games.
 ///
 /// # Errors
 /// [`TrainError::Native`] if the model cannot be run; [`TrainError::Recipe`] if there is no position.
 pub fn held_out(
-    recipe: &Recipe,
+    training: &ProbeTraining,
     weights: &GptWeights,
     probes: &[(ClassSet, TappedProbe)],
     games: u64,
 ) -> Result<(HeldOut, Vec<Accuracy>), TrainError> {
-    let stream = Stream::new(weights, recipe);
+    let stream = Stream::new(weights, training);
     let fresh = || (BoardAccuracy::new(ClassSet::COUNT), Vec::new());
     let mut tallies: Vec<(BoardAccuracy, Vec<GameCounts>)> = probes.iter().map(|_| fresh()).collect();
     let mut positions = 0;
@@ -85,11 +83,11 @@ pub fn held_out(
         let rows = stream.rows(&games)?;
         positions += rows.positions.len() as u64;
         tallies.par_iter_mut().zip(probes).for_each(|((total, counts), (classes, probe))| {
-            let Some(tap) = recipe.taps.iter().position(|&tap| tap == probe.tap) else { return };
+            let Some(tap) = training.taps.iter().position(|&tap| tap == probe.tap) else { return };
             read(*classes, probe, &rows, tap, total, counts);
         });
     }
-    let &Recipe { first_move, last_move, .. } = recipe;
+    let &ProbeTraining { first_move, last_move, .. } = training;
     let held_out = HeldOut { games, seed: HELD_OUT_SEED, first_move, last_move, positions };
     let accuracies: Option<Vec<Accuracy>> =
         tallies.par_iter().map(|(total, counts)| accuracy(total, counts)).collect();

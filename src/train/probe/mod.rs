@@ -1,18 +1,18 @@
 //! Training linear probes of the board: on each square, a softmax regression from one activation to what
 //! the square holds.
 //!
-//! A [`Recipe`] says which activations, which classes and how; a [`Trainer`] fits all of the probes at once
+//! A [`ProbeTraining`] says which activations, which classes and how; a [`ProbeTrainer`] fits all of the probes at once
 //! to one stream of games, and [`held_out`] says how well they read games that they were not fitted to.
 
 mod accuracy;
-mod recipe;
 mod regression;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod trainer;
+mod training;
 mod whitening;
 
 pub use accuracy::{Accuracy, HELD_OUT_SEED, HeldOut, held_out};
-pub use recipe::Recipe;
-pub use trainer::{Step, Trainer};
+pub use trainer::{ProbeTrainer, StepReport};
+pub use training::ProbeTraining;

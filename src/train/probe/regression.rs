@@ -1,5 +1,6 @@
 use rayon::prelude::*;
 
+use crate::batch::adamw::{AdamW, Rounding};
 use crate::batch::gemm::{Into, View, ViewMut, multiply};
 use crate::batch::lanes::vectorised;
 use crate::simd::exp;
@@ -48,19 +49,9 @@ pub(super) struct Gradient {
     pub(super) bias: Vec<f32>,
 }
 
-/// The numbers of one step of AdamW.
-#[derive(Clone, Copy, Debug)]
-struct AdamW {
-    /// What is left of the parameters.
-    kept: f32,
-    /// Learning rate over the correction of the mean.
-    size: f32,
-    /// One over the root of the correction of the squares.
-    root: f32,
-}
-
-const BETAS: [f32; 2] = [0.9, 0.99];
-const EPSILON: f32 = 1e-8;
+/// What AdamW's steps have in common. Biases do not decay.
+const ADAMW: AdamW =
+    AdamW { betas: [0.9, 0.99], epsilon: 1e-8, weight_decay: 0.0, rounding: Rounding::Folded };
 
 impl Regression {
     /// Zeros: every class as likely as the others.
@@ -94,17 +85,11 @@ impl Regression {
             Into::Fresh,
         );
         self.steps += 1;
-        let correction = |beta: f32| 1.0 - f64::from(beta).powf(self.steps as f64);
-        let [mean, square] = BETAS.map(correction);
-        let step = |decay: f64| AdamW {
-            kept: (1.0 - rate * decay) as f32,
-            size: (rate / mean) as f32,
-            root: square.sqrt().recip() as f32,
-        };
         let Moving { values, mean, square } = &mut self.weight;
-        adamw(values, &whitened, mean, square, step(weight_decay));
+        let step = AdamW { weight_decay, ..ADAMW }.step(self.steps, rate);
+        step.apply(values, &whitened, 1.0, [mean, square]);
         let Moving { values, mean, square } = &mut self.bias;
-        adamw(values, &bias, mean, square, step(0.0));
+        ADAMW.step(self.steps, rate).apply(values, &bias, 1.0, [mean, square]);
         loss
     }
 
@@ -214,16 +199,5 @@ vectorised! {
             loss += above.iter().map(|&x| f64::from(x)).sum::<f64>() + f64::from(product).ln();
         }
         loss
-    }
-}
-
-vectorised! {
-    fn adamw(values: &mut [f32], gradient: &[f32], mean: &mut [f32], square: &mut [f32], step: AdamW) {
-        let moments = mean.iter_mut().zip(square);
-        for ((value, gradient), (mean, square)) in values.iter_mut().zip(gradient).zip(moments) {
-            *mean = *mean * BETAS[0] + gradient * (1.0 - BETAS[0]);
-            *square = *square * BETAS[1] + gradient * gradient * (1.0 - BETAS[1]);
-            *value = *value * step.kept - step.size * *mean / (square.sqrt() * step.root + EPSILON);
-        }
     }
 }

@@ -5,7 +5,7 @@ use crate::gpt::{GptWeights, Tap};
 use crate::othello::{Game, Position};
 use crate::train::TrainError;
 
-use super::Recipe;
+use super::ProbeTraining;
 
 /// Runs games through a model and keeps what probes read.
 pub(super) struct Stream<'a> {
@@ -18,7 +18,7 @@ pub(super) struct Stream<'a> {
 
 /// The positions of some games, game after game, and the activations after them.
 pub(super) struct Rows {
-    /// `[positions, d_model]` for each of the recipe's taps, in their order.
+    /// `[positions, d_model]` for each of the training's taps, in their order.
     pub(super) activations: Vec<Vec<f32>>,
     /// `[positions]`.
     pub(super) positions: Vec<Position>,
@@ -27,9 +27,9 @@ pub(super) struct Rows {
 }
 
 impl<'a> Stream<'a> {
-    pub(super) fn new(weights: &'a GptWeights, recipe: &Recipe) -> Self {
-        let &Recipe { first_move, last_move, .. } = recipe;
-        let taps = recipe.taps.clone();
+    pub(super) fn new(weights: &'a GptWeights, training: &ProbeTraining) -> Self {
+        let &ProbeTraining { first_move, last_move, .. } = training;
+        let taps = training.taps.clone();
         Self { weights, taps, first_move, last_move, transformer: Transformer::new() }
     }
 

@@ -1,6 +1,6 @@
 use super::regression::{Regression, gradient};
 use super::whitening::{Moments, subtract};
-use super::{Recipe, Trainer, held_out};
+use super::{ProbeTrainer, ProbeTraining, held_out};
 use crate::gpt::{GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, Site, Tap, Vocab};
 use crate::othello::{Position, random_game};
 use crate::probe::ClassSet;
@@ -25,8 +25,8 @@ fn model() -> GptWeights {
     BurnGpt::init(&config, &device).unwrap().to_weights().unwrap()
 }
 
-fn recipe(model: &GptWeights) -> Recipe {
-    Recipe { games: 24, batch: 8, ..Recipe::new(&model.config) }
+fn training(model: &GptWeights) -> ProbeTraining {
+    ProbeTraining { games: 24, batch: 8, ..ProbeTraining::new(&model.config) }
 }
 
 fn positions(games: u64) -> Vec<Position> {
@@ -146,8 +146,8 @@ fn many_probes_fitted_together_are_those_fitted_alone() {
     let model = model();
     let taps = [Tap { site: Site::MlpOut, layer: Layer(0) }, Tap { site: Site::ResidPost, layer: Layer(1) }];
     let fit = |taps: &[Tap], classes: &[ClassSet]| {
-        let recipe = Recipe { taps: taps.to_vec(), classes: classes.to_vec(), ..recipe(&model) };
-        let mut trainer = Trainer::new(recipe, &model).unwrap();
+        let training = ProbeTraining { taps: taps.to_vec(), classes: classes.to_vec(), ..training(&model) };
+        let mut trainer = ProbeTrainer::new(training, &model).unwrap();
         while !trainer.is_finished() {
             trainer.step().unwrap();
         }
@@ -166,10 +166,10 @@ fn probes_have_the_same_bits_on_any_number_of_threads() {
     let fit = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
-            let mut trainer = Trainer::new(recipe(&model), &model).unwrap();
+            let mut trainer = ProbeTrainer::new(training(&model), &model).unwrap();
             let losses: Vec<_> = (0..3).map(|_| trainer.step().unwrap().losses).collect();
             let probes = trainer.probes();
-            let accuracy = held_out(trainer.recipe(), &model, &probes, 5).unwrap();
+            let accuracy = held_out(trainer.training(), &model, &probes, 5).unwrap();
             (losses, probes, accuracy)
         })
     };
@@ -180,14 +180,14 @@ fn probes_have_the_same_bits_on_any_number_of_threads() {
 fn a_fitted_probe_reads_held_out_games_better_than_a_constant() {
     let model = model();
     // The board after a few moves is not far from the moves themselves, which any model lets through.
-    let recipe = Recipe { games: 600, batch: 16, last_move: 20, rate: 0.2, ..recipe(&model) };
-    let mut trainer = Trainer::new(recipe, &model).unwrap();
+    let training = ProbeTraining { games: 600, batch: 16, last_move: 20, rate: 0.2, ..training(&model) };
+    let mut trainer = ProbeTrainer::new(training, &model).unwrap();
     let mut losses = Vec::new();
     while !trainer.is_finished() {
         losses.push(trainer.step().unwrap().losses[0]);
     }
     assert!((losses[0] - 3_f64.ln()).abs() < 1e-6, "a probe of zeros finds all classes as likely");
-    let (games, accuracies) = held_out(trainer.recipe(), &model, &trainer.probes(), 40).unwrap();
+    let (games, accuracies) = held_out(trainer.training(), &model, &trainer.probes(), 40).unwrap();
     assert_eq!((games.games, games.seed), (40, 1 << 31));
     assert_eq!(games.positions, 40 * 16);
     for accuracy in accuracies {
@@ -207,14 +207,14 @@ fn a_fitted_probe_reads_held_out_games_better_than_a_constant() {
 fn a_model_that_computes_no_numbers_is_refused_and_a_step_that_fails_is_named() {
     let mut broken = model();
     broken.blocks[1].mlp_out.bias[3] = f32::INFINITY;
-    let error = Trainer::new(recipe(&broken), &broken).err().unwrap();
+    let error = ProbeTrainer::new(training(&broken), &broken).err().unwrap();
     assert_eq!(
         error.to_string(),
         "blocks.1.hook_resid_post: the model's activations are infinite or not numbers"
     );
 
     let model = model();
-    let mut trainer = Trainer::new(Recipe { rate: 1e38, ..recipe(&model) }, &model).unwrap();
+    let mut trainer = ProbeTrainer::new(ProbeTraining { rate: 1e38, ..training(&model) }, &model).unwrap();
     let error = (0..3).find_map(|_| trainer.step().err()).unwrap();
     assert!(matches!(error, TrainError::ProbeNotFinite { step: 2, .. }), "{error}");
 }
@@ -222,23 +222,25 @@ fn a_model_that_computes_no_numbers_is_refused_and_a_step_that_fails_is_named() 
 #[test]
 fn a_number_out_of_range_is_named() {
     let model = model();
-    let wrong = |change: &dyn Fn(&mut Recipe)| {
-        let mut recipe = recipe(&model);
-        change(&mut recipe);
-        recipe.validate(&model.config).unwrap_err().to_string()
+    let wrong = |change: &dyn Fn(&mut ProbeTraining)| {
+        let mut training = training(&model);
+        change(&mut training);
+        training.validate(&model.config).unwrap_err().to_string()
     };
     let tap = |site, layer| Tap { site, layer: Layer(layer) };
     assert_eq!(
-        wrong(&|recipe| recipe.taps = vec![tap(Site::ResidPost, 2)]),
+        wrong(&|training| training.taps = vec![tap(Site::ResidPost, 2)]),
         "layer is 2; expected one of the model's, counted from 0",
     );
-    assert!(wrong(&|recipe| recipe.taps = vec![tap(Site::Pattern, 0)]).starts_with("site is pattern"));
-    assert!(wrong(&|recipe| recipe.taps = vec![tap(Site::MlpOut, 0); 2]).ends_with("each tap once"));
-    assert!(wrong(&|recipe| recipe.classes = vec![ClassSet::Colour; 2]).ends_with("player, colour or both"));
+    assert!(wrong(&|training| training.taps = vec![tap(Site::Pattern, 0)]).starts_with("site is pattern"));
+    assert!(wrong(&|training| training.taps = vec![tap(Site::MlpOut, 0); 2]).ends_with("each tap once"));
+    assert!(
+        wrong(&|training| training.classes = vec![ClassSet::Colour; 2]).ends_with("player, colour or both")
+    );
     assert_eq!(
-        wrong(&|recipe| recipe.last_move = 60),
+        wrong(&|training| training.last_move = 60),
         "last_move is 60; expected at most the model's context"
     );
-    assert_eq!(wrong(&|recipe| recipe.first_move = 56), "first_move is 56; expected 1 to the last move");
-    assert_eq!(wrong(&|recipe| recipe.rate = f64::NAN), "rate is NaN; expected a number above 0");
+    assert_eq!(wrong(&|training| training.first_move = 56), "first_move is 56; expected 1 to the last move");
+    assert_eq!(wrong(&|training| training.rate = f64::NAN), "rate is NaN; expected a number above 0");
 }

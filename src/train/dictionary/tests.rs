@@ -3,16 +3,19 @@
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Int, Tensor};
 
-use crate::corpus::Encoder;
-use crate::gpt::Layer;
+use crate::dictionary::oracle;
+use crate::gpt::{Layer, Site, Tap};
 
-use super::config::{Aux, Loss, Recipe, SaeTraining, UnitNorm};
+use super::config::{Aux, DictionaryTraining, Loss, Sparsity, UnitNorm};
 use super::fold::fold;
 use super::params::Params;
 use super::random::{Purpose, fill_normal, generator};
-use super::trainer::{InputScale, Pool, Trainer, powers};
+use super::step::{Rows, Scale};
+use super::trainer::{Pool, Trainer, powers};
 
 const D: usize = 12;
+/// The width of what a transcoder writes.
+const E: usize = 9;
 const F: usize = 40;
 /// More than one chunk a part, the last not full.
 const N: usize = 531;
@@ -23,22 +26,60 @@ fn numbers(seed: u64, len: usize) -> Vec<f32> {
     values
 }
 
-fn input_scale() -> InputScale {
-    InputScale { mean: numbers(5, D), scale: 0.4 }
+/// How what is read, `[D]`, and what is written is scaled: `[D]`, or `[E]` where it is something else.
+fn scales(config: &DictionaryTraining) -> (Scale, Scale) {
+    let factors = match config.reads.len() {
+        1 => vec![0.4; D],
+        _ => [vec![0.4; 5], vec![0.7; D - 5]].concat(),
+    };
+    let input = Scale { mean: numbers(5, D), factors };
+    let output = match config.is_autoencoder() {
+        true => input.clone(),
+        false => Scale { mean: numbers(6, E), factors: vec![0.3; E] },
+    };
+    (input, output)
+}
+
+fn tap(site: Site, layer: usize) -> Tap {
+    Tap { site, layer: Layer(layer) }
+}
+
+/// Activations to learn from.
+struct Data {
+    x: Vec<f32>,
+    y: Vec<f32>,
+}
+
+impl Data {
+    fn new(positions: usize) -> Self {
+        let twice = |seed, len| numbers(seed, len).iter().map(|x| 2.0 * x).collect();
+        Self { x: twice(9, positions * D), y: twice(10, positions * E) }
+    }
+
+    fn rows(&self, config: &DictionaryTraining) -> Rows<'_> {
+        Rows { input: &self.x, output: if config.is_autoencoder() { &self.x } else { &self.y } }
+    }
+}
+
+/// Activations that an autoencoder reads and writes.
+fn same(x: &[f32]) -> Rows<'_> {
+    Rows { input: x, output: x }
 }
 
 /// A trainer whose every parameter is off its initial value.
-fn trainer(config: &SaeTraining) -> Trainer {
-    let config = SaeTraining { features: F, layer: Layer(2), seed: 3, ..config.clone() };
+fn trainer(config: &DictionaryTraining) -> Trainer {
+    let config = DictionaryTraining { features: F, seed: 3, ..config.clone() };
     config.validate().unwrap();
-    let mut trainer = Trainer::new(&config, 100, input_scale());
+    let (input, output) = scales(&config);
+    let mut trainer = Trainer::new(&config, 100, input, output);
     for (index, values) in trainer.state.params.slices_mut().into_iter().enumerate() {
         let noise = numbers(20 + index as u64, values.len());
         values.iter_mut().zip(noise).for_each(|(value, noise)| *value += 0.1 * noise);
     }
     if config.norm == UnitNorm::Features {
         super::params::unit_rows(&mut trainer.state.params.encoder, D);
-        super::params::unit_rows(&mut trainer.state.params.decoder, D);
+        let width = trainer.output().mean.len();
+        super::params::unit_rows(&mut trainer.state.params.decoder, width);
     }
     trainer
 }
@@ -53,8 +94,8 @@ struct Tensors {
 impl Tensors {
     fn new(params: &Params, device: &Device) -> Self {
         let matrix = |values: &[f32]| {
-            (!values.is_empty())
-                .then(|| Tensor::<1>::from_floats(values, device).reshape([F, D]).require_grad())
+            let rows = || Tensor::<1>::from_floats(values, device).reshape([F, values.len() / F]);
+            (!values.is_empty()).then(|| rows().require_grad())
         };
         let [encoder, decoder, vectors @ ..] = params.slices();
         Self {
@@ -84,12 +125,17 @@ fn mask(condition: Tensor<2, burn::tensor::Bool>) -> Tensor<2> {
 }
 
 /// The loss as its definition has it, on burn's tensors.
-fn loss(trainer: &Trainer, tensors: &Tensors, x: &[f32], device: &Device) -> Tensor<1> {
+fn loss(trainer: &Trainer, tensors: &Tensors, rows: Rows<'_>, device: &Device) -> Tensor<1> {
     let Trainer { config, input, state, .. } = trainer;
-    let n = (x.len() / D) as f32;
-    let x = Tensor::<1>::from_floats(x, device).reshape([x.len() / D, D]);
-    let mean = Tensor::<1>::from_floats(input.mean.as_slice(), device).unsqueeze();
-    let x: Tensor<2> = (x - mean) * input.scale;
+    let seen = |rows: &[f32], scale: &Scale| -> Tensor<2> {
+        let d = scale.mean.len();
+        let vector = |values: &[f32]| Tensor::<1>::from_floats(values, device).unsqueeze::<2>();
+        let rows = Tensor::<1>::from_floats(rows, device).reshape([rows.len() / d, d]);
+        (rows - vector(&scale.mean)) * vector(&scale.factors)
+    };
+    let (x, y) = (seen(rows.input, input), seen(rows.output, trainer.output()));
+    let [n, d_out] = y.dims();
+    let n = n as f32;
     let unit = |matrix: Tensor<2>| match config.norm {
         UnitNorm::Dimensions => columns(matrix),
         UnitNorm::Features | UnitNorm::None => matrix,
@@ -97,6 +143,7 @@ fn loss(trainer: &Trainer, tensors: &Tensors, x: &[f32], device: &Device) -> Ten
     let encoder = unit(tensors.encoder.clone());
     let decoder = tensors.decoder.clone().map_or_else(|| encoder.clone(), unit);
     let bias = tensors.vector("decoder_bias");
+    let skip = tensors.vector("skip").map(|skip| x.clone().matmul(skip.reshape([D, d_out])));
     let seen = match (&bias, config.pre_bias) {
         (Some(bias), true) => x.clone() - bias.clone(),
         _ => x.clone(),
@@ -105,13 +152,14 @@ fn loss(trainer: &Trainer, tensors: &Tensors, x: &[f32], device: &Device) -> Ten
     let z = tensors.vector("encoder_bias").map_or_else(|| pre.clone(), |bias| pre.clone() + bias);
     let decode = |f: Tensor<2>, decoder: Tensor<2>| {
         let output = f.matmul(decoder);
-        bias.clone().map_or_else(|| output.clone(), |bias| output.clone() + bias)
+        let output = bias.clone().map_or_else(|| output.clone(), |bias| output.clone() + bias);
+        skip.clone().map_or_else(|| output.clone(), |skip| output.clone() + skip)
     };
     let error = |output: Tensor<2>| {
-        let squared = (output - x.clone()).powi_scalar(2).sum_dim(1);
+        let squared = (output - y.clone()).powi_scalar(2).sum_dim(1);
         match config.loss {
             Loss::Squared => squared.mean(),
-            Loss::Norm => squared.sqrt().mean() / D as f32,
+            Loss::Norm => squared.sqrt().mean() / d_out as f32,
         }
     };
     let per_feature = match config.loss {
@@ -119,18 +167,18 @@ fn loss(trainer: &Trainer, tensors: &Tensors, x: &[f32], device: &Device) -> Ten
         Loss::Norm => F as f32,
     };
     let penalise = |sum: Tensor<1>, weight: f32| sum * (weight / per_feature / n);
-    match config.recipe {
-        Recipe::Standard { sparsity } => {
+    match config.sparsity {
+        Sparsity::Standard { penalty } => {
             let f = relu(z);
-            error(decode(f.clone(), decoder)) + penalise(f.sum(), sparsity)
+            error(decode(f.clone(), decoder)) + penalise(f.sum(), penalty)
         }
-        Recipe::PAnneal { .. } => {
+        Sparsity::PAnneal { .. } => {
             let f = relu(z);
             let p = 0.6;
             let power = (f.clone() + 1e-4).powf_scalar(p) - 1e-4_f32.powf(p);
             error(decode(f, decoder)) + penalise(power.sum(), state.coefficient)
         }
-        Recipe::Gated { sparsity } => {
+        Sparsity::Gated { penalty } => {
             let [gate, r, magnitude] =
                 ["gate_bias", "r_mag", "magnitude_bias"].map(|name| tensors.vector(name).unwrap());
             let gate = relu(pre.clone() + gate);
@@ -141,29 +189,33 @@ fn loss(trainer: &Trainer, tensors: &Tensors, x: &[f32], device: &Device) -> Ten
                 Some(bias) => fixed + bias.clone().detach(),
                 None => fixed,
             };
-            error(decode(f, decoder)) + error(fixed) + penalise(gate.sum(), sparsity)
+            let fixed = match &skip {
+                Some(skip) => fixed + skip.clone().detach(),
+                None => fixed,
+            };
+            error(decode(f, decoder)) + error(fixed) + penalise(gate.sum(), penalty)
         }
-        Recipe::TopK { k, aux } => {
+        Sparsity::TopK { k, aux } => {
             let f = largest(relu(z.clone()), k);
             let output = decode(f, decoder.clone());
-            error(output.clone()) + auxiliary(trainer, aux, z, output, x.clone(), decoder)
+            error(output.clone()) + auxiliary(trainer, aux, z, output, y.clone(), decoder)
         }
-        Recipe::BatchTopK { k, aux } => {
+        Sparsity::BatchTopK { k, aux } => {
             let f = largest_of_batch(relu(z.clone()), k);
             let output = decode(f, decoder.clone());
-            error(output.clone()) + auxiliary(trainer, aux, z, output, x.clone(), decoder)
+            error(output.clone()) + auxiliary(trainer, aux, z, output, y.clone(), decoder)
         }
-        Recipe::Matryoshka { k, ref prefixes, aux } => {
+        Sparsity::Matryoshka { k, ref prefixes, aux } => {
             let f = largest_of_batch(relu(z.clone()), k);
             let mut total = Tensor::zeros([1], device);
-            let mut output = x.clone();
+            let mut output = y.clone();
             for &prefix in prefixes {
                 output = decode(f.clone().narrow(1, 0, prefix), decoder.clone().narrow(0, 0, prefix));
                 total = total + error(output.clone()) / prefixes.len() as f32;
             }
-            total + auxiliary(trainer, aux, z, output, x.clone(), decoder)
+            total + auxiliary(trainer, aux, z, output, y.clone(), decoder)
         }
-        Recipe::JumpRelu { sparsity, bandwidth, .. } => {
+        Sparsity::JumpRelu { penalty, bandwidth, .. } => {
             let threshold = tensors.vector("log_threshold").unwrap().exp();
             let above = mask((z.clone() - threshold.clone()).greater_scalar(0.0)).detach();
             let near = mask((z.clone() - threshold.clone()).abs().lower_scalar(0.5 * bandwidth)).detach()
@@ -171,7 +223,7 @@ fn loss(trainer: &Trainer, tensors: &Tensors, x: &[f32], device: &Device) -> Ten
             // 0 in value; its derivative is the rectangle's.
             let moved = (threshold.clone() - threshold.clone().detach()) * near / bandwidth;
             let f = z * above.clone() - threshold.detach() * moved.clone();
-            error(decode(f, decoder)) + penalise((above - moved).sum(), sparsity)
+            error(decode(f, decoder)) + penalise((above - moved).sum(), penalty)
         }
     }
 }
@@ -208,22 +260,22 @@ fn auxiliary(
     aux: Aux,
     z: Tensor<2>,
     output: Tensor<2>,
-    x: Tensor<2>,
+    y: Tensor<2>,
     decoder: Tensor<2>,
 ) -> Tensor<1> {
     let limit = trainer.config.dead_after;
     let dead: Vec<i64> = (0..F as i64).filter(|&f| trainer.state.idle[f as usize] >= limit).collect();
     if dead.is_empty() {
-        return Tensor::zeros([1], &x.device());
+        return Tensor::zeros([1], &y.device());
     }
-    let dead = Tensor::<1, Int>::from_ints(dead.as_slice(), &x.device());
+    let dead = Tensor::<1, Int>::from_ints(dead.as_slice(), &y.device());
     let f = largest(relu(z.select(1, dead.clone())), aux.k);
-    let error = (x - output).detach();
+    let error = (y - output).detach();
     (error - f.matmul(decoder.select(0, dead))).powi_scalar(2).sum_dim(1).mean() * aux.weight
 }
 
-/// Every form that the recipe can have.
-fn forms(recipe: &Recipe) -> Vec<SaeTraining> {
+/// Every form that the sparsity can have.
+fn forms(sparsity: &Sparsity) -> Vec<DictionaryTraining> {
     let mut forms = Vec::new();
     for tied in [false, true] {
         for (decoder_bias, pre_bias) in [(false, false), (true, false), (true, true)] {
@@ -232,8 +284,8 @@ fn forms(recipe: &Recipe) -> Vec<SaeTraining> {
                 (UnitNorm::Dimensions, Loss::Norm),
                 (UnitNorm::None, Loss::Squared),
             ] {
-                forms.push(SaeTraining {
-                    recipe: recipe.clone(),
+                forms.push(DictionaryTraining {
+                    sparsity: sparsity.clone(),
                     tied,
                     decoder_bias,
                     pre_bias,
@@ -241,24 +293,56 @@ fn forms(recipe: &Recipe) -> Vec<SaeTraining> {
                     loss,
                     penalty_warmup: 0.0,
                     dead_after: 1000,
-                    ..SaeTraining::default()
+                    ..DictionaryTraining::default()
                 });
             }
         }
     }
+    forms.extend(transcoders_and_crosscoders(sparsity));
     forms
 }
 
-fn assert_gradients(recipe: &Recipe, prepare: impl Fn(&mut Trainer)) {
+fn transcoders_and_crosscoders(sparsity: &Sparsity) -> Vec<DictionaryTraining> {
+    let mut forms = Vec::new();
+    let form = DictionaryTraining {
+        sparsity: sparsity.clone(),
+        pre_bias: false,
+        penalty_warmup: 0.0,
+        dead_after: 1000,
+        ..DictionaryTraining::default()
+    };
+    for (norm, loss) in [(UnitNorm::Features, Loss::Squared), (UnitNorm::Dimensions, Loss::Norm)] {
+        let form = DictionaryTraining { norm, loss, ..form.clone() };
+        for (skip, decoder_bias) in [(false, true), (true, true), (true, false)] {
+            forms.push(DictionaryTraining {
+                reads: vec![tap(Site::MlpIn, 2)],
+                writes: vec![tap(Site::MlpOut, 2)],
+                skip,
+                decoder_bias,
+                ..form.clone()
+            });
+        }
+        for pre_bias in [false, true] {
+            let reads = vec![tap(Site::ResidPost, 1), tap(Site::ResidPost, 2)];
+            forms.push(DictionaryTraining { reads, pre_bias, ..form.clone() });
+        }
+        // A skip connection beside an autoencoder makes no sense, and is what it says.
+        forms.push(DictionaryTraining { skip: true, ..form });
+    }
+    forms
+}
+
+fn assert_gradients(sparsity: &Sparsity, prepare: impl Fn(&mut Trainer)) {
     let device = Device::flex().autodiff();
-    let x: Vec<f32> = numbers(9, N * D).iter().map(|x| 2.0 * x).collect();
-    for config in forms(recipe) {
+    let data = Data::new(N);
+    for config in forms(sparsity) {
         let mut trainer = trainer(&config);
         prepare(&mut trainer);
-        let (found_loss, found) = trainer.gradient(50, &x);
+        let rows = data.rows(&config);
+        let (found_loss, found) = trainer.gradient(50, rows);
 
         let tensors = Tensors::new(&trainer.state.params, &device);
-        let expected_loss = loss(&trainer, &tensors, &x, &device);
+        let expected_loss = loss(&trainer, &tensors, rows, &device);
         let gradients = expected_loss.backward();
         let expected_loss = f64::from(expected_loss.into_data().try_into_vec::<f32>().unwrap()[0]);
         assert!(
@@ -293,79 +377,86 @@ const AUX: Aux = Aux { weight: 0.1, k: 4 };
 
 #[test]
 fn gradients_of_standard() {
-    assert_gradients(&Recipe::Standard { sparsity: 0.3 }, |_| {});
+    assert_gradients(&Sparsity::Standard { penalty: 0.3 }, |_| {});
 }
 
 #[test]
 fn gradients_of_p_anneal() {
-    let recipe = Recipe::PAnneal { sparsity: 0.2, p_end: 0.2, from: 0.0, to: 1.0, updates: 4 };
-    assert_gradients(&recipe, |_| {});
+    let sparsity = Sparsity::PAnneal { penalty: 0.2, p_end: 0.2, from: 0.0, to: 1.0, updates: 4 };
+    assert_gradients(&sparsity, |_| {});
 }
 
 #[test]
 fn gradients_of_gated() {
-    assert_gradients(&Recipe::Gated { sparsity: 0.3 }, |_| {});
+    assert_gradients(&Sparsity::Gated { penalty: 0.3 }, |_| {});
 }
 
 #[test]
 fn gradients_of_topk_with_dead_features() {
-    assert_gradients(&Recipe::TopK { k: 5, aux: AUX }, some_dead);
+    assert_gradients(&Sparsity::TopK { k: 5, aux: AUX }, some_dead);
 }
 
 #[test]
 fn gradients_of_batchtopk_with_dead_features() {
-    assert_gradients(&Recipe::BatchTopK { k: 5, aux: AUX }, some_dead);
+    assert_gradients(&Sparsity::BatchTopK { k: 5, aux: AUX }, some_dead);
 }
 
 #[test]
 fn gradients_of_matryoshka_with_dead_features() {
-    assert_gradients(&Recipe::Matryoshka { k: 6, prefixes: vec![3, 10, F], aux: AUX }, some_dead);
+    assert_gradients(&Sparsity::Matryoshka { k: 6, prefixes: vec![3, 10, F], aux: AUX }, some_dead);
 }
 
 #[test]
 fn gradients_of_jumprelu() {
-    assert_gradients(&Recipe::JumpRelu { sparsity: 0.1, bandwidth: 0.3, threshold: 0.2 }, |_| {});
+    assert_gradients(&Sparsity::JumpRelu { penalty: 0.1, bandwidth: 0.3, threshold: 0.2 }, |_| {});
 }
 
 /// Features that reconstruct nothing in particular, folded and applied to raw activations, give what
 /// the training would.
 #[test]
 fn folded_weights_find_the_features_and_errors_of_the_training_in_raw_activations() {
-    let recipes = [
-        Recipe::Standard { sparsity: 0.1 },
-        Recipe::Gated { sparsity: 0.1 },
-        Recipe::TopK { k: 5, aux: AUX },
-        Recipe::JumpRelu { sparsity: 0.1, bandwidth: 0.01, threshold: 0.2 },
+    let sparsities = [
+        Sparsity::Standard { penalty: 0.1 },
+        Sparsity::Gated { penalty: 0.1 },
+        Sparsity::TopK { k: 5, aux: AUX },
+        Sparsity::JumpRelu { penalty: 0.1, bandwidth: 0.01, threshold: 0.2 },
     ];
-    let x: Vec<f32> = numbers(9, 64 * D).iter().map(|x| 2.0 * x).collect();
-    let device = Device::flex();
-    for config in recipes.iter().flat_map(forms) {
+    let (data, device) = (Data::new(64), Device::flex());
+    for config in sparsities.iter().flat_map(forms) {
         let trainer = trainer(&config);
-        let (loss, _) = trainer.gradient(99, &x);
-        let raw = fold(&trainer.config, &trainer.input, &trainer.state);
-        let encoder = Encoder::new(&raw);
-        let features = encoder.encode(&x);
+        let seen = data.rows(&config);
+        let (loss, _) = trainer.gradient(99, seen);
+        let raw = fold(&trainer);
+        raw.validate().unwrap();
+        let (mut features, mut output) = (Vec::new(), Vec::new());
+        for x in seen.input.chunks(D) {
+            let f = oracle::encode(&raw, x);
+            output.extend(oracle::decode(&raw, &f, x).into_iter().map(|x| x as f32));
+            features.extend(f.into_iter().map(|f| f as f32));
+        }
+        let Scale { factors, .. } = trainer.output();
+        let (width, scale) = (factors.len(), factors[0]);
         let rows =
             |values: &[f32], width: usize| Tensor::<1>::from_floats(values, &device).reshape([64, width]);
-        let (input, output) = (rows(&x, D), rows(&encoder.decode(&features, &x), D));
+        let (target, output) = (rows(seen.output, width), rows(&output, width));
         let features: Tensor<2> = rows(&features, F);
-        let scale = trainer.input.scale;
-        let squared = ((output - input) * scale).powi_scalar(2).sum_dim(1);
+        let factors = Tensor::<1>::from_floats(factors.as_slice(), &device).unsqueeze::<2>();
+        let squared = ((output - target) * factors).powi_scalar(2).sum_dim(1);
         let error = match config.loss {
             Loss::Squared => squared.mean(),
-            Loss::Norm => squared.sqrt().mean() / D as f32,
+            Loss::Norm => squared.sqrt().mean() / width as f32,
         };
         let per_feature = if config.loss == Loss::Norm { F as f32 } else { 1.0 };
         // Where the rest of the loss is a function of the features, it must be the whole loss.
-        let penalty = match config.recipe {
-            Recipe::Standard { sparsity } => features.sum() * (scale * sparsity / 64.0 / per_feature),
-            Recipe::JumpRelu { sparsity, .. } => {
-                mask(features.greater_scalar(0.0)).sum() * (sparsity / 64.0 / per_feature)
+        let penalty = match config.sparsity {
+            Sparsity::Standard { penalty } => features.sum() * (scale * penalty / 64.0 / per_feature),
+            Sparsity::JumpRelu { penalty, .. } => {
+                mask(features.greater_scalar(0.0)).sum() * (penalty / 64.0 / per_feature)
             }
-            Recipe::TopK { .. } => Tensor::zeros([1], &device),
+            Sparsity::TopK { .. } => Tensor::zeros([1], &device),
             // The gate's values are not those of its features: the error is compared alone.
             _ => {
-                let learned = trainer.error(99, &x);
+                let learned = trainer.error(99, seen);
                 let found = f64::from(error.into_data().try_into_vec::<f32>().unwrap()[0]);
                 assert!((found - learned).abs() <= 1e-5 * learned, "{found} {learned} {config:?}");
                 continue;
@@ -378,14 +469,14 @@ fn folded_weights_find_the_features_and_errors_of_the_training_in_raw_activation
 
 #[test]
 fn directions_that_are_to_have_norm_1_keep_it() {
-    let x = numbers(9, N * D);
-    for config in forms(&Recipe::TopK { k: 5, aux: AUX }) {
+    let data = Data::new(N);
+    for config in forms(&Sparsity::TopK { k: 5, aux: AUX }) {
         let mut trainer = trainer(&config);
         for step in 0..5 {
-            trainer.step(step, &x, &Pool::default()).unwrap();
+            trainer.step(step, data.rows(&config), &Pool::default()).unwrap();
         }
         if config.norm == UnitNorm::Features {
-            for row in trainer.state.params.decoder().chunks(D) {
+            for row in trainer.state.params.decoder().chunks(trainer.output().mean.len()) {
                 let norm: f32 = row.iter().map(|w| w * w).sum();
                 assert!((norm - 1.0).abs() < 1e-5);
             }
@@ -395,31 +486,36 @@ fn directions_that_are_to_have_norm_1_keep_it() {
 
 #[test]
 fn an_input_that_is_not_finite_changes_nothing() {
-    let config = SaeTraining { recipe: Recipe::Standard { sparsity: 0.1 }, ..SaeTraining::default() };
+    let config =
+        DictionaryTraining { sparsity: Sparsity::Standard { penalty: 0.1 }, ..DictionaryTraining::default() };
     let mut trainer = trainer(&config);
     let before = trainer.state.clone();
     let mut x = numbers(9, N * D);
     x[77] = f32::NAN;
-    assert!(trainer.step(0, &x, &Pool::default()).unwrap_err().0.is_nan());
+    assert!(trainer.step(0, same(&x), &Pool::default()).unwrap_err().0.is_nan());
     assert_eq!(trainer.state, before);
 }
 
 #[test]
 fn dead_features_take_the_directions_of_what_is_left_of_inputs() {
-    let config =
-        SaeTraining { recipe: Recipe::Standard { sparsity: 0.1 }, resamplings: 1, ..SaeTraining::default() };
+    let config = DictionaryTraining {
+        sparsity: Sparsity::Standard { penalty: 0.1 },
+        resamplings: 1,
+        ..DictionaryTraining::default()
+    };
     let mut trainer = trainer(&config);
     // No feature is active: x̂ is the decoder's bias.
     trainer.state.params.encoder_bias.fill(-1e6);
     let dead = [7, 9];
     dead.iter().for_each(|&feature| trainer.state.idle[feature] = config.dead_after);
-    let (x, bias, scale) = (numbers(9, N * D), trainer.state.params.decoder_bias.clone(), input_scale());
+    let (x, bias) = (numbers(9, N * D), trainer.state.params.decoder_bias.clone());
+    let scale = trainer.input.clone();
     // The first half of the training ends after step 50 of 100.
-    trainer.step(49, &x, &Pool::default()).unwrap();
+    trainer.step(49, same(&x), &Pool::default()).unwrap();
 
     let left: Vec<Vec<f32>> = x
         .chunks_exact(D)
-        .map(|x| (0..D).map(|i| (x[i] - scale.mean[i]) * scale.scale - bias[i]).collect())
+        .map(|x| (0..D).map(|i| (x[i] - scale.mean[i]) * scale.factors[i] - bias[i]).collect())
         .collect();
     let row = |feature: usize| feature * D..(feature + 1) * D;
     let taken = dead.map(|feature| {
@@ -441,16 +537,16 @@ fn dead_features_take_the_directions_of_what_is_left_of_inputs() {
 
 #[test]
 fn no_two_dead_features_take_one_position() {
-    let config = SaeTraining {
-        recipe: Recipe::JumpRelu { sparsity: 0.1, bandwidth: 0.02, threshold: 0.05 },
+    let config = DictionaryTraining {
+        sparsity: Sparsity::JumpRelu { penalty: 0.1, bandwidth: 0.02, threshold: 0.05 },
         resamplings: 1,
-        ..SaeTraining::default()
+        ..DictionaryTraining::default()
     };
     let mut trainer = trainer(&config);
     trainer.state.params.log_threshold.fill(9.0);
     let dead = [3, 5, 8];
     dead.iter().for_each(|&feature| trainer.state.idle[feature] = config.dead_after);
-    trainer.step(49, &numbers(9, 2 * D), &Pool::default()).unwrap();
+    trainer.step(49, same(&numbers(9, 2 * D)), &Pool::default()).unwrap();
     assert_eq!(dead.map(|feature| trainer.state.idle[feature] == 0), [true, true, false]);
     let thresholds = dead.map(|feature| trainer.state.params.log_threshold[feature]);
     assert_eq!(thresholds[..2], [0.05_f32.ln(); 2]);
@@ -459,13 +555,14 @@ fn no_two_dead_features_take_one_position() {
 
 #[test]
 fn p_falls_in_steps_and_the_penalty_on_recent_activations_stays() {
-    let recipe = Recipe::PAnneal { sparsity: 0.2, p_end: 0.2, from: 0.0, to: 1.0, updates: 4 };
-    let config = SaeTraining { recipe, clip: None, learning_rate: 0.0, ..SaeTraining::default() };
+    let sparsity = Sparsity::PAnneal { penalty: 0.2, p_end: 0.2, from: 0.0, to: 1.0, updates: 4 };
+    let config =
+        DictionaryTraining { sparsity, clip: None, learning_rate: 0.0, ..DictionaryTraining::default() };
     let mut trainer = trainer(&config);
     let x = numbers(9, N * D);
     let mut losses = Vec::new();
     for step in 10..40 {
-        losses.push(trainer.step(step, &x, &Pool::default()).unwrap().loss);
+        losses.push(trainer.step(step, same(&x), &Pool::default()).unwrap().loss);
     }
     // p is 0.8 from step 25 on; at a learning rate of 0 nothing else changes.
     assert_ne!(trainer.state.coefficient, 0.2);
@@ -476,8 +573,8 @@ fn p_falls_in_steps_and_the_penalty_on_recent_activations_stays() {
 
 #[test]
 fn what_p_falls_to_next_is_one_fall_away_also_where_falls_are_close() {
-    let recipe = Recipe::PAnneal { sparsity: 0.2, p_end: 0.2, from: 0.0, to: 1.0, updates: 8 };
-    let config = SaeTraining { recipe, ..SaeTraining::default() };
+    let sparsity = Sparsity::PAnneal { penalty: 0.2, p_end: 0.2, from: 0.0, to: 1.0, updates: 8 };
+    let config = DictionaryTraining { sparsity, ..DictionaryTraining::default() };
     // A fall every third step.
     for step in 0..20 {
         let fallen = step / 3;
@@ -485,5 +582,5 @@ fn what_p_falls_to_next_is_one_fall_away_also_where_falls_are_close() {
         assert!((now - (1.0 - 0.1 * fallen as f32)).abs() < 1e-6, "step {step}: {now}");
         assert!((now - next - 0.1).abs() < 1e-6, "step {step}: from {now} to {next}");
     }
-    assert_eq!(powers(&SaeTraining::report(0.1), 24, 3), [1.0; 2]);
+    assert_eq!(powers(&DictionaryTraining::huben(0.1), 24, 3), [1.0; 2]);
 }

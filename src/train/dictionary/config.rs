@@ -1,9 +1,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::gpt::{Layer, Site, Tap};
+use crate::train::CHECKPOINT;
 
-/// The largest F that is taken: a slip of the finger is told so, not left to run out of memory.
+/// The largest F that is taken: a slip of the finger is refused before it takes memory.
 const MOST_FEATURES: usize = 1 << 20;
+
+/// The longest name, in bytes: with what comes before and after it, it is a file's on every system.
+const LONGEST_NAME: usize = 200;
+
+/// The largest seed: 2⁵³, up to which every reader of JSON knows whole numbers exactly.
+const MOST_SEED: u64 = 1 << 53;
 
 /// The most prefixes: their numbers fit into a byte.
 const MOST_PREFIXES: usize = 255;
@@ -11,78 +18,108 @@ const MOST_PREFIXES: usize = 255;
 /// The most resamplings and changes of p: they are counted through at every step.
 const MOST_STAGES: usize = 1000;
 
-/// Everything that determines how one SAE is trained, given the stream of activations that it is
+/// Everything that determines how one dictionary is trained, given the stream of activations that it is
 /// trained on ([`StreamConfig`](super::StreamConfig)).
 ///
-/// Recipes other than the report's see inputs that are centred and scaled to a mean squared norm of 1,
-/// so that penalties mean the same at every site; the scaling is folded into the stored weights.
+/// Trainings other than Huben's see activations that are centred and scaled, tap by tap, to a mean squared norm
+/// of 1, so that penalties mean the same at every site; the scaling is folded into the stored weights.
+///
+/// It is an object in a sweep, in a checkpoint and in a dictionary's file, and the options of
+/// `train dictionary` on the command line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
 #[serde(deny_unknown_fields, default)]
-pub struct SaeTraining {
-    /// What its files are called. Where it is empty, [`SaeTraining::id`] makes one up.
+pub struct DictionaryTraining {
+    /// What its files are called; where it is empty, a name is made up.
+    #[cfg_attr(feature = "cli", arg(long))]
     pub name: String,
-    /// Where in the block it reads.
-    pub site: Site,
-    /// Which block.
-    pub layer: Layer,
+    /// The activations that are read, side by side.
+    #[cfg_attr(feature = "cli", arg(skip))]
+    pub reads: Vec<Tap>,
+    /// The activations that are written; where there are none, those that are read.
+    #[cfg_attr(feature = "cli", arg(skip))]
+    pub writes: Vec<Tap>,
+    /// Whether an affine map from input to output is trained beside the features (Paulo et al., 2501.18823).
+    #[cfg_attr(feature = "cli", arg(long, action = clap::ArgAction::Set, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"))]
+    pub skip: bool,
     /// Number of features, F.
+    #[cfg_attr(feature = "cli", arg(long))]
     pub features: usize,
     /// How features are chosen and what keeps them few.
-    pub recipe: Recipe,
+    #[cfg_attr(feature = "cli", arg(skip))]
+    pub sparsity: Sparsity,
     /// Whether the decoder is the transpose of the encoder.
+    #[cfg_attr(feature = "cli", arg(long, action = clap::ArgAction::Set, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"))]
     pub tied: bool,
     /// Whether the decoder has a bias that is trained.
+    #[cfg_attr(feature = "cli", arg(long, action = clap::ArgAction::Set, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"))]
     pub decoder_bias: bool,
     /// Whether the decoder's bias is subtracted from the input before encoding.
+    #[cfg_attr(feature = "cli", arg(long, action = clap::ArgAction::Set, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"))]
     pub pre_bias: bool,
     /// Which norms of the decoder are held at 1.
+    #[cfg_attr(feature = "cli", arg(long, value_enum))]
     pub norm: UnitNorm,
     /// Weights and biases to begin with.
+    #[cfg_attr(feature = "cli", arg(long, value_enum))]
     pub init: Init,
     /// What is minimised besides the penalty.
+    #[cfg_attr(feature = "cli", arg(long, value_enum))]
     pub loss: Loss,
     /// Whether the mean activation is subtracted from the input and added to the reconstruction.
+    #[cfg_attr(feature = "cli", arg(long, action = clap::ArgAction::Set, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"))]
     pub centre: bool,
     /// Whether inputs are scaled to a mean squared norm of 1.
+    #[cfg_attr(feature = "cli", arg(long, action = clap::ArgAction::Set, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"))]
     pub scale: bool,
-    /// Of the initial weights and of resampling.
+    /// Seed of the initial weights and of resampling.
+    #[cfg_attr(feature = "cli", arg(long))]
     pub seed: u64,
     /// Adam's step size after the warm-up.
+    #[cfg_attr(feature = "cli", arg(long))]
     pub learning_rate: f32,
     /// Adam's decay rates of the first and the second moment.
+    #[cfg_attr(feature = "cli", arg(skip = Self::default().betas))]
     pub betas: [f32; 2],
     /// AdamW's decay, times the learning rate a step.
+    #[cfg_attr(feature = "cli", arg(long))]
     pub weight_decay: f32,
     /// Steps over which the learning rate rises from 0.
+    #[cfg_attr(feature = "cli", arg(long, value_name = "STEPS"))]
     pub warmup: usize,
     /// The last share of the steps, over which the learning rate falls to 0.
+    #[cfg_attr(feature = "cli", arg(long, value_name = "SHARE"))]
     pub decay: f32,
     /// The first share of the steps, over which the penalty rises from 0.
+    #[cfg_attr(feature = "cli", arg(long, value_name = "SHARE"))]
     pub penalty_warmup: f32,
     /// The largest norm of the gradient of all weights together; larger ones are scaled to it.
+    #[cfg_attr(feature = "cli", arg(long))]
     pub clip: Option<f32>,
     /// A feature counts as dead after so many positions without being active.
+    #[cfg_attr(feature = "cli", arg(long))]
     pub dead_after: u64,
     /// How often dead features are given new directions (Bricken et al. 2023), at equal distances over
     /// the first half of the training.
+    #[cfg_attr(feature = "cli", arg(long))]
     pub resamplings: usize,
 }
 
 /// How features are chosen in training and what keeps them few. Penalties are means over positions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Recipe {
-    /// `f = max(z, 0)`, penalty `sparsity · Σ f`.
+pub enum Sparsity {
+    /// `f = max(z, 0)`, penalty `penalty · Σ f`.
     Standard {
         /// Weight of the penalty.
-        sparsity: f32,
+        penalty: f32,
     },
     /// As standard, with the penalty `λ · Σ f^p`. p falls from 1 to `p_end` in equal steps over the
     /// share `from..to` of the training, and λ is set anew with each so that the penalty on recent
     /// activations stays what it was (Karvonen et al., 2408.00113).
     PAnneal {
         /// λ at the start, where p is 1.
-        sparsity: f32,
+        penalty: f32,
         /// The last p.
         p_end: f32,
         /// The share of the training after which p begins to fall.
@@ -92,11 +129,11 @@ pub enum Recipe {
         /// In how many steps.
         updates: usize,
     },
-    /// Gated, with the penalty `sparsity · Σ max(π + b_gate, 0)` and the error of reconstructing from
+    /// Gated, with the penalty `penalty · Σ max(π + b_gate, 0)` and the error of reconstructing from
     /// `max(π + b_gate, 0)` with the decoder held fixed (Rajamanoharan et al., 2404.16014).
     Gated {
         /// Weight of the penalty.
-        sparsity: f32,
+        penalty: f32,
     },
     /// The `k` largest of each position (Gao et al., 2406.04093).
     TopK {
@@ -126,11 +163,11 @@ pub enum Recipe {
         #[serde(default)]
         aux: Aux,
     },
-    /// `f = z · 1[z > θ]` with the penalty `sparsity · L0`. θ learns through a rectangle of width
+    /// `f = z · 1[z > θ]` with the penalty `penalty · L0`. θ learns through a rectangle of width
     /// `bandwidth` in place of the step's derivative (Rajamanoharan et al., 2407.14435).
     JumpRelu {
         /// Weight of the penalty.
-        sparsity: f32,
+        penalty: f32,
         /// ε, in units of the scaled input.
         bandwidth: f32,
         /// θ at the start.
@@ -152,6 +189,7 @@ pub struct Aux {
 
 /// Which norms of the decoder `[F, d]` (of the tied encoder too) are held at 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "snake_case")]
 pub enum UnitNorm {
     /// Each feature's direction. The gradient along it is removed before each step.
@@ -165,6 +203,7 @@ pub enum UnitNorm {
 
 /// Weights and biases to begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "snake_case")]
 pub enum Init {
     /// Each feature has a random direction, for encoder and decoder the same; biases are 0.
@@ -176,6 +215,7 @@ pub enum Init {
 
 /// The error of the reconstruction, and what the penalty is divided by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "snake_case")]
 pub enum Loss {
     /// `mean ‖x − x̂‖² + penalty`.
@@ -184,20 +224,27 @@ pub enum Loss {
     Norm,
 }
 
+impl Default for Sparsity {
+    fn default() -> Self {
+        Self::BatchTopK { k: 32, aux: Aux::default() }
+    }
+}
+
 impl Default for Aux {
     fn default() -> Self {
         Self { weight: 1.0 / 32.0, k: 64 }
     }
 }
 
-impl Default for SaeTraining {
+impl Default for DictionaryTraining {
     fn default() -> Self {
         Self {
             name: String::new(),
-            site: Site::ResidPost,
-            layer: Layer(0),
+            reads: vec![Tap { site: Site::ResidPost, layer: Layer(0) }],
+            writes: Vec::new(),
+            skip: false,
             features: 1024,
-            recipe: Recipe::BatchTopK { k: 32, aux: Aux::default() },
+            sparsity: Sparsity::default(),
             tied: false,
             decoder_bias: true,
             pre_bias: true,
@@ -220,18 +267,18 @@ impl Default for SaeTraining {
     }
 }
 
-impl SaeTraining {
+impl DictionaryTraining {
     /// Huben's α.
-    pub const REPORT_ALPHA: f32 = 0.077;
+    pub const HUBEN_ALPHA: f32 = 0.077;
 
-    /// Huben's recipe: `f = max(x · Ŵ + b, 0)`, `x̂ = f · Ŵᵀ`, each residual dimension of W having norm
+    /// Huben's training: `f = max(x · Ŵ + b, 0)`, `x̂ = f · Ŵᵀ`, each residual dimension of W having norm
     /// 1 over the features, the loss `mean ‖x − x̂‖ / d + α · mean Σ f / F`, first weights and biases from
     /// a standard normal distribution, AdamW with torch's defaults at a constant 1e-3
     /// (`autoencoder.py` and `train.py` of `RobertHuben/othellogpt_sparse_autoencoders`).
     #[must_use]
-    pub fn report(alpha: f32) -> Self {
+    pub fn huben(alpha: f32) -> Self {
         Self {
-            recipe: Recipe::Standard { sparsity: alpha },
+            sparsity: Sparsity::Standard { penalty: alpha },
             tied: true,
             decoder_bias: false,
             pre_bias: false,
@@ -249,10 +296,16 @@ impl SaeTraining {
         }
     }
 
-    /// The activation that it reads.
+    /// The activations that are written.
     #[must_use]
-    pub fn tap(&self) -> Tap {
-        Tap { site: self.site, layer: self.layer }
+    pub fn writes(&self) -> &[Tap] {
+        if self.writes.is_empty() { &self.reads } else { &self.writes }
+    }
+
+    /// Whether the activations that are read are written.
+    #[must_use]
+    pub fn is_autoencoder(&self) -> bool {
+        self.writes() == self.reads
     }
 
     /// What its files are called: its name, or one made of what most often differs.
@@ -261,10 +314,20 @@ impl SaeTraining {
         if !self.name.is_empty() {
             return self.name.clone();
         }
-        let Self { features, tied, seed, .. } = self;
-        let tied = if *tied { "-tied" } else { "" };
-        let (kind, strength) = (self.recipe.kind(), self.recipe.strength());
-        format!("{}-{kind}-{strength}{tied}-f{features}-s{seed}", self.tap())
+        let list = |taps: &[Tap]| match taps {
+            [] => "nothing".to_owned(),
+            [tap] => tap.to_string(),
+            [first, rest @ ..] => format!("{first}-and-{}-more", rest.len()),
+        };
+        let mut taps = list(&self.reads);
+        if !self.is_autoencoder() {
+            taps = format!("{taps}-to-{}", list(self.writes()));
+        }
+        let Self { features, seed, .. } = self;
+        let (kind, strength) = (self.sparsity.kind(), self.sparsity.strength());
+        let tied = if self.tied { "-tied" } else { "" };
+        let skip = if self.skip { "-skip" } else { "" };
+        format!("{taps}-{kind}-{strength}{tied}{skip}-f{features}-s{seed}")
     }
 
     /// Checks that every number is in its range.
@@ -274,10 +337,33 @@ impl SaeTraining {
     pub fn validate(&self) -> Result<(), TrainingError> {
         let refuse = |field: &'static str, found: &dyn ToString, expected: &'static str| {
             let name = self.id();
-            Err(TrainingError { sae: name, field, found: found.to_string(), expected })
+            Err(TrainingError { dictionary: name, field, found: found.to_string(), expected })
         };
-        if self.site == Site::Pattern {
-            return refuse("site", &"pattern", "a site of the width d_model");
+        for (field, taps) in [("reads", &self.reads[..]), ("writes", self.writes())] {
+            if let Some(tap) = taps.iter().find(|tap| tap.site == Site::Pattern) {
+                return refuse(field, tap, "activations that are vectors");
+            }
+            if taps.is_empty() || taps.iter().enumerate().any(|(index, tap)| taps[..index].contains(tap)) {
+                let found = taps.iter().map(Tap::to_string).collect::<Vec<_>>().join(", ");
+                return refuse(field, &format!("[{found}]"), "at least one activation, each once");
+            }
+        }
+        if self.tied && self.scale && self.reads.len() > 1 {
+            return refuse("tied", &true, "false, for every tap is scaled on its own");
+        }
+        if !self.is_autoencoder() {
+            for (field, value) in [("tied", self.tied), ("pre_bias", self.pre_bias)] {
+                if value {
+                    return refuse(field, &true, "false, for what is written is not what is read");
+                }
+            }
+            if self.resamplings > 0 {
+                return refuse(
+                    "resamplings",
+                    &self.resamplings,
+                    "0, for what is written is not what is read",
+                );
+            }
         }
         if !(1..=MOST_FEATURES).contains(&self.features) {
             return refuse("features", &self.features, "1 to 1048576");
@@ -285,8 +371,25 @@ impl SaeTraining {
         if self.resamplings > MOST_STAGES {
             return refuse("resamplings", &self.resamplings, "at most 1000");
         }
-        if self.name.contains(['/', '\\']) || self.name.starts_with('.') {
-            return refuse("name", &self.name, "a file name");
+        if self.name.contains(['/', '\\'])
+            || self.name.starts_with('.')
+            || self.name.contains(char::is_control)
+        {
+            return refuse("name", &self.name.escape_debug(), "a file name");
+        }
+        if self.id().len() > LONGEST_NAME {
+            return refuse("name", &format!("{} bytes long", self.id().len()), "at most 200 bytes");
+        }
+        if CHECKPOINT.strip_suffix(".safetensors").is_some_and(|taken| self.id().eq_ignore_ascii_case(taken))
+        {
+            return refuse("name", &self.name, "another name, for the training's own file has this one");
+        }
+        if self.seed > MOST_SEED {
+            return refuse(
+                "seed",
+                &self.seed,
+                "at most 9007199254740992, what every reader of JSON knows exactly",
+            );
         }
         let not_negative = [("weight_decay", self.weight_decay), ("learning_rate", self.learning_rate)];
         for (field, value) in not_negative {
@@ -312,51 +415,53 @@ impl SaeTraining {
         if self.pre_bias && !self.decoder_bias {
             return refuse("pre_bias", &true, "false, for there is no decoder bias");
         }
-        match &self.recipe {
-            &Recipe::Standard { sparsity }
-            | &Recipe::Gated { sparsity }
-            | &Recipe::PAnneal { sparsity, .. }
-            | &Recipe::JumpRelu { sparsity, .. }
-                if !(sparsity.is_finite() && sparsity >= 0.0) =>
+        match &self.sparsity {
+            &Sparsity::Standard { penalty }
+            | &Sparsity::Gated { penalty }
+            | &Sparsity::PAnneal { penalty, .. }
+            | &Sparsity::JumpRelu { penalty, .. }
+                if !(penalty.is_finite() && penalty >= 0.0) =>
             {
-                return refuse("recipe.sparsity", &sparsity, "a finite number, at least 0");
+                return refuse("sparsity.penalty", &penalty, "a finite number, at least 0");
             }
-            &Recipe::TopK { k, aux } | &Recipe::BatchTopK { k, aux } | &Recipe::Matryoshka { k, aux, .. } => {
+            &Sparsity::TopK { k, aux }
+            | &Sparsity::BatchTopK { k, aux }
+            | &Sparsity::Matryoshka { k, aux, .. } => {
                 if k == 0 || k > self.features {
-                    return refuse("recipe.k", &k, "1 to the number of features");
+                    return refuse("sparsity.k", &k, "1 to the number of features");
                 }
                 if !(aux.weight.is_finite() && aux.weight >= 0.0) {
-                    return refuse("recipe.aux.weight", &aux.weight, "a finite number, at least 0");
+                    return refuse("sparsity.aux.weight", &aux.weight, "a finite number, at least 0");
                 }
             }
             _ => {}
         }
-        match &self.recipe {
-            Recipe::Matryoshka { prefixes, .. } => {
+        match &self.sparsity {
+            Sparsity::Matryoshka { prefixes, .. } => {
                 let ascending = prefixes.iter().zip(prefixes.iter().skip(1)).all(|(a, b)| a < b);
                 if !ascending || prefixes.first() == Some(&0) || prefixes.last() != Some(&self.features) {
                     let expected = "ascending numbers above 0, the last the number of features";
-                    return refuse("recipe.prefixes", &format!("{prefixes:?}"), expected);
+                    return refuse("sparsity.prefixes", &format!("{prefixes:?}"), expected);
                 }
                 if prefixes.len() > MOST_PREFIXES {
                     let found = format!("a list of {}", prefixes.len());
-                    return refuse("recipe.prefixes", &found, "at most 255");
+                    return refuse("sparsity.prefixes", &found, "at most 255");
                 }
             }
-            &Recipe::PAnneal { p_end, from, to, updates, .. } => {
+            &Sparsity::PAnneal { p_end, from, to, updates, .. } => {
                 if !(p_end > 0.0 && p_end <= 1.0) {
-                    return refuse("recipe.p_end", &p_end, "above 0 and at most 1");
+                    return refuse("sparsity.p_end", &p_end, "above 0 and at most 1");
                 }
                 if !(0.0 <= from && from <= to && to <= 1.0) {
-                    let found = format!("{from}, and `recipe.to` {to}");
-                    return refuse("recipe.from", &found, "shares, 0 ≤ from ≤ to ≤ 1");
+                    let found = format!("{from}, and `sparsity.to` {to}");
+                    return refuse("sparsity.from", &found, "shares, 0 ≤ from ≤ to ≤ 1");
                 }
                 if !(1..=MOST_STAGES).contains(&updates) {
-                    return refuse("recipe.updates", &updates, "1 to 1000");
+                    return refuse("sparsity.updates", &updates, "1 to 1000");
                 }
             }
-            &Recipe::JumpRelu { bandwidth, threshold, .. } => {
-                for (field, value) in [("recipe.bandwidth", bandwidth), ("recipe.threshold", threshold)] {
+            &Sparsity::JumpRelu { bandwidth, threshold, .. } => {
+                for (field, value) in [("sparsity.bandwidth", bandwidth), ("sparsity.threshold", threshold)] {
                     if !(value.is_finite() && value > 0.0) {
                         return refuse(field, &value, "a finite number above 0");
                     }
@@ -383,11 +488,11 @@ impl SaeTraining {
     }
 }
 
-impl Recipe {
+impl Sparsity {
     /// P-anneal from a tenth of the training to its last fifth.
     #[must_use]
-    pub fn p_anneal(sparsity: f32) -> Self {
-        Self::PAnneal { sparsity, p_end: 0.2, from: 0.1, to: 0.8, updates: 10 }
+    pub fn p_anneal(penalty: f32) -> Self {
+        Self::PAnneal { penalty, p_end: 0.2, from: 0.1, to: 0.8, updates: 10 }
     }
 
     /// Matryoshka with prefixes of a sixteenth, an eighth, a quarter, a half and all of the features.
@@ -401,8 +506,8 @@ impl Recipe {
 
     /// Jumprelu with a bandwidth and a first threshold that fit inputs of mean squared norm 1.
     #[must_use]
-    pub fn jump_relu(sparsity: f32) -> Self {
-        Self::JumpRelu { sparsity, bandwidth: 0.02, threshold: 0.02 }
+    pub fn jump_relu(penalty: f32) -> Self {
+        Self::JumpRelu { penalty, bandwidth: 0.02, threshold: 0.02 }
     }
 
     /// Its name in a config.
@@ -423,10 +528,10 @@ impl Recipe {
     #[must_use]
     pub fn strength(&self) -> String {
         match self {
-            Self::Standard { sparsity }
-            | Self::PAnneal { sparsity, .. }
-            | Self::Gated { sparsity }
-            | Self::JumpRelu { sparsity, .. } => sparsity.to_string(),
+            Self::Standard { penalty }
+            | Self::PAnneal { penalty, .. }
+            | Self::Gated { penalty }
+            | Self::JumpRelu { penalty, .. } => penalty.to_string(),
             Self::TopK { k, .. } | Self::BatchTopK { k, .. } | Self::Matryoshka { k, .. } => k.to_string(),
         }
     }
@@ -449,12 +554,12 @@ impl Recipe {
     }
 }
 
-/// A field of a [`SaeTraining`] that is out of range.
+/// A field of a [`DictionaryTraining`] that is out of range.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("SAE `{sae}`: `{field}` is {found}; expected {expected}")]
+#[error("dictionary `{dictionary}`: `{field}` is {found}; expected {expected}")]
 pub struct TrainingError {
-    /// The SAE.
-    pub sae: String,
+    /// The dictionary's name.
+    pub dictionary: String,
     /// The path to the field.
     pub field: &'static str,
     /// What it is, printed.

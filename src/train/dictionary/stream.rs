@@ -1,5 +1,6 @@
 //! Activations of a transformer on games that it plays as they are needed.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::batch::{Request, Start, Transformer};
 use crate::gpt::{GptConfig, GptWeights, Tap};
+use crate::othello::Game;
 use crate::train::TrainError;
 use crate::train::gpt::Games;
 
@@ -16,23 +18,29 @@ const CALIBRATION: u64 = 8;
 /// The most games a step: their activations are in memory all at once.
 const MOST_GAMES: u64 = 1 << 16;
 
-/// The stream of activations that SAEs are trained on: those after some moves of each of `batch` random
+/// The stream of activations that dictionaries are trained on: those after some moves of each of `batch` random
 /// games a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
 #[serde(deny_unknown_fields, default)]
 pub struct StreamConfig {
-    /// Games in all.
+    /// Games to train on.
+    #[cfg_attr(feature = "cli", arg(long, value_name = "N"))]
     pub games: u64,
     /// Games a step.
+    #[cfg_attr(feature = "cli", arg(long))]
     pub batch: u64,
     /// The first move, counted from 1, after which a position is seen.
     ///
-    /// Moves 5 to 56 are the report's rows 4..=55, counted from 0, of its games; games that end before a
-    /// move have no position there.
+    /// Moves 5 to 56 are Huben's rows 4..=55, counted from 0, of his games; games that end before a move
+    /// have no position there.
+    #[cfg_attr(feature = "cli", arg(long, value_name = "MOVE"))]
     pub first_move: usize,
-    /// The last one.
+    /// The last move after which a position is seen.
+    #[cfg_attr(feature = "cli", arg(long, value_name = "MOVE"))]
     pub last_move: usize,
-    /// Of the games: those of [`Games::Random`].
+    /// Seed of the games: those of [`Games::Random`].
+    #[cfg_attr(feature = "cli", arg(skip))]
     pub seed: u64,
 }
 
@@ -63,6 +71,12 @@ impl StreamConfig {
         if self.games < self.batch {
             return refuse("stream.games", &self.games, "at least one batch");
         }
+        if self.games > Games::OF_A_SEED {
+            return refuse("stream.games", &self.games, "at most 4294967296");
+        }
+        if self.seed > Games::LAST_SEED {
+            return refuse("stream.seed", &self.seed, "at most 4294967294");
+        }
         if self.first_move == 0 || self.first_move > self.last_move {
             return refuse("stream.first_move", &self.first_move, "1 to the last move");
         }
@@ -84,8 +98,28 @@ pub(super) struct TapStatistics {
     pub(super) variance: f32,
 }
 
-/// Activations of one batch at every tap, `[positions, d]`.
-pub(super) type Batch = BTreeMap<Tap, Vec<f32>>;
+/// Activations of one batch.
+#[derive(Debug)]
+pub(super) struct Batch {
+    /// Positions of the batch.
+    pub(super) positions: usize,
+    /// At every tap, `[positions, width of the tap]`.
+    taps: BTreeMap<Tap, Vec<f32>>,
+}
+
+impl Batch {
+    /// The activations at `taps` side by side, `[positions, sum of their widths]`.
+    pub(super) fn rows(&self, taps: &[Tap]) -> Cow<'_, [f32]> {
+        let of = |tap: &Tap| self.taps.get(tap).map_or(&[][..], Vec::as_slice);
+        if let [tap] = taps {
+            return Cow::Borrowed(of(tap));
+        }
+        let columns: Vec<(&[f32], usize)> =
+            taps.iter().map(|tap| (of(tap), of(tap).len() / self.positions.max(1))).collect();
+        let row = |row: usize| columns.iter().flat_map(move |&(rows, width)| &rows[row * width..][..width]);
+        Cow::Owned((0..self.positions).flat_map(row).copied().collect())
+    }
+}
 
 /// Makes the batches. Any can be made at any time: a stream has no state.
 #[derive(Debug)]
@@ -118,27 +152,28 @@ impl Stream {
         }
         let request = Request { taps: &self.taps, ..Request::default() };
         let found = self.transformer.forward(&self.weights, Start::Tokens(&tokens), last_move, &request)?;
-        let d_model = self.weights.config.d_model;
-        let seen = |rows: Vec<f32>| -> Vec<f32> {
-            let each = games.iter().zip(rows.chunks_exact(last_move * d_model));
-            each.flat_map(|(game, rows)| {
-                let last = game.len().min(last_move);
-                let first = (first_move - 1).min(last);
-                rows[first * d_model..last * d_model].iter().copied()
-            })
-            .collect()
+        let seen = |game: &Game| {
+            let last = game.len().min(last_move);
+            (first_move - 1).min(last)..last
         };
-        Ok(found.activations.into_iter().map(|(tap, rows)| (tap, seen(rows))).collect())
+        let positions = games.iter().map(|game| seen(game).len()).sum();
+        let kept = |(tap, rows): (Tap, Vec<f32>)| {
+            let width = self.weights.config.width(tap.site);
+            let each = games.iter().zip(rows.chunks_exact(last_move * width));
+            let rows = each.flat_map(|(game, rows)| &rows[seen(game).start * width..seen(game).end * width]);
+            (tap, rows.copied().collect())
+        };
+        Ok(Batch { positions, taps: found.activations.into_iter().map(kept).collect() })
     }
 
     /// What the first batches say of every tap.
     pub(super) fn statistics(&self) -> Result<BTreeMap<Tap, TapStatistics>, TrainError> {
-        let d_model = self.weights.config.d_model;
         let mut sums: BTreeMap<Tap, (Vec<f64>, f64, u64)> = BTreeMap::new();
         for step in 0..CALIBRATION.min(self.config.steps() as u64) {
-            for (tap, rows) in self.batch(step as usize)? {
-                let (sum, squares, count) = sums.entry(tap).or_insert_with(|| (vec![0.0; d_model], 0.0, 0));
-                for row in rows.chunks_exact(d_model) {
+            for (tap, rows) in self.batch(step as usize)?.taps {
+                let width = self.weights.config.width(tap.site);
+                let (sum, squares, count) = sums.entry(tap).or_insert_with(|| (vec![0.0; width], 0.0, 0));
+                for row in rows.chunks_exact(width) {
                     for (sum, &x) in sum.iter_mut().zip(row) {
                         *sum += f64::from(x);
                         *squares += f64::from(x) * f64::from(x);

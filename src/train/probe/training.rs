@@ -1,36 +1,50 @@
 use serde::{Deserialize, Serialize};
 
 use crate::gpt::{GptConfig, Layer, Site, Tap};
-use crate::train::TrainError;
-
 use crate::probe::ClassSet;
+use crate::train::TrainError;
+use crate::train::gpt::Games;
 
-/// How probes are fitted. The same recipe makes the same probes of the same model, on any number of
+/// How probes are fitted. The same description makes the same probes of the same model, on any number of
 /// threads.
+///
+/// It is an object in the file of a probe, and the options of `train probe` on the command line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Recipe {
-    /// What is read, a probe each (and for each of `classes`); any site but [`Site::Pattern`].
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct ProbeTraining {
+    /// The activations that are read, by a probe each (and for each of `classes`); any site but
+    /// [`Site::Pattern`].
+    #[cfg_attr(feature = "cli", arg(skip))]
     pub taps: Vec<Tap>,
-    /// What is told apart.
+    /// What is told apart on each square; may be given again.
+    #[cfg_attr(feature = "cli", arg(long, value_enum, value_delimiter = ','))]
     pub classes: Vec<ClassSet>,
     /// Random games to fit to, each seen once; the last step takes what is left.
+    #[cfg_attr(feature = "cli", arg(long = "count", id = "count", value_name = "N"))]
     pub games: u64,
     /// Games a step.
+    #[cfg_attr(feature = "cli", arg(long))]
     pub batch: u64,
-    /// Of the games, which are those of [`Games::Random`](crate::train::gpt::Games::Random).
+    /// Seed of the games, which are those of [`Games::Random`](crate::train::gpt::Games::Random).
+    #[cfg_attr(feature = "cli", arg(long, help = "Seed of the games"))]
     pub seed: u64,
     /// The first move, counted from 1, after which a position is read.
+    #[cfg_attr(feature = "cli", arg(long, value_name = "MOVE"))]
     pub first_move: usize,
-    /// The last one. A game that ends before it has fewer positions.
+    /// The last move after which a position is read. A game that ends before it has fewer positions.
+    #[cfg_attr(feature = "cli", arg(long, value_name = "MOVE"))]
     pub last_move: usize,
-    /// AdamW's learning rate in the first step; it falls linearly to 0. It belongs to activations of mean 0
-    /// and covariance 1, to which those of every tap are brought.
+    /// AdamW's learning rate in the first step; it falls linearly to 0.
+    ///
+    /// It belongs to activations of mean 0 and covariance 1, to which those of every tap are brought.
+    #[cfg_attr(feature = "cli", arg(long))]
     pub rate: f64,
     /// Decoupled weight decay, of the weights by which those activations are multiplied.
+    #[cfg_attr(feature = "cli", arg(long))]
     pub weight_decay: f64,
 }
 
-impl Recipe {
+impl ProbeTraining {
     /// One probe for the residual stream that each block of `config` leaves.
     #[must_use]
     pub fn new(config: &GptConfig) -> Self {
@@ -48,7 +62,7 @@ impl Recipe {
         }
     }
 
-    /// Checks that the recipe can be followed with a model of `config`.
+    /// Checks that the training can be followed with a model of `config`.
     ///
     /// # Errors
     /// [`TrainError::Config`] or [`TrainError::Recipe`]: the first field that is out of range.
@@ -75,8 +89,11 @@ impl Recipe {
         if self.classes.len() > 2 {
             return wrong("classes", format!("{:?}", self.classes), "player, colour or both");
         }
-        if self.games == 0 {
-            return wrong("games", "0".to_owned(), "at least 1");
+        if !(1..=Games::OF_A_SEED).contains(&self.games) {
+            return wrong("games", self.games.to_string(), "1 to 4294967296");
+        }
+        if self.seed > Games::LAST_SEED {
+            return wrong("seed", self.seed.to_string(), "at most 4294967294");
         }
         if !(1..=4096).contains(&self.batch) {
             return wrong("batch", self.batch.to_string(), "1 to 4096");

@@ -6,7 +6,7 @@ use crate::train::{TrainDevice, TrainError};
 
 use super::burn_backend::BurnBackend;
 use super::native_backend::NativeBackend;
-use super::{Batch, Recipe};
+use super::{Batch, GptTraining};
 
 /// What is left of Muon's velocity after a step.
 pub(super) const MOMENTUM: f32 = 0.95;
@@ -23,7 +23,7 @@ pub(super) type Admit<'a> = &'a dyn Fn(&Loss, f64) -> Result<f32, TrainError>;
 pub(super) type State = BTreeMap<String, Vec<u8>>;
 
 /// Weights and the optimiser that changes them.
-pub(super) trait Engine {
+pub(super) trait TrainBackend {
     /// Takes the weights a step along the gradient of the batch's loss; returns that loss and the norm of
     /// the gradient. Nothing is changed where it fails.
     fn step(&mut self, batch: &Batch, rates: Rates, admit: Admit<'_>) -> Result<(Loss, f64), TrainError>;
@@ -34,18 +34,18 @@ pub(super) trait Engine {
     /// What [`Self::load`] needs to go on.
     fn state(&self) -> Result<State, TrainError>;
 
-    /// Goes on from the state of another engine of the same kind; `Err` says what is wrong with it.
+    /// Goes on from the state of another backend of the same kind; `Err` says what is wrong with it.
     fn load(&mut self, state: State) -> Result<(), String>;
 }
 
-/// The engine of `device`, from `weights`.
-pub(super) fn engine(
-    recipe: &Recipe,
+/// The backend of `device`, from `weights`.
+pub(super) fn backend(
+    training: &GptTraining,
     device: TrainDevice,
     weights: GptWeights,
-) -> Result<Box<dyn Engine>, TrainError> {
+) -> Result<Box<dyn TrainBackend>, TrainError> {
     Ok(match device {
-        TrainDevice::Cpu => Box::new(NativeBackend::new(recipe, weights)),
-        _ => Box::new(BurnBackend::new(recipe, device.open()?, &weights)?),
+        TrainDevice::Cpu => Box::new(NativeBackend::new(training, weights)),
+        _ => Box::new(BurnBackend::new(training, device.open()?, &weights)?),
     })
 }

@@ -1,11 +1,15 @@
 use serde::{Deserialize, Serialize};
 
+use crate::bundle::Digest;
 use crate::gpt::{GptConfig, GptWeights, MlpActivation, Norm, NormKind, Vocab};
 use crate::train::TrainError;
-use crate::train::digest::digest;
+use crate::train::fingerprint::fingerprint;
+
+use super::Games;
 
 /// What a transformer is asked to predict after each move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "snake_case")]
 pub enum Objective {
     /// The uniform distribution over the legal moves: exactly what the sampled move is in expectation,
@@ -15,46 +19,68 @@ pub enum Objective {
     Sampled,
 }
 
-/// How a transformer is trained. The same recipe makes the same weights on the same device.
+/// How a transformer is trained. The same description makes the same weights on the same device.
+///
+/// It is an object in a checkpoint and in a model's file, and the options of `train gpt` on the command line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Recipe {
-    /// Sizes and conventions.
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct GptTraining {
+    /// Sizes and conventions of the transformer.
+    #[cfg_attr(feature = "cli", arg(skip = Self::small().config))]
     pub config: GptConfig,
     /// What is predicted.
+    #[cfg_attr(feature = "cli", arg(long, value_enum))]
     pub objective: Objective,
-    /// Games to train on; the last step takes what is left. With 0 the weights stay as they were drawn: the
-    /// control that tells what is found in any network.
+    /// Games to train on; the last step takes what is left. With 0 the weights stay as they were drawn, for a
+    /// control.
+    #[cfg_attr(feature = "cli", arg(long = "count", id = "count", value_name = "N"))]
     pub games: u64,
     /// Games a step.
+    #[cfg_attr(feature = "cli", arg(long))]
     pub batch: u64,
-    /// Of the first weights, if they are drawn, and of the games.
+    /// Seed of the first weights, if they are drawn, and of the games.
+    #[cfg_attr(feature = "cli", arg(long))]
     pub seed: u64,
-    /// A sha256 of the weights that it begins with; without one they are drawn.
+    /// The sha256 of the config and the weights that the training begins with; without one they are drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub init: Option<String>,
-    /// Learning rate of Muon, for the matrices of the blocks. A step is `rate · 0.2 · √max(rows, cols)`
-    /// times an orthogonal matrix (Liu et al., 2502.16982).
+    #[cfg_attr(feature = "cli", arg(skip))]
+    pub init: Option<Digest>,
+    /// Learning rate of Muon, for the matrices of the blocks.
+    ///
+    /// A step is `rate · 0.2 · √max(rows, cols)` times an orthogonal matrix (Liu et al., 2502.16982).
+    #[cfg_attr(feature = "cli", arg(long))]
     pub muon_rate: f64,
     /// Learning rate of AdamW, for embeddings, norms, biases and the unembedding.
+    #[cfg_attr(feature = "cli", arg(long))]
     pub adamw_rate: f64,
     /// Decoupled weight decay of both.
+    #[cfg_attr(feature = "cli", arg(long))]
     pub weight_decay: f64,
-    /// Steps in which the rates rise linearly from 0.
+    /// Steps in which the learning rates rise linearly from 0.
+    #[cfg_attr(feature = "cli", arg(long, value_name = "STEPS"))]
     pub warm_up: u64,
-    /// Share of all steps, at the end, in which the rates fall linearly to 0.
+    /// Share of all steps, at the end, in which the learning rates fall linearly to 0.
+    #[cfg_attr(feature = "cli", arg(long))]
     pub decay: f64,
     /// Largest norm of the whole gradient; a longer one is scaled down to it.
+    #[cfg_attr(feature = "cli", arg(long))]
     pub clip: f64,
 }
 
-impl Recipe {
-    /// The recipe `small`: 8 layers of width 128, 8 heads. `labs/small` makes of it what ships in `models/small`.
+impl Default for GptTraining {
+    fn default() -> Self {
+        Self::small()
+    }
+}
+
+impl GptTraining {
+    /// The training of 8 layers of width 128 with 8 heads. `labs/small` makes of it what ships in `models/small`.
     #[must_use]
     pub fn small() -> Self {
         Self::of(128)
     }
 
-    /// The recipe `full`: 8 layers of width 512, 8 heads, the size of Li et al. (2210.13382).
+    /// The training of 8 layers of width 512 with 8 heads, the size of Li et al. (2210.13382).
     #[must_use]
     pub fn full() -> Self {
         Self { games: 5_000_000, ..Self::of(512) }
@@ -88,13 +114,13 @@ impl Recipe {
         }
     }
 
-    /// The same, to go on from `weights`, with the optimiser anew.
+    /// The same training, begun from `weights` with a new optimiser.
     #[must_use]
     pub fn from_weights(self, weights: &GptWeights) -> Self {
-        Self { config: weights.config.clone(), init: Some(digest(weights)), ..self }
+        Self { config: weights.config.clone(), init: Some(fingerprint(weights)), ..self }
     }
 
-    /// Checks that the recipe can be followed.
+    /// Checks that every number is in its range.
     ///
     /// # Errors
     /// [`TrainError::Config`] or [`TrainError::Recipe`]: the first field that is out of range.
@@ -106,6 +132,12 @@ impl Recipe {
         }
         if !(1..=65_536).contains(&self.batch) {
             return wrong("batch", self.batch.to_string(), "1 to 65536");
+        }
+        if self.games > Games::OF_A_SEED {
+            return wrong("games", self.games.to_string(), "at most 4294967296");
+        }
+        if self.seed > Games::LAST_SEED {
+            return wrong("seed", self.seed.to_string(), "at most 4294967294");
         }
         for (field, rate) in [("muon_rate", self.muon_rate), ("adamw_rate", self.adamw_rate)] {
             if !(rate > 0.0 && rate.is_finite()) {
@@ -124,14 +156,14 @@ impl Recipe {
         Ok(())
     }
 
-    /// Bytes of memory without which it cannot be followed on any device: weights, gradient and the
-    /// optimiser's memory, and the first and the last once more in a checkpoint.
+    /// Bytes of memory without which it cannot run on any device: weights, gradient and the optimiser's
+    /// memory, and the first and the last once more in a checkpoint.
     #[must_use]
     pub fn least_memory(&self) -> u64 {
         5 * size_of::<f32>() as u64 * self.config.parameters() as u64
     }
 
-    /// Steps in all.
+    /// The number of steps in all.
     #[must_use]
     pub fn steps(&self) -> u64 {
         self.games.div_ceil(self.batch)
@@ -154,27 +186,33 @@ mod tests {
 
     #[test]
     fn rates_rise_stay_and_fall() {
-        let recipe = Recipe { games: 640, batch: 64, warm_up: 2, decay: 0.4, ..Recipe::small() };
-        let factors: Vec<f64> = (1..=10).map(|step| recipe.rate_factor(step)).collect();
+        let training = GptTraining { games: 640, batch: 64, warm_up: 2, decay: 0.4, ..GptTraining::small() };
+        let factors: Vec<f64> = (1..=10).map(|step| training.rate_factor(step)).collect();
         assert_eq!(factors, [0.5, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.75, 0.5, 0.25]);
-        assert_eq!(recipe.rate_factor(11), 0.0);
+        assert_eq!(training.rate_factor(11), 0.0);
     }
 
     #[test]
-    fn the_presets_can_be_followed() {
-        for recipe in [Recipe::small(), Recipe::full()] {
-            recipe.validate().unwrap();
+    fn the_presets_are_in_range() {
+        for training in [GptTraining::small(), GptTraining::full()] {
+            training.validate().unwrap();
         }
-        assert_eq!(Recipe::small().config.parameters(), 1_609_661);
+        assert_eq!(GptTraining::small().config.parameters(), 1_609_661);
     }
 
     #[test]
     fn a_number_out_of_range_is_named() {
-        let wrong = |recipe: Recipe| recipe.validate().unwrap_err().to_string();
-        assert_eq!(wrong(Recipe { batch: 0, ..Recipe::small() }), "batch is 0; expected 1 to 65536");
-        assert_eq!(wrong(Recipe { decay: 1.5, ..Recipe::small() }), "decay is 1.5; expected 0 to 1");
+        let wrong = |training: GptTraining| training.validate().unwrap_err().to_string();
         assert_eq!(
-            wrong(Recipe { clip: f64::NAN, ..Recipe::small() }),
+            wrong(GptTraining { batch: 0, ..GptTraining::small() }),
+            "batch is 0; expected 1 to 65536"
+        );
+        assert_eq!(
+            wrong(GptTraining { decay: 1.5, ..GptTraining::small() }),
+            "decay is 1.5; expected 0 to 1"
+        );
+        assert_eq!(
+            wrong(GptTraining { clip: f64::NAN, ..GptTraining::small() }),
             "clip is NaN; expected a number above 0",
         );
     }

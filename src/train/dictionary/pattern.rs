@@ -31,7 +31,8 @@ pub(super) struct Pattern {
 /// The sizes of a chunk's products.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sizes<'a> {
-    pub(super) d_model: usize,
+    /// The width of the vectors that belong to features in the product, d.
+    pub(super) width: usize,
     pub(super) features: usize,
     /// Of each feature, the first of the nested prefixes that it belongs to.
     pub(super) prefix_of: &'a [u8],
@@ -188,9 +189,9 @@ impl Pattern {
         if self.is_dense(sizes) {
             self.spread(values, sizes.features, dense);
             multiply(
-                ViewMut::rows(output, sizes.d_model),
+                ViewMut::rows(output, sizes.width),
                 View::rows(dense, sizes.features),
-                View::rows(decoder, sizes.d_model),
+                View::rows(decoder, sizes.width),
                 Into::Sum,
             );
             return;
@@ -208,7 +209,7 @@ impl Pattern {
         dense: &mut Vec<f32>,
     ) {
         gradient.clear();
-        let d = sizes.d_model;
+        let d = sizes.width;
         if self.is_dense(sizes) {
             dense.resize(self.rows() * sizes.features, 0.0);
             multiply(
@@ -234,7 +235,7 @@ impl Pattern {
         sums: &mut [f32],
         dense: &mut Vec<f32>,
     ) {
-        let d = sizes.d_model;
+        let d = sizes.width;
         if !self.is_dense(sizes) {
             scatter_sparse(self, terms, sizes, sums);
             return;
@@ -271,7 +272,7 @@ vectorised! {
         sizes: Sizes<'_>,
         output: &mut [f32],
     ) {
-        let d = sizes.d_model;
+        let d = sizes.width;
         let plane = pattern.rows() * d;
         for row in 0..pattern.rows() {
             let mut prefix = 0;
@@ -301,7 +302,7 @@ vectorised! {
         sizes: Sizes<'_>,
         gradient: &mut [f32],
     ) {
-        let d = sizes.d_model;
+        let d = sizes.width;
         let plane = pattern.rows() * d;
         for row in 0..pattern.rows() {
             for entry in pattern.row(row) {
@@ -317,7 +318,7 @@ vectorised! {
 vectorised! {
     /// [`Pattern::scatter`], entry by entry. A pair of terms goes over the sums once.
     fn scatter_sparse(pattern: &Pattern, terms: &[Term<'_>], sizes: Sizes<'_>, sums: &mut [f32]) {
-        let d = sizes.d_model;
+        let d = sizes.width;
         let (pairs, rest) = terms.as_chunks::<2>();
         for row in 0..pattern.rows() {
             for entry in pattern.row(row) {
@@ -434,7 +435,7 @@ mod tests {
             let vectors: Vec<f32> = (0..rows * d).map(|i| number(i + 3)).collect();
             let plain = vec![0; features];
             // With a second prefix, to which no feature is added, products are sparse however much is active.
-            let sizes = Sizes { d_model: d, features, prefix_of: &plain, prefixes };
+            let sizes = Sizes { width: d, features, prefix_of: &plain, prefixes };
 
             let (mut dense, mut gradient) = (Vec::new(), Vec::new());
             let mut output = vec![1.0; prefixes * rows * d];

@@ -2,22 +2,22 @@
 
 use rand_chacha::ChaCha8Rng;
 
-use super::config::{Init, Recipe, SaeTraining, UnitNorm};
+use super::config::{DictionaryTraining, Init, Sparsity, UnitNorm};
 use super::random;
 
 /// The parameters of an SAE in training, or anything of their shape. A vector that the SAE does not have
 /// is empty.
 ///
-/// Encoder and decoder are `[F, d]` both, so that all that belongs to a feature lies together.
+/// Encoder and decoder have a row a feature both, so that all that belongs to a feature lies together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Params {
-    /// W_encᵀ, `[F, d]`.
+    /// W_encᵀ, `[F, d_in]`.
     pub(super) encoder: Vec<f32>,
-    /// W_dec, `[F, d]`; empty when tied.
+    /// W_dec, `[F, d_out]`; empty when tied.
     pub(super) decoder: Vec<f32>,
-    /// `[F]`; empty when gated.
+    /// b_enc, `[F]`; empty when gated.
     pub(super) encoder_bias: Vec<f32>,
-    /// `[d]`.
+    /// b_dec, `[d_out]`.
     pub(super) decoder_bias: Vec<f32>,
     /// b_gate, `[F]`.
     pub(super) gate_bias: Vec<f32>,
@@ -27,11 +27,13 @@ pub(super) struct Params {
     pub(super) magnitude_bias: Vec<f32>,
     /// ln θ of jumprelu, `[F]`: θ stays positive whatever is done to it.
     pub(super) log_threshold: Vec<f32>,
+    /// W_skip, `[d_in, d_out]`.
+    pub(super) skip: Vec<f32>,
 }
 
 impl Params {
     /// Names in the order of [`Self::slices`].
-    pub(super) const NAMES: [&'static str; 8] = [
+    pub(super) const NAMES: [&'static str; 9] = [
         "encoder",
         "decoder",
         "encoder_bias",
@@ -40,34 +42,43 @@ impl Params {
         "r_mag",
         "magnitude_bias",
         "log_threshold",
+        "skip",
     ];
 
     /// Parameters to begin with.
-    pub(super) fn init(config: &SaeTraining, d_model: usize) -> Self {
+    pub(super) fn init(config: &DictionaryTraining, d_in: usize, d_out: usize) -> Self {
         let mut rng = random::generator(config.seed, random::Purpose::Init);
         let mut normal = |length: usize| {
             let mut values = vec![0.0; length];
             random::fill_normal(&mut rng, &mut values);
             values
         };
-        let matrix = config.features * d_model;
-        let encoder_bias = if let Recipe::Gated { .. } = config.recipe { 0 } else { config.features };
-        let decoder_bias = if config.decoder_bias { d_model } else { 0 };
+        let skip = if config.skip { d_in * d_out } else { 0 };
+        let encoder_bias = if let Sparsity::Gated { .. } = config.sparsity { 0 } else { config.features };
+        let decoder_bias = if config.decoder_bias { d_out } else { 0 };
         let mut params = match config.init {
             Init::Normal => Self {
-                encoder: normal(matrix),
-                decoder: normal(if config.tied { 0 } else { matrix }),
+                encoder: normal(config.features * d_in),
+                decoder: normal(if config.tied { 0 } else { config.features * d_out }),
                 encoder_bias: normal(encoder_bias),
                 decoder_bias: normal(decoder_bias),
                 ..Self::default()
             },
             Init::Directions => {
-                let mut encoder = normal(matrix);
-                unit_rows(&mut encoder, d_model);
-                let decoder = if config.tied { Vec::new() } else { encoder.clone() };
-                if !config.tied && config.recipe.selects_by_sign() {
+                let mut encoder = normal(config.features * d_in);
+                unit_rows(&mut encoder, d_in);
+                let decoder = match (config.tied, config.is_autoencoder()) {
+                    (true, _) => Vec::new(),
+                    (false, true) => encoder.clone(),
+                    (false, false) => {
+                        let mut decoder = normal(config.features * d_out);
+                        unit_rows(&mut decoder, d_out);
+                        decoder
+                    }
+                };
+                if !config.tied && config.sparsity.selects_by_sign() {
                     // At first half of the features are active; their sum is then of the input's size.
-                    let scale = (2.0 * d_model as f32 / config.features as f32).min(1.0);
+                    let scale = (2.0 * d_in as f32 / config.features as f32).min(1.0);
                     encoder.iter_mut().for_each(|value| *value *= scale);
                 }
                 let (encoder_bias, decoder_bias) = (vec![0.0; encoder_bias], vec![0.0; decoder_bias]);
@@ -75,16 +86,17 @@ impl Params {
             }
         };
         if config.norm == UnitNorm::Features {
-            unit_rows(if config.tied { &mut params.encoder } else { &mut params.decoder }, d_model);
+            unit_rows(if config.tied { &mut params.encoder } else { &mut params.decoder }, d_out);
         }
+        params.skip = vec![0.0; skip];
         let vector = |value: f32| vec![value; config.features];
-        match &config.recipe {
-            Recipe::Gated { .. } => {
+        match &config.sparsity {
+            Sparsity::Gated { .. } => {
                 params.gate_bias = vector(0.0);
                 params.r_mag = vector(0.0);
                 params.magnitude_bias = vector(0.0);
             }
-            Recipe::JumpRelu { threshold, .. } => params.log_threshold = vector(threshold.ln()),
+            Sparsity::JumpRelu { threshold, .. } => params.log_threshold = vector(threshold.ln()),
             _ => {}
         }
         params
@@ -97,7 +109,7 @@ impl Params {
         zeros
     }
 
-    pub(super) fn slices(&self) -> [&Vec<f32>; 8] {
+    pub(super) fn slices(&self) -> [&Vec<f32>; 9] {
         [
             &self.encoder,
             &self.decoder,
@@ -107,10 +119,11 @@ impl Params {
             &self.r_mag,
             &self.magnitude_bias,
             &self.log_threshold,
+            &self.skip,
         ]
     }
 
-    pub(super) fn slices_mut(&mut self) -> [&mut Vec<f32>; 8] {
+    pub(super) fn slices_mut(&mut self) -> [&mut Vec<f32>; 9] {
         [
             &mut self.encoder,
             &mut self.decoder,
@@ -120,6 +133,7 @@ impl Params {
             &mut self.r_mag,
             &mut self.magnitude_bias,
             &mut self.log_threshold,
+            &mut self.skip,
         ]
     }
 

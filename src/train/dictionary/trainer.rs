@@ -1,15 +1,17 @@
-//! One SAE in training.
+//! One dictionary in training.
 
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::adam::{Adam, AdamStep};
-use super::config::{Loss, Recipe, SaeTraining, UnitNorm};
+use crate::batch::adamw::{AdamW, Rounding};
+
+use super::adam::Adam;
+use super::config::{DictionaryTraining, Loss, Sparsity, UnitNorm};
 use super::params::{Params, project_rows, resample, through_unit_columns, unit_columns, unit_rows};
 use super::pattern::Sizes;
 use super::random;
-use super::step::{Batch, CHUNK, Part, Tally};
+use super::step::{Batch, Part, Rows, Scale, Tally};
 
 /// Into how many parts a batch is cut. Each sums its own gradients and they are added in order, so that
 /// the number of threads changes nothing.
@@ -18,7 +20,7 @@ const PARTS: usize = 4;
 /// What a batch's least kept value leaves of the running mean.
 const THRESHOLD_MEMORY: f32 = 0.99;
 
-/// What one step leaves of the running means of what is reported: they are of about 50 steps.
+/// The share of the running means of what is reported that one step leaves: they are of about 50 steps.
 const REPORT_MEMORY: f64 = 0.98;
 
 /// Over how many steps before each change of p the penalty is averaged.
@@ -38,20 +40,14 @@ impl Pool {
     }
 }
 
-/// How the inputs of a tap are centred and scaled.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct InputScale {
-    /// `[d]`.
-    pub(super) mean: Vec<f32>,
-    pub(super) scale: f32,
-}
-
-/// An SAE, its optimiser and all else that the next step depends on.
+/// A dictionary, its optimiser and all else that the next step depends on.
 #[derive(Clone, Debug)]
 pub(super) struct Trainer {
-    pub(super) config: SaeTraining,
+    pub(super) config: DictionaryTraining,
     pub(super) steps: usize,
-    pub(super) input: InputScale,
+    pub(super) input: Scale,
+    /// `None` for an autoencoder, whose output is scaled as its input is.
+    pub(super) output: Option<Scale>,
     pub(super) state: State,
     prefix_of: Vec<u8>,
     prefixes: usize,
@@ -72,9 +68,24 @@ pub(super) struct State {
     pub(super) power: [f32; 2],
     /// The least value that the last batch kept.
     pub(super) cut: f32,
-    /// Running sums of loss, FVU and L0. They are in the checkpoint, so that a training that was put down
-    /// reports what one that was not does.
+    /// Running sums of loss, FVU and L0. They are in the checkpoint, so that a resumed training reports what an
+    /// uninterrupted one does.
     pub(super) recent: [f32; 3],
+}
+
+impl State {
+    /// The numbers of which there is one an SAE, as a checkpoint has them.
+    pub(super) fn scalars(&self) -> [f32; 8] {
+        let Self { threshold, coefficient, power: [now, next], cut, recent: [loss, fvu, l0], .. } = *self;
+        [threshold, coefficient, now, next, cut, loss, fvu, l0]
+    }
+
+    /// Sets what [`Self::scalars`] gave.
+    pub(super) fn set_scalars(&mut self, scalars: &[f32]) {
+        let Self { threshold, coefficient, power, cut, recent, .. } = self;
+        let places = [threshold, coefficient].into_iter().chain(power).chain([cut]).chain(recent);
+        places.zip(scalars).for_each(|(to, from)| *to = *from);
+    }
 }
 
 /// What one step found, or the mean of recent ones.
@@ -84,7 +95,7 @@ pub(super) struct Report {
     pub(super) loss: f64,
     pub(super) fvu: f64,
     pub(super) l0: f64,
-    /// Share of features that have not been active for [`SaeTraining::dead_after`] positions.
+    /// Share of features that have not been active for [`DictionaryTraining::dead_after`] positions.
     pub(super) dead: f64,
 }
 
@@ -102,22 +113,25 @@ struct Learned {
 pub(super) struct NotFinite(pub(super) f64);
 
 impl Trainer {
-    /// An SAE at the beginning of `steps` steps. `input` is the scale of its tap's activations.
-    pub(super) fn new(config: &SaeTraining, steps: usize, input: InputScale) -> Self {
-        let input = InputScale {
-            mean: if config.centre { input.mean } else { vec![0.0; input.mean.len()] },
-            scale: if config.scale { input.scale } else { 1.0 },
+    /// A dictionary at the beginning of `steps` steps. `input` is the scale of what it reads, `output` of
+    /// what it writes.
+    pub(super) fn new(config: &DictionaryTraining, steps: usize, input: Scale, output: Scale) -> Self {
+        let wanted = |scale: Scale| Scale {
+            mean: if config.centre { scale.mean } else { vec![0.0; scale.mean.len()] },
+            factors: if config.scale { scale.factors } else { vec![1.0; scale.factors.len()] },
         };
-        let params = Params::init(config, input.mean.len());
+        let (input, output) = (wanted(input), (!config.is_autoencoder()).then(|| wanted(output)));
+        let d_out = output.as_ref().map_or(input.mean.len(), |output| output.mean.len());
+        let params = Params::init(config, input.mean.len(), d_out);
         let (mut prefix_of, mut prefixes) = (vec![0; config.features], 1);
-        if let Recipe::Matryoshka { prefixes: sizes, .. } = &config.recipe {
+        if let Sparsity::Matryoshka { prefixes: sizes, .. } = &config.sparsity {
             prefixes = sizes.len();
             for (feature, prefix) in prefix_of.iter_mut().enumerate() {
                 *prefix = sizes.iter().filter(|&&size| size <= feature).count() as u8;
             }
         }
-        let coefficient = match config.recipe {
-            Recipe::PAnneal { sparsity, .. } => sparsity,
+        let coefficient = match config.sparsity {
+            Sparsity::PAnneal { penalty, .. } => penalty,
             _ => 0.0,
         };
         let state = State {
@@ -130,12 +144,21 @@ impl Trainer {
             cut: 0.0,
             recent: [0.0; 3],
         };
-        Self { config: config.clone(), steps, input, state, prefix_of, prefixes }
+        Self { config: config.clone(), steps, input, output, state, prefix_of, prefixes }
     }
 
-    /// Learns from the activations `x`, `[positions, d]`, at step `step`. Nothing is changed if weights,
-    /// loss or gradient are not finite.
-    pub(super) fn step(&mut self, step: usize, x: &[f32], pool: &Pool) -> Result<Report, NotFinite> {
+    /// How what it writes is centred and scaled.
+    pub(super) fn output(&self) -> &Scale {
+        self.output.as_ref().unwrap_or(&self.input)
+    }
+
+    /// The width of what it writes.
+    fn d_out(&self) -> usize {
+        self.output().mean.len()
+    }
+
+    /// Learns from activations at step `step`. Nothing is changed if weights, loss or gradient are not finite.
+    pub(super) fn step(&mut self, step: usize, rows: Rows<'_>, pool: &Pool) -> Result<Report, NotFinite> {
         // A feature whose weights or threshold are no numbers is never active: the loss does not know of it.
         let Params { r_mag, log_threshold, .. } = &self.state.params;
         let exponentials: f64 = r_mag.iter().chain(log_threshold).map(|value| f64::from(value.exp())).sum();
@@ -143,15 +166,15 @@ impl Trainer {
         if !weights.is_finite() {
             return Err(NotFinite(weights));
         }
-        let d_model = self.input.mean.len();
-        let positions = x.len() / d_model;
+        let d_out = self.d_out();
+        let positions = rows.output.len() / d_out;
         let Self { config, state, .. } = &*self;
-        let Learned { loss, mut part, cut } = self.learn(step, x, pool);
+        let Learned { loss, mut part, cut } = self.learn(step, rows, pool);
         let gradient = &mut part.gradient;
         if config.norm == UnitNorm::Features {
             match config.tied {
-                true => project_rows(&mut gradient.encoder, &state.params.encoder, d_model),
-                false => project_rows(&mut gradient.decoder, &state.params.decoder, d_model),
+                true => project_rows(&mut gradient.encoder, &state.params.encoder, d_out),
+                false => project_rows(&mut gradient.decoder, &state.params.decoder, d_out),
             }
         }
         let norm = gradient.squared_norm().sqrt();
@@ -163,10 +186,16 @@ impl Trainer {
         {
             gradient.scale((f64::from(clip) / norm) as f32);
         }
+        let adamw = AdamW {
+            betas: config.betas,
+            epsilon: 1e-8,
+            weight_decay: config.weight_decay.into(),
+            rounding: Rounding::Sparse,
+        };
         let rate = config.rate(step, self.steps);
-        let adam_step = AdamStep { rate, betas: config.betas, weight_decay: config.weight_decay };
         let State { params, adam, .. } = &mut self.state;
-        adam.step(params, gradient, adam_step);
+        adam.steps += 1;
+        adam.apply(adamw.step(adam.steps, rate.into()), params, gradient);
         self.constrain();
         self.count(step, positions, cut, &part.tally);
         if resamples_at(&self.config, self.steps, step) {
@@ -189,53 +218,54 @@ impl Trainer {
         Report { loss, fvu, l0, dead: self.dead() }
     }
 
-    /// Share of features that have not been active for [`SaeTraining::dead_after`] positions.
+    /// Share of features that have not been active for [`DictionaryTraining::dead_after`] positions.
     fn dead(&self) -> f64 {
         dead(&self.state, &self.config).count() as f64 / self.config.features as f64
     }
 
     /// Loss and gradient of a batch.
-    fn learn(&self, step: usize, x: &[f32], pool: &Pool) -> Learned {
+    fn learn(&self, step: usize, rows: Rows<'_>, pool: &Pool) -> Learned {
         let Self { config, state, steps, .. } = self;
-        let d_model = self.input.mean.len();
+        let (d_in, d_out) = (self.input.mean.len(), self.d_out());
         let normalised =
-            (config.norm == UnitNorm::Dimensions).then(|| Normalised::new(&state.params, d_model));
+            (config.norm == UnitNorm::Dimensions).then(|| Normalised::new(&state.params, d_in, d_out));
         let params = normalised.as_ref().map_or(&state.params, |normalised| &normalised.params);
         let exponentials: Vec<f32> =
             params.r_mag.iter().chain(&params.log_threshold).map(|value| value.exp()).collect();
-        let dead: Vec<u32> = match config.recipe.aux() {
+        let dead: Vec<u32> = match config.sparsity.aux() {
             Some(_) => dead(state, config).map(|feature| feature as u32).collect(),
             None => Vec::new(),
         };
-        let penalty = match config.recipe {
-            Recipe::Standard { sparsity }
-            | Recipe::Gated { sparsity }
-            | Recipe::JumpRelu { sparsity, .. } => sparsity,
-            Recipe::PAnneal { .. } => state.coefficient,
-            Recipe::TopK { .. } | Recipe::BatchTopK { .. } | Recipe::Matryoshka { .. } => 0.0,
+        let penalty = match config.sparsity {
+            Sparsity::Standard { penalty }
+            | Sparsity::Gated { penalty }
+            | Sparsity::JumpRelu { penalty, .. } => penalty,
+            Sparsity::PAnneal { .. } => state.coefficient,
+            Sparsity::TopK { .. } | Sparsity::BatchTopK { .. } | Sparsity::Matryoshka { .. } => 0.0,
         };
         let batch = Batch {
-            recipe: &config.recipe,
+            sparsity: &config.sparsity,
             params,
             exponentials: &exponentials,
             sizes: Sizes {
-                d_model,
+                width: d_out,
                 features: config.features,
                 prefix_of: &self.prefix_of,
                 prefixes: self.prefixes,
             },
+            d_in,
             pre_bias: config.pre_bias,
             loss: config.loss,
-            positions: x.len() / d_model,
+            positions: rows.output.len() / d_out,
             penalty: penalty * config.penalty_factor(step, *steps),
             powers: powers(config, *steps, step),
-            mean: &self.input.mean,
-            scale: self.input.scale,
+            input: &self.input,
+            output: self.output.as_ref(),
             dead: &dead,
             floor: 0.5 * state.cut,
             keep_errors: resamples_at(config, *steps, step),
         };
-        let (parts, cut) = run(&batch, x, pool);
+        let (parts, cut) = run(&batch, rows, pool);
         let mut parts = parts.into_iter();
         let mut part = parts.next().unwrap_or_default();
         for other in parts {
@@ -252,9 +282,9 @@ impl Trainer {
     /// Norms that are to be 1.
     fn constrain(&mut self) {
         if self.config.norm == UnitNorm::Features {
-            let d_model = self.input.mean.len();
+            let d_out = self.d_out();
             let params = &mut self.state.params;
-            unit_rows(if self.config.tied { &mut params.encoder } else { &mut params.decoder }, d_model);
+            unit_rows(if self.config.tied { &mut params.encoder } else { &mut params.decoder }, d_out);
         }
     }
 
@@ -294,34 +324,34 @@ impl Trainer {
         let revived = resample(params, [&mut adam.first, &mut adam.second], &dead, errors, d_model, &mut rng);
         for &feature in &dead[..revived] {
             idle[feature] = 0;
-            if let Recipe::JumpRelu { threshold, .. } = self.config.recipe {
+            if let Sparsity::JumpRelu { threshold, .. } = self.config.sparsity {
                 params.log_threshold[feature] = threshold.ln();
             }
         }
     }
 }
 
-fn dead<'a>(state: &'a State, config: &SaeTraining) -> impl Iterator<Item = usize> + 'a {
+fn dead<'a>(state: &'a State, config: &DictionaryTraining) -> impl Iterator<Item = usize> + 'a {
     let limit = config.dead_after;
     state.idle.iter().enumerate().filter(move |&(_, &idle)| idle >= limit).map(|(feature, _)| feature)
 }
 
 /// Whether dead features are given new directions after `step`.
-fn resamples_at(config: &SaeTraining, steps: usize, step: usize) -> bool {
+fn resamples_at(config: &DictionaryTraining, steps: usize, step: usize) -> bool {
     let times = config.resamplings;
     (1..=times).any(|time| step + 1 == steps * time / (2 * times))
 }
 
 /// p at `step` and, in the last [`POWER_STEPS`] steps before it falls, what it falls to; else p twice.
-pub(super) fn powers(config: &SaeTraining, steps: usize, step: usize) -> [f32; 2] {
+pub(super) fn powers(config: &DictionaryTraining, steps: usize, step: usize) -> [f32; 2] {
     let now = power(config, steps, step);
     let mut later = (step + 1..=step + POWER_STEPS).map(|step| power(config, steps, step));
     [now, later.find(|&p| p < now).unwrap_or(now)]
 }
 
-/// p at `step`; 1 for every recipe but p-anneal.
-fn power(config: &SaeTraining, steps: usize, step: usize) -> f32 {
-    let Recipe::PAnneal { p_end, from, to, updates, .. } = config.recipe else {
+/// p at `step`; 1 for every sparsity but p-anneal.
+fn power(config: &DictionaryTraining, steps: usize, step: usize) -> f32 {
+    let Sparsity::PAnneal { p_end, from, to, updates, .. } = config.sparsity else {
         return 1.0;
     };
     let (begin, end) = (from * steps as f32, to * steps as f32);
@@ -332,21 +362,23 @@ fn power(config: &SaeTraining, steps: usize, step: usize) -> f32 {
 }
 
 /// Loss and gradients of all parts, and where batchtopk has cut.
-fn run(batch: &Batch<'_>, x: &[f32], pool: &Pool) -> (Vec<Part>, Option<f32>) {
-    let d_model = batch.sizes.d_model;
-    let rows = batch.positions.div_ceil(PARTS).max(1);
-    let parts = || x.par_chunks(rows * d_model);
-    let chunks = |x: &'_ [f32]| x.len().div_ceil(CHUNK * d_model);
-    let k = match *batch.recipe {
-        Recipe::BatchTopK { k, .. } | Recipe::Matryoshka { k, .. } => k,
+fn run(batch: &Batch<'_>, rows: Rows<'_>, pool: &Pool) -> (Vec<Part>, Option<f32>) {
+    let (d_in, d_out) = (batch.d_in, batch.sizes.width);
+    let length = batch.positions.div_ceil(PARTS).max(1);
+    let parts = || {
+        let inputs = rows.input.par_chunks(length * d_in);
+        inputs.zip(rows.output.par_chunks(length * d_out)).map(|(input, output)| Rows { input, output })
+    };
+    let k = match *batch.sparsity {
+        Sparsity::BatchTopK { k, .. } | Sparsity::Matryoshka { k, .. } => k,
         _ => {
-            let learn = |x: &[f32]| {
+            let learn = |rows: Rows<'_>| {
                 let mut part = pool.take();
                 part.clear(batch);
-                for x in x.chunks(CHUNK * d_model) {
+                for (_, rows) in rows.chunks(d_in, d_out) {
                     // One after the other in the same place: it stays in the cache.
-                    part.select(batch, 0, x);
-                    part.learn(batch, 0, x, true);
+                    part.select(batch, 0, rows);
+                    part.learn(batch, 0, rows, true);
                 }
                 part
             };
@@ -356,10 +388,10 @@ fn run(batch: &Batch<'_>, x: &[f32], pool: &Pool) -> (Vec<Part>, Option<f32>) {
     // Which values are among the n · k largest is known when all have been seen.
     let select = |batch: &Batch<'_>| -> Vec<Part> {
         parts()
-            .map(|x| {
+            .map(|rows| {
                 let mut part = pool.take();
                 part.clear(batch);
-                x.chunks(CHUNK * d_model).enumerate().for_each(|(chunk, x)| part.select(batch, chunk, x));
+                rows.chunks(d_in, d_out).for_each(|(chunk, rows)| part.select(batch, chunk, rows));
                 part
             })
             .collect()
@@ -379,9 +411,9 @@ fn run(batch: &Batch<'_>, x: &[f32], pool: &Pool) -> (Vec<Part>, Option<f32>) {
             *candidates.select_nth_unstable_by(last, |a, b| b.total_cmp(a)).1
         }
     };
-    selected.par_iter_mut().zip(parts()).for_each(|(part, x)| {
-        (0..chunks(x)).for_each(|chunk| part.keep_from(chunk, cut));
-        x.chunks(CHUNK * d_model).enumerate().for_each(|(chunk, x)| part.learn(batch, chunk, x, false));
+    selected.par_iter_mut().zip(parts()).for_each(|(part, rows)| {
+        rows.chunks(d_in, d_out).for_each(|(chunk, _)| part.keep_from(chunk, cut));
+        rows.chunks(d_in, d_out).for_each(|(chunk, rows)| part.learn(batch, chunk, rows, false));
     });
     (selected, Some(cut))
 }
@@ -393,8 +425,8 @@ fn loss(batch: &Batch<'_>, tally: &Tally) -> f64 {
         Loss::Squared => 1.0,
         Loss::Norm => batch.sizes.features as f64,
     };
-    let penalty = match batch.recipe {
-        Recipe::PAnneal { .. } => tally.power[0],
+    let penalty = match batch.sparsity {
+        Sparsity::PAnneal { .. } => tally.power[0],
         _ => tally.penalty,
     };
     (tally.error + tally.auxiliary + f64::from(batch.penalty) * penalty / divisor) / positions
@@ -407,7 +439,7 @@ fn finish_gradient(batch: &Batch<'_>, gradient: &mut Params, encoder_output: &[f
         gradient.encoder_bias.copy_from_slice(encoder_output);
     }
     if batch.pre_bias {
-        let encoder = batch.params.encoder.chunks_exact(batch.sizes.d_model);
+        let encoder = batch.params.encoder.chunks_exact(batch.d_in);
         for (row, sum) in encoder.zip(encoder_output) {
             gradient.decoder_bias.iter_mut().zip(row).for_each(|(bias, w)| *bias -= sum * w);
         }
@@ -423,9 +455,9 @@ pub(super) struct Normalised {
 }
 
 impl Normalised {
-    pub(super) fn new(raw: &Params, d_model: usize) -> Self {
-        let (encoder, encoder_norms) = unit_columns(&raw.encoder, d_model);
-        let (decoder, decoder_norms) = unit_columns(&raw.decoder, d_model);
+    pub(super) fn new(raw: &Params, d_in: usize, d_out: usize) -> Self {
+        let (encoder, encoder_norms) = unit_columns(&raw.encoder, d_in);
+        let (decoder, decoder_norms) = unit_columns(&raw.decoder, d_out);
         Self { params: Params { encoder, decoder, ..raw.clone() }, encoder_norms, decoder_norms }
     }
 
@@ -439,14 +471,14 @@ impl Normalised {
 #[cfg(test)]
 impl Trainer {
     /// Loss and gradient of a batch.
-    pub(super) fn gradient(&self, step: usize, x: &[f32]) -> (f64, Params) {
-        let learned = self.learn(step, x, &Pool::default());
+    pub(super) fn gradient(&self, step: usize, rows: Rows<'_>) -> (f64, Params) {
+        let learned = self.learn(step, rows, &Pool::default());
         (learned.loss, learned.part.gradient)
     }
 
     /// The error of the reconstruction alone.
-    pub(super) fn error(&self, step: usize, x: &[f32]) -> f64 {
-        let tally = self.learn(step, x, &Pool::default()).part.tally;
-        tally.error / (x.len() / self.input.mean.len()) as f64
+    pub(super) fn error(&self, step: usize, rows: Rows<'_>) -> f64 {
+        let tally = self.learn(step, rows, &Pool::default()).part.tally;
+        tally.error / (rows.output.len() / self.d_out()) as f64
     }
 }

@@ -1,31 +1,69 @@
-//! Loss and gradients of a batch, worked out by hand and chunk by chunk.
+//! Loss and hand-written gradients of a batch, chunk by chunk.
 //!
-//! Every recipe is the same five products over its pattern of active features: decode, the error's
+//! Every way to keep features few is the same five products over its pattern of active features: decode, the error's
 //! gradient back through the decoder, and the two outer products that are the gradients of decoder and
 //! encoder. What differs is which features are active, what their values are, and how the gradient goes
 //! from a value to its pre-activation.
 
 use crate::batch::gemm::{Into, View, ViewMut, multiply};
 
-use super::config::{Aux, Loss, Recipe};
+use super::config::{Aux, Loss, Sparsity};
 use super::params::Params;
 use super::pattern::{Pattern, Sizes, Term};
 
 /// Positions worked on at once: their pre-activations stay in the second-level cache.
-pub(super) const CHUNK: usize = 128;
+const CHUNK: usize = 128;
 
 /// f^p stands for (f + ε)^p − ε^p with this ε: else its derivative has no bound at 0.
 const POWER_FLOOR: f32 = 1e-4;
 
+/// The activations of some positions.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rows<'a> {
+    /// What is read, `[positions, d_in]`.
+    pub(super) input: &'a [f32],
+    /// What is to be written, `[positions, d_out]`.
+    pub(super) output: &'a [f32],
+}
+
+impl<'a> Rows<'a> {
+    /// The rows [`CHUNK`] by [`CHUNK`], numbered; a row has `d_in` and `d_out` values.
+    pub(super) fn chunks(self, d_in: usize, d_out: usize) -> impl Iterator<Item = (usize, Rows<'a>)> {
+        let inputs = self.input.chunks(CHUNK * d_in).zip(self.output.chunks(CHUNK * d_out));
+        inputs.map(|(input, output)| Rows { input, output }).enumerate()
+    }
+}
+
+/// How activations are centred and scaled before they are seen.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Scale {
+    /// Subtracted, `[d]`.
+    pub(super) mean: Vec<f32>,
+    /// Multiplied by after that, `[d]`: one number for each tap, as often as the tap has values.
+    pub(super) factors: Vec<f32>,
+}
+
+impl Scale {
+    /// `rows`, `[n, d]`, centred and scaled, in the place of what is in `out`.
+    fn apply(&self, rows: &[f32], out: &mut Vec<f32>) {
+        out.clear();
+        for row in rows.chunks_exact(self.mean.len()) {
+            out.extend(row.iter().zip(self.mean.iter().zip(&self.factors)).map(|(x, (m, s))| (x - m) * s));
+        }
+    }
+}
+
 /// What is common to all chunks of a batch.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Batch<'a> {
-    pub(super) recipe: &'a Recipe,
+    pub(super) sparsity: &'a Sparsity,
     /// Weights as they are applied.
     pub(super) params: &'a Params,
     /// `exp(r_mag)` of a gated SAE, θ of a jumprelu one, `[F]`.
     pub(super) exponentials: &'a [f32],
+    /// Those of products with the decoder, of vectors of d_out.
     pub(super) sizes: Sizes<'a>,
+    pub(super) d_in: usize,
     pub(super) pre_bias: bool,
     pub(super) loss: Loss,
     /// Positions of the batch.
@@ -34,10 +72,10 @@ pub(super) struct Batch<'a> {
     pub(super) penalty: f32,
     /// p of the penalty, and the p after it.
     pub(super) powers: [f32; 2],
-    /// Subtracted from inputs, `[d]`.
-    pub(super) mean: &'a [f32],
-    /// Inputs are multiplied by it after that.
-    pub(super) scale: f32,
+    /// How what is read is centred and scaled.
+    pub(super) input: &'a Scale,
+    /// How what is written is centred and scaled; `None` for an autoencoder, which writes what it reads.
+    pub(super) output: Option<&'a Scale>,
     /// Dead features, ascending, where there is an auxiliary loss.
     pub(super) dead: &'a [u32],
     /// Pre-activations below it are not kept for batchtopk.
@@ -62,11 +100,11 @@ pub(super) struct Tally {
     pub(super) moments: Moments,
 }
 
-/// Σ and Σ of squares, `[d]` each, of inputs and of errors.
+/// Σ and Σ of squares, `[d_out]` each, of what is to be written and of errors.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Moments {
-    pub(super) input: Vec<f64>,
-    pub(super) input_squared: Vec<f64>,
+    pub(super) target: Vec<f64>,
+    pub(super) target_squared: Vec<f64>,
     pub(super) error: Vec<f64>,
     pub(super) error_squared: Vec<f64>,
 }
@@ -84,7 +122,10 @@ pub(super) struct Part {
     patterns: Vec<Pattern>,
     /// The dead features of each chunk that stand in for them.
     dead_patterns: Vec<Pattern>,
+    /// What is read, centred and scaled, `[rows, d_in]`.
     input: Vec<f32>,
+    /// What is to be written, centred and scaled, `[rows, d_out]`; empty where it is the input.
+    target: Vec<f32>,
     encoder_input: Vec<f32>,
     pre: Vec<f32>,
     output: Vec<f32>,
@@ -98,7 +139,7 @@ pub(super) struct Part {
 impl Part {
     /// Makes ready for a batch.
     pub(super) fn clear(&mut self, batch: &Batch<'_>) {
-        let Sizes { d_model, features, .. } = batch.sizes;
+        let Sizes { width, features, .. } = batch.sizes;
         for (gradient, params) in self.gradient.slices_mut().into_iter().zip(batch.params.slices()) {
             gradient.clear();
             gradient.resize(params.len(), 0.0);
@@ -108,10 +149,10 @@ impl Part {
         self.tally = Tally {
             fired: vec![0; features],
             moments: Moments {
-                input: vec![0.0; d_model],
-                input_squared: vec![0.0; d_model],
-                error: vec![0.0; d_model],
-                error_squared: vec![0.0; d_model],
+                target: vec![0.0; width],
+                target_squared: vec![0.0; width],
+                error: vec![0.0; width],
+                error_squared: vec![0.0; width],
             },
             ..Tally::default()
         };
@@ -129,9 +170,9 @@ impl Part {
         self.errors.extend_from_slice(&other.errors);
     }
 
-    /// Chooses the active features of chunk `chunk`, whose inputs are `x` `[rows, d]`.
-    pub(super) fn select(&mut self, batch: &Batch<'_>, chunk: usize, x: &[f32]) {
-        self.encode(batch, x);
+    /// Chooses the active features of chunk `chunk`.
+    pub(super) fn select(&mut self, batch: &Batch<'_>, chunk: usize, rows: Rows<'_>) {
+        self.encode(batch, rows);
         for patterns in [&mut self.patterns, &mut self.dead_patterns] {
             if patterns.len() <= chunk {
                 patterns.resize_with(chunk + 1, Pattern::default);
@@ -140,18 +181,18 @@ impl Part {
         }
         let (pattern, params) = (&mut self.patterns[chunk], batch.params);
         let rows = self.pre.chunks_exact(batch.sizes.features);
-        match *batch.recipe {
-            Recipe::Standard { .. } | Recipe::PAnneal { .. } => {
+        match *batch.sparsity {
+            Sparsity::Standard { .. } | Sparsity::PAnneal { .. } => {
                 rows.for_each(|z| pattern.push_row(z, |_| 0.0));
             }
-            Recipe::Gated { .. } => {
+            Sparsity::Gated { .. } => {
                 rows.for_each(|z| pattern.push_row(z, |feature| -params.gate_bias[feature]));
             }
-            Recipe::JumpRelu { bandwidth, .. } => {
+            Sparsity::JumpRelu { bandwidth, .. } => {
                 let limit = |feature: usize| (batch.exponentials[feature] - 0.5 * bandwidth).max(0.0);
                 rows.for_each(|z| pattern.push_row(z, limit));
             }
-            Recipe::TopK { k, .. } => {
+            Sparsity::TopK { k, .. } => {
                 // Where few are above a limit the k largest are soon found; the last row's is a good one.
                 let mut limit = 0.0;
                 for z in rows {
@@ -166,11 +207,11 @@ impl Part {
                     limit = if pattern.len() - first == k { 0.7 * least } else { 0.0 };
                 }
             }
-            Recipe::BatchTopK { .. } | Recipe::Matryoshka { .. } => {
+            Sparsity::BatchTopK { .. } | Sparsity::Matryoshka { .. } => {
                 rows.for_each(|z| pattern.push_row(z, |_| batch.floor));
             }
         }
-        if let Some(aux) = batch.recipe.aux() {
+        if let Some(aux) = batch.sparsity.aux() {
             let dead = &mut self.dead_patterns[chunk];
             for z in self.pre.chunks_exact(batch.sizes.features) {
                 dead.push_some(z, batch.dead);
@@ -189,47 +230,53 @@ impl Part {
         self.patterns[chunk].keep_from(cut);
     }
 
-    /// z of `x`, into `pre`; leaves the inputs as they are seen by loss and encoder.
-    fn encode(&mut self, batch: &Batch<'_>, x: &[f32]) {
-        let Sizes { d_model, features, .. } = batch.sizes;
-        self.read(batch, x);
+    /// z of `rows`, into `pre`; leaves the activations as they are seen by loss and encoder.
+    fn encode(&mut self, batch: &Batch<'_>, rows: Rows<'_>) {
+        let (d_in, features) = (batch.d_in, batch.sizes.features);
+        self.read(batch, rows);
+        let count = self.input.len() / d_in;
         let input = if batch.pre_bias { &self.encoder_input } else { &self.input };
         let bias = &batch.params.encoder_bias;
         let into = if bias.is_empty() {
-            self.pre.resize(x.len() / d_model * features, 0.0);
+            self.pre.resize(count * features, 0.0);
             Into::Fresh
         } else {
             self.pre.clear();
-            (0..x.len() / d_model).for_each(|_| self.pre.extend_from_slice(bias));
+            (0..count).for_each(|_| self.pre.extend_from_slice(bias));
             Into::Sum
         };
         multiply(
             ViewMut::rows(&mut self.pre, features),
-            View::rows(input, d_model),
-            View::rows(&batch.params.encoder, d_model).t(),
+            View::rows(input, d_in),
+            View::rows(&batch.params.encoder, d_in).t(),
             into,
         );
     }
 
-    fn read(&mut self, batch: &Batch<'_>, x: &[f32]) {
-        let Batch { mean, scale, .. } = *batch;
-        self.input.clear();
-        for x in x.chunks_exact(mean.len()) {
-            self.input.extend(x.iter().zip(mean).map(|(x, mean)| (x - mean) * scale));
+    fn read(&mut self, batch: &Batch<'_>, rows: Rows<'_>) {
+        batch.input.apply(rows.input, &mut self.input);
+        self.target.clear();
+        if let Some(output) = batch.output {
+            output.apply(rows.output, &mut self.target);
         }
         self.encoder_input.clear();
         if batch.pre_bias {
-            for x in self.input.chunks_exact(mean.len()) {
+            for x in self.input.chunks_exact(batch.d_in) {
                 self.encoder_input.extend(x.iter().zip(&batch.params.decoder_bias).map(|(x, b)| x - b));
             }
         }
     }
 
+    /// What is to be written, centred and scaled.
+    fn target(&self) -> &[f32] {
+        if self.target.is_empty() { &self.input } else { &self.target }
+    }
+
     /// Loss and gradients of chunk `chunk`, whose active features have been chosen. `fresh` says that the
     /// chunk's inputs are still at hand from [`Self::select`].
-    pub(super) fn learn(&mut self, batch: &Batch<'_>, chunk: usize, x: &[f32], fresh: bool) {
+    pub(super) fn learn(&mut self, batch: &Batch<'_>, chunk: usize, rows: Rows<'_>, fresh: bool) {
         if !fresh {
-            self.read(batch, x);
+            self.read(batch, rows);
         }
         let mut pattern = std::mem::take(&mut self.patterns[chunk]);
         self.activate(batch, &mut pattern);
@@ -242,7 +289,7 @@ impl Part {
         let mut gradient = std::mem::take(&mut pattern.gradient);
         pattern.gather(&self.d_output, decoder, sizes, &mut gradient, &mut self.dense);
         pattern.gradient = gradient;
-        if let Recipe::Gated { .. } = batch.recipe {
+        if let Sparsity::Gated { .. } = batch.sparsity {
             self.gate_error(batch, &pattern);
         }
         self.through_activation(batch, &mut pattern);
@@ -251,7 +298,7 @@ impl Part {
         self.weight_gradients(batch, &pattern, sizes, decode, &pattern.gradient);
         self.d_output = d_output;
 
-        if let Some(aux) = batch.recipe.aux()
+        if let Some(aux) = batch.sparsity.aux()
             && self.dead_patterns[chunk].len() > 0
         {
             let dead = std::mem::take(&mut self.dead_patterns[chunk]);
@@ -266,8 +313,8 @@ impl Part {
         let (params, tally) = (batch.params, &mut self.tally);
         let Pattern { features, pre, value, .. } = pattern;
         value.clear();
-        match batch.recipe {
-            Recipe::Gated { .. } => {
+        match batch.sparsity {
+            Sparsity::Gated { .. } => {
                 self.gate.clear();
                 for (&feature, &z) in features.iter().zip(pre.iter()) {
                     let feature = feature as usize;
@@ -278,18 +325,18 @@ impl Part {
                     tally.penalty += f64::from(gate);
                 }
             }
-            Recipe::JumpRelu { .. } => {
+            Sparsity::JumpRelu { .. } => {
                 for (&feature, &z) in features.iter().zip(pre.iter()) {
                     let open = z > batch.exponentials[feature as usize];
                     value.push(if open { z } else { 0.0 });
                     tally.penalty += f64::from(u8::from(open));
                 }
             }
-            Recipe::Standard { .. } => {
+            Sparsity::Standard { .. } => {
                 value.extend_from_slice(pre);
                 tally.penalty += sum(value);
             }
-            Recipe::PAnneal { .. } => {
+            Sparsity::PAnneal { .. } => {
                 value.extend_from_slice(pre);
                 let [power, next] = batch.powers;
                 let penalty = |f: f32, p: f32| f64::from((f + POWER_FLOOR).powf(p) - POWER_FLOOR.powf(p));
@@ -300,7 +347,7 @@ impl Part {
                     }
                 }
             }
-            Recipe::TopK { .. } | Recipe::BatchTopK { .. } | Recipe::Matryoshka { .. } => {
+            Sparsity::TopK { .. } | Sparsity::BatchTopK { .. } | Sparsity::Matryoshka { .. } => {
                 value.extend_from_slice(pre);
             }
         }
@@ -316,41 +363,49 @@ impl Part {
         pattern.decode(&pattern.value, decoder, batch.sizes, &mut self.output, &mut self.dense);
     }
 
-    /// `rows` times the decoder's bias.
+    /// `rows` times the decoder's bias; in the first plane with what the skip connection adds, which the
+    /// longer prefixes take over with the rest.
     fn begin_output(&mut self, batch: &Batch<'_>, rows: usize) {
-        let bias = &batch.params.decoder_bias;
+        let (bias, skip, width) = (&batch.params.decoder_bias, &batch.params.skip, batch.sizes.width);
         self.output.clear();
         if bias.is_empty() {
-            self.output.resize(rows * batch.sizes.d_model, 0.0);
+            self.output.resize(rows * width, 0.0);
         } else {
             (0..rows).for_each(|_| self.output.extend_from_slice(bias));
+        }
+        if !skip.is_empty() {
+            let plane = self.input.len() / batch.d_in * width;
+            multiply(
+                ViewMut::rows(&mut self.output[..plane], width),
+                View::rows(&self.input, batch.d_in),
+                View::rows(skip, width),
+                Into::Sum,
+            );
         }
     }
 
     /// From x̂ to the error and its gradient: `d_output` of a prefix is the gradient with respect to what
     /// the features of that prefix add, which is in every longer one too.
     fn errors(&mut self, batch: &Batch<'_>) {
-        let Sizes { d_model, prefixes, .. } = batch.sizes;
-        let plane = self.input.len();
+        let Sizes { width, prefixes, .. } = batch.sizes;
+        let target = if self.target.is_empty() { &self.input } else { &self.target };
+        let plane = target.len();
         let share = 1.0 / prefixes as f32;
         self.d_output.clear();
         self.d_output.resize(plane * prefixes, 0.0);
         let moments = &mut self.tally.moments;
         for prefix in (0..prefixes).rev() {
             let planes = prefix * plane..(prefix + 1) * plane;
-            for (row, (x, output)) in self
-                .input
-                .chunks_exact(d_model)
-                .zip(self.output[planes].chunks_exact_mut(d_model))
-                .enumerate()
+            for (row, (x, output)) in
+                target.chunks_exact(width).zip(self.output[planes].chunks_exact_mut(width)).enumerate()
             {
                 let (loss, factor) = error_of(output, x, batch.loss);
                 self.tally.error += loss * f64::from(share);
                 let factor = factor * share / batch.positions as f32;
-                let begin = prefix * plane + row * d_model;
-                let (lower, upper) = self.d_output.split_at_mut(begin + d_model);
+                let begin = prefix * plane + row * width;
+                let (lower, upper) = self.d_output.split_at_mut(begin + width);
                 // Of the next longer prefix, in which these features are too.
-                let longer = upper.get(plane - d_model..plane);
+                let longer = upper.get(plane - width..plane);
                 let d_output = &mut lower[begin..];
                 for (d, e) in d_output.iter_mut().zip(output.iter()) {
                     *d = factor * e;
@@ -361,8 +416,8 @@ impl Part {
                 if prefix + 1 == prefixes {
                     for (i, (&x, &e)) in x.iter().zip(output.iter()).enumerate() {
                         let (x, e) = (f64::from(x), f64::from(e));
-                        moments.input[i] += x;
-                        moments.input_squared[i] += x * x;
+                        moments.target[i] += x;
+                        moments.target_squared[i] += x * x;
                         moments.error[i] += e;
                         moments.error_squared[i] += e * e;
                     }
@@ -372,10 +427,19 @@ impl Part {
                 }
             }
         }
+        let first = &self.d_output[..plane];
         if let Some(bias) = non_empty(&mut self.gradient.decoder_bias) {
-            for d_output in self.d_output[..plane].chunks_exact(d_model) {
+            for d_output in first.chunks_exact(width) {
                 bias.iter_mut().zip(d_output).for_each(|(bias, d)| *bias += d);
             }
+        }
+        if let Some(skip) = non_empty(&mut self.gradient.skip) {
+            multiply(
+                ViewMut::rows(skip, width),
+                View::rows(&self.input, batch.d_in).t(),
+                View::rows(first, width),
+                Into::Sum,
+            );
         }
     }
 
@@ -385,8 +449,9 @@ impl Part {
         let (decoder, sizes) = (batch.params.decoder(), batch.sizes);
         self.begin_output(batch, pattern.rows());
         pattern.decode(&self.gate, decoder, sizes, &mut self.output, &mut self.dense);
-        let d_model = sizes.d_model;
-        for (output, x) in self.output.chunks_exact_mut(d_model).zip(self.input.chunks_exact(d_model)) {
+        let target = if self.target.is_empty() { &self.input } else { &self.target };
+        let rows = self.output.chunks_exact_mut(sizes.width).zip(target.chunks_exact(sizes.width));
+        for (output, x) in rows {
             let (loss, factor) = error_of(output, x, batch.loss);
             self.tally.auxiliary += loss;
             output.iter_mut().for_each(|error| *error *= factor / batch.positions as f32);
@@ -402,16 +467,16 @@ impl Part {
             Loss::Norm => batch.penalty / batch.sizes.features as f32,
         } / batch.positions as f32;
         let Pattern { features, pre, value, gradient, .. } = pattern;
-        match *batch.recipe {
-            Recipe::Standard { .. } => gradient.iter_mut().for_each(|g| *g += penalty),
-            Recipe::PAnneal { .. } => {
+        match *batch.sparsity {
+            Sparsity::Standard { .. } => gradient.iter_mut().for_each(|g| *g += penalty),
+            Sparsity::PAnneal { .. } => {
                 let p = batch.powers[0];
                 for (g, f) in gradient.iter_mut().zip(value.iter()) {
                     *g += penalty * p * (*f + POWER_FLOOR).powf(p - 1.0);
                 }
             }
-            Recipe::TopK { .. } | Recipe::BatchTopK { .. } | Recipe::Matryoshka { .. } => {}
-            Recipe::Gated { .. } => {
+            Sparsity::TopK { .. } | Sparsity::BatchTopK { .. } | Sparsity::Matryoshka { .. } => {}
+            Sparsity::Gated { .. } => {
                 let entries = features.iter().zip(pre.iter().zip(value.iter()));
                 let gradients = gradient.iter_mut().zip(&self.gate_gradient);
                 for ((&feature, (z, f)), (g, gate)) in entries.zip(gradients) {
@@ -425,7 +490,7 @@ impl Part {
                     *g = magnitude * scale + gate;
                 }
             }
-            Recipe::JumpRelu { bandwidth, .. } => {
+            Sparsity::JumpRelu { bandwidth, .. } => {
                 let entries = features.iter().zip(pre.iter().zip(value.iter()));
                 for ((&feature, (z, f)), g) in entries.zip(gradient.iter_mut()) {
                     let feature = feature as usize;
@@ -461,6 +526,7 @@ impl Part {
             pattern.scatter(&[decode, encode], sizes, encoder, &mut self.dense);
         } else {
             pattern.scatter(&[decode], sizes, decoder, &mut self.dense);
+            let sizes = Sizes { width: batch.d_in, ..sizes };
             pattern.scatter(&[encode], sizes, encoder, &mut self.dense);
         }
         for (&feature, g) in pattern.features.iter().zip(gradient) {
@@ -471,7 +537,7 @@ impl Part {
     /// The auxiliary loss: dead features reconstruct the error, which is taken as given.
     fn auxiliary(&mut self, batch: &Batch<'_>, aux: Aux, dead: &Pattern) {
         let decoder = batch.params.decoder();
-        let rows = self.input.len();
+        let rows = self.target().len();
         let sizes = Sizes { prefixes: 1, ..batch.sizes };
         // `output` holds x̂ − x of the last prefix there: ê + (x̂ − x) is minus what is left.
         let last = (batch.sizes.prefixes - 1) * rows;
@@ -532,8 +598,8 @@ impl Tally {
         self.power.iter_mut().zip(other.power).for_each(|(sum, value)| *sum += value);
         let (mine, others) = (&mut self.moments, &other.moments);
         for (mine, other) in [
-            (&mut mine.input, &others.input),
-            (&mut mine.input_squared, &others.input_squared),
+            (&mut mine.target, &others.target),
+            (&mut mine.target_squared, &others.target_squared),
             (&mut mine.error, &others.error),
             (&mut mine.error_squared, &others.error_squared),
         ] {
@@ -549,7 +615,7 @@ impl Moments {
             let each = sums.iter().zip(squares).map(|(sum, square)| square - sum * sum / positions);
             each.sum()
         };
-        let total = variance(&self.input, &self.input_squared);
+        let total = variance(&self.target, &self.target_squared);
         if total > 0.0 { variance(&self.error, &self.error_squared) / total } else { 0.0 }
     }
 }

@@ -1,0 +1,25 @@
+//! Dictionaries, many at once from one stream of activations: autoencoders, transcoders and crosscoders.
+//!
+//! A batch of random games goes through the transformer once; each dictionary takes a step on the activations
+//! that it reads and writes. Nothing is stored on disk. Gradients are hand-written and, where few features are
+//! active, touch only those.
+
+mod adam;
+mod checkpoint;
+mod config;
+mod fold;
+mod params;
+mod pattern;
+mod random;
+mod session;
+mod step;
+mod stream;
+mod sweep;
+#[cfg(test)]
+mod tests;
+mod trainer;
+
+pub use config::{Aux, DictionaryTraining, Init, Loss, Sparsity, TrainingError, UnitNorm};
+pub use session::{DictionaryPlan, DictionarySession, StepReport};
+pub use stream::StreamConfig;
+pub use sweep::{Sweep, SweepError};
