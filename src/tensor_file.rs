@@ -289,7 +289,7 @@ impl<'a> TensorFile<'a> {
         Ok(Matrix { rows, cols, data: self.values(tensor, &[rows, cols])? })
     }
 
-    /// The whole numbers of `tensor` (I64, I32, U32 or U8) in row-major order.
+    /// The whole numbers of `tensor` (I64, I32, U32, U16 or U8) in row-major order.
     ///
     /// # Errors
     /// Missing, of another shape than `shape`, or of another type.
@@ -299,8 +299,9 @@ impl<'a> TensorFile<'a> {
             Dtype::I64 => Ok(chunks(bytes).map(i64::from_le_bytes).collect()),
             Dtype::I32 => Ok(chunks(bytes).map(|chunk| i64::from(i32::from_le_bytes(chunk))).collect()),
             Dtype::U32 => Ok(chunks(bytes).map(|chunk| i64::from(u32::from_le_bytes(chunk))).collect()),
+            Dtype::U16 => Ok(chunks(bytes).map(|chunk| i64::from(u16::from_le_bytes(chunk))).collect()),
             Dtype::U8 => Ok(bytes.iter().copied().map(i64::from).collect()),
-            found => Err(self.mistyped(tensor, found, "I64, I32, U32 or U8")),
+            found => Err(self.mistyped(tensor, found, "I64, I32, U32, U16 or U8")),
         }
     }
 

@@ -12,7 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use othello_lens::bundle::{
-    BestFeature, BundleDir, Command, Corpus, FeatureCard, FeatureCards, Manifest, TopBoard, Trained,
+    BestFeature, BundleDir, Command, Corpus, FeatureCard, FeatureCards, FeatureLabels, Manifest, SetCards,
+    TopBoard, Trained,
 };
 use othello_lens::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
 use othello_lens::figures::{
@@ -20,6 +21,7 @@ use othello_lens::figures::{
     MoveEstimates, NextMoveFigures, Origin, SparsityFigures,
 };
 use othello_lens::gpt::{Layer, Site, Tap};
+use othello_lens::labels::LabelSet;
 use othello_lens::metrics::{Bootstrap, DensityHistogram, Estimate};
 use othello_lens::probe::{Probe, SquareClass, TappedProbe};
 use othello_lens::tensor::Linear;
@@ -63,7 +65,12 @@ impl Workshop {
         let corpus = Corpus { games: 9, seed: 1 << 31, first_ply: 5, last_ply: 55, positions: 400 };
         let card = FeatureCard { density: 0.25, max: 3.0, ..FeatureCard::default() };
         let best = BestFeature { feature: 7, auroc: 0.75, interval: [0.7, 0.8] };
-        let cards = FeatureCards { features: vec![card; FEATURES], labels: vec![Some(best); 256] };
+        let board = SetCards {
+            set: LabelSet::board(),
+            features: vec![FeatureLabels::default(); FEATURES],
+            best: vec![Some(best); 256],
+        };
+        let cards = FeatureCards { features: vec![card; FEATURES], sets: vec![board] };
         let half = Estimate { value: 0.5, low: 0.4, high: 0.6, n: 400 };
         let moves =
             MoveEstimates { illegal_top1: half, illegal_mass: half, loss: half, kl_from_uniform: half };

@@ -12,8 +12,10 @@ use std::panic::catch_unwind;
 use std::time::{Duration, Instant};
 
 use common::Workshop;
-use othello_lens::bundle::{BestF1, BestFeature, FeatureCard, FeatureCards, LabelScore, TopBoard};
-use othello_lens::metrics::Label;
+use othello_lens::bundle::{
+    BestF1, BestFeature, FeatureCard, FeatureCards, FeatureLabels, LabelScore, SetCards, TopBoard,
+};
+use othello_lens::labels::{LabelId, LabelSet};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{RngCore as _, SeedableRng as _};
 use safetensors::tensor::{Dtype, TensorView};
@@ -270,17 +272,19 @@ fn cards() {
     let card = |feature: usize| FeatureCard {
         density: feature as f32 / 4.0,
         max: 2.0 * feature as f32,
-        labels: (0..feature)
-            .map(|at| LabelScore { label: Label::of_number(at as u8), auroc: 0.75 })
-            .collect(),
-        f1: (feature > 0).then(|| BestF1 { label: Label::of_number(255), threshold: 0.3, f1: 0.75 }),
         boards: (0..feature).map(|at| TopBoard { game: 7, ply: 5 + at as u8, activation: 9.0 }).collect(),
     };
     let best = BestFeature { feature: 2, auroc: 0.9, interval: [0.875, 0.92] };
-    let cards = FeatureCards {
-        features: (0..targets::FEATURES).map(card).collect(),
-        labels: (0..256).map(|label| (label != 64 * 2 + 27).then_some(best)).collect(),
+    let labels = |feature: usize| FeatureLabels {
+        labels: (0..feature).map(|at| LabelScore { label: LabelId::new(at as u16), auroc: 0.75 }).collect(),
+        f1: (feature > 0).then(|| BestF1 { label: LabelId::new(255), threshold: 0.3, f1: 0.75 }),
     };
+    let board = SetCards {
+        set: LabelSet::board(),
+        features: (0..targets::FEATURES).map(labels).collect(),
+        best: (0..256).map(|label| (label != 64 * 2 + 27).then_some(best)).collect(),
+    };
+    let cards = FeatureCards { features: (0..targets::FEATURES).map(card).collect(), sets: vec![board] };
     fuzz(targets::cards, &[cards.to_bytes(targets::GAMES).unwrap()], &TENSOR_WORDS);
 }
 

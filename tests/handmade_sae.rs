@@ -14,8 +14,9 @@
 
 use approx::assert_relative_eq;
 use othello_lens::gpt::Vocab;
+use othello_lens::labels::{LabelId, LabelRow};
 use othello_lens::metrics::{
-    Activations, CoActivation, Decoded, Label, Labels, SpliceLogits, SpliceSums, Target, ThresholdCurve,
+    Activations, CoActivation, Decoded, SpliceLogits, SpliceSums, Target, ThresholdCurve,
     VarianceUnexplained, max_cosine,
 };
 use othello_lens::tensor::Matrix;
@@ -143,14 +144,14 @@ fn the_figures_by_ply_are_those_of_the_first_and_the_second_position_of_each_gam
 /// the first feature at (2, 1), the second at (1, 3), the third at (−3, 1).
 #[test]
 fn a_threshold_above_one_half_hides_the_weaker_activation_of_the_first_feature() {
-    let label = Label::of_number(0);
+    let label = LabelId::new(0);
     let mut curve = ThresholdCurve::new([(2.0, Some(label)), (2.0, Some(label)), (3.0, None)]);
     let decoder = decoder();
     for position in 0..4 {
         // The label holds at the first position alone.
-        let labels = Labels([u64::from(position == 0), 0, 0, 0]);
+        let labels = [u64::from(position == 0), 0, 0, 0];
         let decoded = Decoded { x: &X[position], weight: &decoder, bias: &[0.0; 2] };
-        curve.add(&F[position], labels, Some(decoded));
+        curve.add(&F[position], LabelRow::new(&labels), Some(decoded));
     }
     let points = curve.points();
     let (half, above) = (points[10], points[11]);

@@ -12,6 +12,7 @@ use approx::assert_relative_eq;
 use othello_lens::bundle::{BundleDir, Trained};
 use othello_lens::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
 use othello_lens::gpt::{GptWeights, Layer, Site, Tap};
+use othello_lens::labels::LabelSet;
 use othello_lens::probe::{Probe, SquareClass, TappedProbe};
 use othello_lens::tensor::Matrix;
 use serde_json::Value;
@@ -95,7 +96,7 @@ const SMALL: &str = "--games 20 --draws 40 --learning-games 30";
 fn what_is_measured_on_single_files_goes_into_the_bundle_that_is_built_of_them() {
     let workshop = Workshop::stocked("bundle");
     workshop.run_well(&format!("bundle build {PARTS} --games 20 --out plain"));
-    workshop.run_well(&format!("measure {PARTS} {SMALL} --out m"));
+    workshop.run_well(&format!("measure {PARTS} {SMALL} --labels board,ontology --out m"));
     workshop.run_well(&format!("bundle build {PARTS} --games 20 --measured m --out b"));
     // Computes activations of top boards again, on another engine.
     let said = workshop.run_well("bundle check b --games 0");
@@ -118,9 +119,12 @@ fn what_is_measured_on_single_files_goes_into_the_bundle_that_is_built_of_them()
             assert_eq!(card.boards.is_empty(), card.max == 0.0);
             assert!(card.boards.iter().all(|board| (5..=55).contains(&board.ply) && board.game < 20));
         }
-        let best = cards.labels.iter().flatten().map(|best| best.auroc).fold(0.0, f32::max);
-        let on_cards = cards.features.iter().flat_map(|card| &card.labels).map(|label| label.auroc);
-        assert_eq!(on_cards.fold(0.0, f32::max), best);
+        let [board, ontology] = LabelSet::all().map(|set| cards.of(set).unwrap());
+        for of_set in [board, ontology] {
+            let best = of_set.best.iter().flatten().map(|best| best.auroc).fold(0.0, f32::max);
+            let on_cards = of_set.features.iter().flat_map(|feature| &feature.labels);
+            assert_eq!(on_cards.map(|label| label.auroc).fold(0.0, f32::max), best);
+        }
     }
     let (plain, model) = (&plain_folder.manifest().model.metrics, &folder.manifest().model.metrics);
     assert_relative_eq!(model["illegal_top1"], plain["illegal_top1"], max_relative = 2e-3);
@@ -134,14 +138,14 @@ fn what_is_measured_on_single_files_goes_into_the_bundle_that_is_built_of_them()
     assert!(!model.keys().any(|name| name.starts_with("f32_")));
     assert_eq!(
         folder.manifest().provenance.steps.last().unwrap().command,
-        format!("othello-lens measure {PARTS} {SMALL} --out m")
+        format!("othello-lens measure {PARTS} {SMALL} --labels board,ontology --out m")
     );
 
     let probe = |folder: &BundleDir| folder.manifest().probes[0].metrics["accuracy"];
     assert_relative_eq!(probe(&folder), probe(&plain_folder), max_relative = 2e-3);
 
     // The bundle itself can be measured again, to the same figures.
-    workshop.run_well(&format!("measure --model b {SMALL} --out again"));
+    workshop.run_well(&format!("measure --model b {SMALL} --labels board,ontology --out again"));
     for id in ["l1-topk", "l2-standard", "mirror"] {
         let [once, again] =
             ["m", "again"].map(|folder| workshop.json(&format!("{folder}/dictionary-{id}.json")));

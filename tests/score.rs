@@ -2,7 +2,8 @@
 //! down by `tests/support/sklearn_scores.py`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use othello_lens::metrics::{Activations, Boards, Label, Labels, Ranking, Threshold, ThresholdCounts};
+use othello_lens::labels::{LabelId, LabelSet, LabelledPositions};
+use othello_lens::metrics::{Activations, Ranking, Threshold, ThresholdCounts};
 use serde_json::Value;
 
 const RECORDED: &str = include_str!("data/sklearn-scores.json");
@@ -14,11 +15,11 @@ struct Feature {
     said: Value,
 }
 
-fn recorded() -> (Boards, Vec<Feature>) {
+fn recorded() -> (LabelledPositions, Vec<Feature>) {
     let recorded: Value = serde_json::from_str(RECORDED).unwrap();
-    let mut boards = Boards::default();
+    let mut boards = LabelledPositions::new(LabelSet::board().len());
     let positions: Vec<[u64; 4]> = serde_json::from_value(recorded["labels"].clone()).unwrap();
-    boards.push_game(positions.into_iter().map(Labels));
+    boards.push_game(positions.as_flattened());
     let features = recorded["features"].as_object().unwrap().iter().map(|(name, said)| {
         let mut activations = Activations::new(1);
         for value in numbers(&said["values"]) {
@@ -36,10 +37,10 @@ fn numbers(list: &Value) -> Vec<Option<f64>> {
 }
 
 /// What was recorded by label.
-fn by_label(of: &Value) -> impl Iterator<Item = (Label, Vec<Vec<Option<f64>>>)> {
+fn by_label(of: &Value) -> impl Iterator<Item = (LabelId, Vec<Vec<Option<f64>>>)> {
     let labels = of.as_object().unwrap().iter();
     labels.map(|(label, rows)| {
-        (Label::of_number(label.parse().unwrap()), rows.as_array().unwrap().iter().map(numbers).collect())
+        (LabelId::new(label.parse().unwrap()), rows.as_array().unwrap().iter().map(numbers).collect())
     })
 }
 
@@ -58,10 +59,10 @@ fn aurocs_are_those_of_scikit_learn() {
     for Feature { name, activations, said } in &features {
         let ours = Ranking::new(&activations.of(0), boards.len()).aurocs(&boards);
         let theirs = numbers(&said["auroc"]);
-        assert_eq!(theirs.len(), Label::COUNT);
-        for label in Label::all() {
-            let (ours, theirs) = (ours[label.number()], theirs[label.number()]);
-            assert_same(ours, theirs, &format!("{name}, {label}"));
+        assert_eq!(theirs.len(), boards.labels());
+        for label in boards.ids() {
+            let (ours, theirs) = (ours[label.index()], theirs[label.index()]);
+            assert_same(ours, theirs, &format!("{name}, {label:?}"));
             compared += usize::from(ours.is_some());
         }
     }
@@ -79,7 +80,7 @@ fn precision_recall_and_f1_are_those_of_scikit_learn() {
             assert_eq!(rows.len(), Threshold::COUNT);
             for (threshold, row) in Threshold::ALL.into_iter().zip(rows) {
                 let ours = counts.confusion(threshold, label, &boards);
-                let what = format!("{name}, {label}, {threshold}");
+                let what = format!("{name}, {label:?}, {threshold}");
                 // They say 0 where there is nothing to divide by.
                 assert_same(ours.precision().or(Some(0.0)), row[0], &what);
                 assert_same(ours.recall().or(Some(0.0)), row[1], &what);
@@ -98,7 +99,7 @@ fn roc_curves_are_those_of_scikit_learn() {
         let ranking = Ranking::new(&activations.of(0), boards.len());
         for (label, rows) in by_label(&said["roc"]) {
             let ours = ranking.roc(&boards, label).unwrap();
-            assert_eq!(ours.points().len(), rows.len(), "{name}, {label}");
+            assert_eq!(ours.points().len(), rows.len(), "{name}, {label:?}");
             for ((x, y), row) in ours.points().zip(rows) {
                 assert_same(Some(x), row[0], name);
                 assert_same(Some(y), row[1], name);

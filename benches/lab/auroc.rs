@@ -11,7 +11,8 @@ use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use othello_lens::metrics::{Activations, Boards, Label, Labels, Ranking};
+use othello_lens::labels::{LabelId, LabelSet, LabelledPositions};
+use othello_lens::metrics::{Activations, Ranking};
 use othello_lens::othello::random_game;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{RngCore, SeedableRng};
@@ -29,9 +30,9 @@ const PEER: &str = "scikit-learn 1.9";
 /// The pairs that scikit-learn is asked for: ties of several kinds, frequent and rare labels.
 const SAMPLED_FEATURES: [usize; 4] = [0, 1, 333, 1016];
 const SAMPLED_LABELS: [&str; 8] =
-    ["own d3", "own a1", "enemy e6", "enemy h4", "empty b2", "empty g8", "legal c4", "legal h1"];
+    ["own d3", "own a1", "opponent e6", "opponent h4", "empty b2", "empty g8", "legal c4", "legal h1"];
 
-type Aurocs = [Option<f64>; Label::COUNT];
+type Aurocs = Vec<Option<f64>>;
 
 pub(crate) fn run() -> Result<()> {
     let boards = boards();
@@ -45,7 +46,7 @@ pub(crate) fn run() -> Result<()> {
         seconds.push(start.elapsed().as_secs_f64());
     }
     let seconds = median(seconds.into_iter());
-    println!("{FEATURES} features × {} labels × {POSITIONS} positions: {seconds:.2} s", Label::COUNT);
+    println!("{FEATURES} features × {} labels × {POSITIONS} positions: {seconds:.2} s", boards.labels());
     Figure { name: "auroc.native", value: seconds, unit: "s", peer: None, n: ROUNDS }.record()?;
     if let Some(bytes) = peak_memory() {
         println!("peak memory {:.0} MiB", bytes / f64::from(1 << 20));
@@ -53,7 +54,7 @@ pub(crate) fn run() -> Result<()> {
     }
 
     let per_pair = sklearn(&activations, &boards, &aurocs)?;
-    let pairs = FEATURES * Label::COUNT;
+    let pairs = FEATURES * boards.labels();
     let ratio = per_pair * pairs as f64 / seconds;
     println!("{PEER}: {:.1} ms a pair; {ratio:.0} times faster", 1e3 * per_pair);
     let n = SAMPLED_FEATURES.len() * SAMPLED_LABELS.len();
@@ -62,22 +63,21 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-fn all(activations: &Activations, boards: &Boards) -> Vec<Aurocs> {
+fn all(activations: &Activations, boards: &LabelledPositions) -> Vec<Aurocs> {
     let of = |feature| Ranking::new(&activations.of(feature), boards.len()).aurocs(boards);
     (0..FEATURES).into_par_iter().map(of).collect()
 }
 
 /// Games are added until there are enough positions.
-fn boards() -> Boards {
-    let mut boards = Boards::default();
+fn boards() -> LabelledPositions {
+    let set = LabelSet::board();
+    let mut boards = LabelledPositions::new(set.len());
     for seed in 0.. {
         let missing = POSITIONS - boards.len();
         if missing == 0 {
             break;
         }
-        let game = random_game(seed);
-        boards
-            .push_game(game.positions().skip(5).take(52.min(missing)).map(|position| Labels::of(&position)));
+        boards.push_game(&set.rows(&random_game(seed), 5..=4 + 52.min(missing)));
     }
     boards
 }
@@ -106,8 +106,10 @@ struct Said {
 }
 
 /// Seconds that scikit-learn takes for a pair, after it agreed with us to 1e-12 on all that it was asked for.
-fn sklearn(activations: &Activations, boards: &Boards, ours: &[Aurocs]) -> Result<f64> {
-    let labels: Vec<Label> = SAMPLED_LABELS.iter().map(|label| label.parse()).collect::<Result<_, _>>()?;
+fn sklearn(activations: &Activations, boards: &LabelledPositions, ours: &[Aurocs]) -> Result<f64> {
+    let known =
+        |name: &&str| LabelSet::board().find(name).with_context(|| format!("there is no label {name}"));
+    let labels: Vec<LabelId> = SAMPLED_LABELS.iter().map(known).collect::<Result<_, _>>()?;
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("auroc");
     fs::create_dir_all(&folder)?;
     let dense = SAMPLED_FEATURES.iter().flat_map(|&feature| {
@@ -116,7 +118,8 @@ fn sklearn(activations: &Activations, boards: &Boards, ours: &[Aurocs]) -> Resul
         dense.into_iter().flat_map(f32::to_le_bytes)
     });
     fs::write(folder.join("activations"), dense.collect::<Vec<u8>>())?;
-    let words = boards.labels().iter().flat_map(|labels| labels.0).flat_map(u64::to_le_bytes);
+    let words =
+        boards.rows().flat_map(|labels| (0..4).map(move |word| labels.word(word))).flat_map(u64::to_le_bytes);
     fs::write(folder.join("labels"), words.collect::<Vec<u8>>())?;
 
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("benches/lab/auroc.py");
@@ -134,9 +137,9 @@ fn sklearn(activations: &Activations, boards: &Boards, ours: &[Aurocs]) -> Resul
 
     let mut compared = 0;
     for (&feature, theirs) in SAMPLED_FEATURES.iter().zip(&said.aurocs) {
-        for (label, &theirs) in labels.iter().zip(theirs) {
-            let ours = ours[feature][label.number()].with_context(|| format!("no AUROC for {label}"))?;
-            ensure!((ours - theirs).abs() <= 1e-12, "feature {feature}, {label}: {ours}, {PEER} {theirs}");
+        for ((label, name), &theirs) in labels.iter().zip(SAMPLED_LABELS).zip(theirs) {
+            let ours = ours[feature][label.index()].with_context(|| format!("no AUROC for {name}"))?;
+            ensure!((ours - theirs).abs() <= 1e-12, "feature {feature}, {name}: {ours}, {PEER} {theirs}");
             compared += 1;
         }
     }

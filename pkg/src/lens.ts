@@ -139,16 +139,19 @@ export class Lens {
     return this.#call('card', [dictionaryId(dictionary), featureIndex(feature)], options);
   }
 
-  /** The label that each feature of `dictionary` tells best; null if the bundle has no cards of it. */
+  /**
+   * The label that each feature of `dictionary` tells best, and null where it tells none; null if the bundle
+   * has no cards of it.
+   */
   bestLabels(dictionary: string, options?: CallOptions): Promise<BestLabels | null> {
     return this.#call('bestLabels', [dictionaryId(dictionary)], options);
   }
 
   /**
-   * The feature of `dictionary` that tells each of the 256 labels best, by 64 · plane + square; null where the
-   * label does not vary. Null if the bundle has no cards of it.
+   * The feature of `dictionary` that tells each label best, for the labels that sometimes hold and sometimes
+   * do not in the corpus; null if the bundle has no cards of it.
    */
-  bestFeatures(dictionary: string, options?: CallOptions): Promise<(BestFeature | null)[] | null> {
+  bestFeatures(dictionary: string, options?: CallOptions): Promise<BestFeature[] | null> {
     return this.#call('bestFeatures', [dictionaryId(dictionary)], options);
   }
 

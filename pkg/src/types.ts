@@ -24,6 +24,7 @@ export type {
   Replay,
   Run,
   Score,
+  SetScores,
   Side,
   Site,
   Square,

@@ -85,6 +85,20 @@ pub enum BundleError {
     /// A file is not well-formed safetensors, or not what the manifest calls for.
     #[error(transparent)]
     Tensor(#[from] TensorFileError),
+    /// Cards score the labels of a set whose numbers this program does not know.
+    #[error(
+        "{file}: it scores version {found} of the label set `{set}`; this program has version {expected}: measure again"
+    )]
+    LabelSet {
+        /// The file.
+        file: String,
+        /// The set's name.
+        set: &'static str,
+        /// The version whose labels are scored.
+        found: String,
+        /// The version that this program has.
+        expected: u32,
+    },
     /// A value is out of range.
     #[error("{file}: tensor `{tensor}` has {found} at {index}; expected {expected}")]
     Value {

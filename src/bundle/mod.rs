@@ -44,7 +44,9 @@ mod trained;
 mod write;
 
 pub use assemble::{DictionaryAssembler, GptAssembler};
-pub use cards::{BestF1, BestFeature, FeatureCard, FeatureCards, LabelScore, TopBoard};
+pub use cards::{
+    BestF1, BestFeature, FeatureCard, FeatureCards, FeatureLabels, LabelScore, SetCards, TopBoard,
+};
 #[cfg(not(target_arch = "wasm32"))]
 pub use dir::BundleDir;
 pub use error::BundleError;

@@ -40,7 +40,7 @@ pub(super) struct Args {
     /// Whose form the SAEs have.
     #[arg(long, value_enum)]
     sae_from: Option<SaeFamily>,
-    /// A linear probe of own, enemy and empty squares (`weight` of d × 192, `bias` of 192, square-major),
+    /// A linear probe of own, opponent and empty squares (`weight` of d × 192, `bias` of 192, square-major),
     /// given as an SAE is; may be given again.
     #[arg(long, value_name = "TAP=FILE", value_parser = Located::parser())]
     probe: Vec<Located>,

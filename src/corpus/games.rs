@@ -2,7 +2,7 @@ use std::ops::{Range, RangeInclusive};
 
 use crate::bundle::Corpus;
 use crate::gpt::GptConfig;
-use crate::metrics::{Boards, Labels};
+use crate::labels::{LabelSet, LabelledPositions};
 use crate::othello::{Game, random_game};
 
 /// The moves, from 1, after which SAEs and probes are scored. The first and the last few are left out, as in
@@ -11,6 +11,11 @@ pub const SCORED: RangeInclusive<usize> = 5..=55;
 
 /// Games that are taken in together.
 pub const CHUNK: usize = 8;
+
+/// The plies after which a position is scored in games that are read so far.
+fn scored(plies: usize) -> RangeInclusive<usize> {
+    *SCORED.start()..=plies.min(*SCORED.end())
+}
 
 /// What is wrong with a corpus.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +38,10 @@ pub struct Games {
     /// `[games, plies]`; behind the end of a game, padding.
     tokens: Vec<u32>,
     plies: usize,
-    boards: Boards,
+    /// By the set `board`.
+    boards: LabelledPositions,
+    /// By further sets.
+    labelled: Vec<(&'static LabelSet, LabelledPositions)>,
     /// Of each game, the number of its first scored position; then the number of all.
     begins: Vec<usize>,
 }
@@ -49,20 +57,32 @@ impl Games {
         // No game has more moves.
         let plies = config.context.min(60);
         let mut tokens = vec![0; count * plies];
-        let (mut boards, mut begins) = (Boards::default(), vec![0]);
+        let (set, mut begins) = (LabelSet::board(), vec![0]);
+        let mut boards = LabelledPositions::new(set.len());
         for (tokens, game) in tokens.chunks_exact_mut(plies.max(1)).zip(&games) {
             for (token, &square) in tokens.iter_mut().zip(game.moves()) {
                 *token = config.vocab.token(square).unwrap_or(0);
             }
-            let last = plies.min(*SCORED.end());
-            let scored = game.positions().enumerate().take(last + 1).skip(*SCORED.start());
-            boards.push_game(scored.map(|(_, position)| Labels::of(&position)));
+            boards.push_game(&set.rows(game, scored(plies)));
             begins.push(boards.len());
         }
         if boards.is_empty() {
             return Err(CorpusError::NoPositions { games: count, context: config.context });
         }
-        Ok(Self { seed, games, tokens, plies, boards, begins })
+        Ok(Self { seed, games, tokens, plies, boards, labelled: Vec::new(), begins })
+    }
+
+    /// The games with their scored positions labelled by these sets too.
+    #[must_use]
+    pub fn labelled_by(mut self, sets: impl IntoIterator<Item = &'static LabelSet>) -> Self {
+        for set in sets {
+            if self.labelled(set).is_none() {
+                let mut positions = LabelledPositions::new(set.len());
+                self.games.iter().for_each(|game| positions.push_game(&set.rows(game, scored(self.plies))));
+                self.labelled.push((set, positions));
+            }
+        }
+        self
     }
 
     /// The seed of the first.
@@ -89,10 +109,22 @@ impl Games {
         &self.tokens
     }
 
-    /// What holds in the scored positions, those after the moves [`SCORED`].
+    /// What holds in the scored positions, those after the moves [`SCORED`], by the set `board`.
     #[must_use]
-    pub const fn boards(&self) -> &Boards {
+    pub const fn boards(&self) -> &LabelledPositions {
         &self.boards
+    }
+
+    /// What holds in the scored positions by a set; `None` if they are not labelled by it.
+    #[must_use]
+    pub fn labelled(&self, set: &LabelSet) -> Option<&LabelledPositions> {
+        let mut all = std::iter::once((LabelSet::board(), &self.boards)).chain(self.further_sets());
+        all.find(|(of, _)| of.name() == set.name()).map(|(_, positions)| positions)
+    }
+
+    /// The sets besides `board` that the scored positions are labelled by, and what holds there.
+    pub fn further_sets(&self) -> impl Iterator<Item = (&'static LabelSet, &LabelledPositions)> {
+        self.labelled.iter().map(|(set, positions)| (*set, positions))
     }
 
     /// The ranges of games that are taken in together, [`CHUNK`] games each but for the last.
@@ -137,6 +169,7 @@ impl Games {
 mod tests {
     use super::*;
     use crate::gpt::{MlpActivation, Norm, NormKind, Vocab};
+    use crate::labels::LabelRow;
 
     fn config(context: usize) -> GptConfig {
         GptConfig {
@@ -159,7 +192,8 @@ mod tests {
         for position in [0, 17, games.boards().len() / 2, games.boards().len() - 1] {
             let (game, ply) = games.place(position);
             let board = games.games()[game].position_at(ply).unwrap();
-            assert_eq!(games.boards().labels()[position], Labels::of(&board));
+            let boards = [board.own(), board.opponent(), board.empty(), board.legal_moves()];
+            assert_eq!(games.boards().row(position), LabelRow::new(&boards.map(|board| board.0)));
             assert!(games.scored_rows(game).contains(&(ply - 1)));
         }
         assert_eq!(games.scored_rows(0), 4..55);

@@ -61,7 +61,7 @@ impl Figure for BoardAccuracy {
         values: &[&ACCURACY, &WHOLE_BOARDS],
         published: &[Published {
             of: &ACCURACY,
-            what: "linear probe (own, enemy, empty), best layer: squares right",
+            what: "linear probe (own, opponent, empty), best layer: squares right",
             beside: Beside::BestProbe,
             value: 0.995,
             l0: None,

@@ -6,13 +6,13 @@ use super::{
     About, Dictionary, DictionaryChunk, DictionaryWhole, Figure, FigureError, Published, Unit, Value, When,
 };
 
-/// F1 over all positions and the 128 properties own and enemy.
+/// F1 over all positions and the 128 properties own and opponent.
 pub const BOARD_RECONSTRUCTION: Value = Value {
     name: "board_reconstruction",
     title: "board reconstruction",
     short: "board rec.",
     meaning: "the F1 of the squares that active features name, a feature's names being the properties that it has with precision ≥ 0.95 on other games",
-    formula: "max over t of 2·TP / (2·TP + FP + FN) over positions and own and enemy",
+    formula: "max over t of 2·TP / (2·TP + FP + FN) over positions and own and opponent",
     unit: Unit::Ratio,
     digits: 3,
 };

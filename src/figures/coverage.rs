@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::{Estimate, Label, Plane};
+use crate::labels::{LabelId, Plane};
+use crate::metrics::Estimate;
 
 use super::{
     About, Beside, Dictionary, DictionaryChunk, DictionaryWhole, Figure, FigureError, Published, Unit, Value,
@@ -13,7 +14,7 @@ pub const COVERAGE: Value = Value {
     title: "coverage of 192",
     short: "coverage",
     meaning: "the mean over board properties of the best feature's F1, at the best threshold",
-    formula: "max over t of (1/192) Σ over own and enemy of max over features of F1, f > t · max f",
+    formula: "max over t of (1/192) Σ over own and opponent of max over features of F1, f > t · max f",
     unit: Unit::Ratio,
     digits: 3,
 };
@@ -22,7 +23,7 @@ pub const COVERAGE: Value = Value {
 pub const COVERAGE_OF_128: Value = Value {
     name: "coverage_of_128",
     title: "coverage of 128",
-    formula: "max over t of (1/128) Σ over own and enemy of max over features of F1, f > t · max f",
+    formula: "max over t of (1/128) Σ over own and opponent of max over features of F1, f > t · max f",
     ..COVERAGE
 };
 
@@ -105,22 +106,22 @@ impl Figure for Coverage {
     fn end((): &(), whole: &DictionaryWhole<'_>) -> Option<CoverageFigures> {
         let (boards, activations, scores) = (whole.games.boards(), whole.activations, whole.scores());
         let best = scores.best_f1.coverage_of_128();
-        let properties: Vec<Label> =
-            Label::all().filter(|label| matches!(label.plane(), Plane::Own | Plane::Enemy)).collect();
+        let properties: Vec<LabelId> =
+            [Plane::Own, Plane::Opponent].into_iter().flat_map(Plane::everywhere).collect();
         // Of each property and game: true positives, and positions at which the feature is active or the label
         // holds, those with both counted twice.
         let counts = |index: usize| -> Vec<[f64; 2]> {
             let label = properties[index];
             let mut counts = vec![[0.0; 2]; boards.games()];
             let Some((feature, _)) = scores.best_f1.at(best.threshold, label) else { return counts };
-            for (position, labels) in boards.labels().iter().enumerate() {
+            for (position, labels) in boards.rows().enumerate() {
                 counts[boards.game_of(position)][1] += f64::from(u8::from(labels.contains(label)));
             }
             let max = activations.max(feature);
             for (position, value) in activations.iter(feature) {
                 if best.threshold.is_passed(value, max) {
                     let counts = &mut counts[boards.game_of(position as usize)];
-                    counts[0] += f64::from(u8::from(boards.labels()[position as usize].contains(label)));
+                    counts[0] += f64::from(u8::from(boards.holds(position as usize, label)));
                     counts[1] += 1.0;
                 }
             }

@@ -2,15 +2,16 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::{BestFeature, BestFeatures, Estimate, Label, Plane, Ranking, Ring};
+use crate::labels::{LabelId, LabelSet, LabelledPositions, Plane};
+use crate::metrics::{BestFeature, BestFeatures, Estimate, Ranking, Ring};
 
 use super::{
-    About, Beside, Detail, Dictionary, DictionaryChunk, DictionaryWhole, Figure, FigureError, Published,
-    Unit, Value, When, as_text,
+    About, Beside, Detail, Dictionary, DictionaryChunk, DictionaryWhole, FeatureScores, Figure, FigureError,
+    Published, Unit, Value, When,
 };
 
 /// The AUROC above which a feature counts as having found a label, as in Huben's post.
-const FOUND: f64 = 0.9;
+pub(super) const FOUND: f64 = 0.9;
 
 const fn count(name: &'static str, title: &'static str, short: &'static str, meaning: &'static str) -> Value {
     Value {
@@ -24,7 +25,7 @@ const fn count(name: &'static str, title: &'static str, short: &'static str, mea
     }
 }
 
-/// Own, enemy and empty, of 180.
+/// Own, opponent and empty, of 180.
 pub const CONTENTS: Value = count(
     "contents_over_0_9",
     "of 180",
@@ -34,9 +35,9 @@ pub const CONTENTS: Value = count(
 /// Own, of 60.
 pub const OWN: Value =
     count("own_over_0_9", "own", "own", "of those, squares with a disc of the player to move");
-/// Enemy, of 60.
-pub const ENEMY: Value =
-    count("enemy_over_0_9", "enemy", "enemy", "of those, squares with a disc of the opponent");
+/// Opponent, of 60.
+pub const OPPONENT: Value =
+    count("opponent_over_0_9", "opponent", "opponent", "of those, squares with a disc of the opponent");
 /// Empty, of 60.
 pub const EMPTY: Value = count("empty_over_0_9", "empty", "empty", "of those, empty squares");
 /// Contents of the inner ring, of 36.
@@ -73,8 +74,8 @@ pub struct DetectionFigures {
     pub contents: Estimate,
     /// [`OWN`].
     pub own: Estimate,
-    /// [`ENEMY`].
-    pub enemy: Estimate,
+    /// [`OPPONENT`].
+    pub opponent: Estimate,
     /// [`EMPTY`].
     pub empty: Estimate,
     /// [`INNER`].
@@ -94,9 +95,8 @@ pub struct DetectionFigures {
 /// The features that tell a label best.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LabelFigures {
-    /// The label.
-    #[serde(with = "as_text")]
-    pub label: Label,
+    /// The label's name in its set.
+    pub label: String,
     /// The feature with the best AUROC.
     pub feature: usize,
     /// Its AUROC. The interval is that of this feature, not of whichever is the best in a draw.
@@ -128,7 +128,7 @@ impl Figure for Detection {
         when: When::Always,
         learns: false,
         memory: "8 bytes a label and draw: 2 MB for 256 labels and 1000 draws",
-        values: &[&CONTENTS, &OWN, &ENEMY, &EMPTY, &INNER, &MIDDLE, &OUTER, &LEGALITY],
+        values: &[&CONTENTS, &OWN, &OPPONENT, &EMPTY, &INNER, &MIDDLE, &OUTER, &LEGALITY],
         published: &[
             Published::huben(
                 &CONTENTS,
@@ -154,42 +154,24 @@ impl Figure for Detection {
     }
 
     fn end((): &(), whole: &DictionaryWhole<'_>) -> Option<DetectionFigures> {
-        let (boards, scores, n) = (whole.games.boards(), whole.scores(), whole.games.boards().len());
-        let told: Vec<(Label, BestFeature)> =
-            Label::all().filter_map(|label| Some((label, scores.best.of(label)?))).collect();
-        let drawn: Vec<Vec<Option<f64>>> = whole.executor.map(told.len(), |index| {
-            let (label, best) = told[index];
-            let ranking = Ranking::new(&whole.activations.of(best.feature), n);
-            let resampled = ranking.resampled(boards, label);
-            whole.resampling.drawn(|multiplicities| resampled.auroc(multiplicities))
-        });
-        let labels = told.iter().zip(&drawn).map(|(&(label, best), drawn)| LabelFigures {
-            label,
-            feature: best.feature,
-            auroc: whole.resampling.interval(best.auroc, drawn.iter().copied().flatten().collect(), n),
-            f1: scores.best_f1.of(label).map(|(feature, threshold, value)| LabelF1 {
-                feature,
-                threshold: threshold.share(),
-                value,
-            }),
-        });
-        let labels: Vec<LabelFigures> = labels.collect();
-        let drawn: BTreeMap<Label, Vec<Option<f64>>> =
-            told.iter().map(|(label, _)| *label).zip(drawn).collect();
-
-        let found = Found { best: &scores.best, drawn, whole };
-        let of_ring = |ring| found.count(Label::contents().filter(|label| Ring::of(label.square()) == ring));
+        let found = Told::new(LabelSet::board(), whole.games.boards(), whole.scores(), whole);
+        let best = &whole.scores().best;
+        let of_ring = |ring: Ring| {
+            let in_ring =
+                move |label: &LabelId| Plane::of(*label).is_some_and(|(_, square)| Ring::of(square) == ring);
+            found.count(Plane::contents().filter(in_ring))
+        };
         Some(DetectionFigures {
-            contents: found.count(Label::contents()),
-            own: found.count(Label::played(Plane::Own)),
-            enemy: found.count(Label::played(Plane::Enemy)),
-            empty: found.count(Label::played(Plane::Empty)),
-            legality: found.count(Label::legalities()),
+            contents: found.count(Plane::contents()),
+            own: found.count(Plane::Own.played()),
+            opponent: found.count(Plane::Opponent.played()),
+            empty: found.count(Plane::Empty.played()),
+            legality: found.count(Plane::Legal.played()),
             inner: of_ring(Ring::Inner),
             middle: of_ring(Ring::Middle),
             outer: of_ring(Ring::Outer),
-            labels,
-            maps: Plane::ALL.into_iter().map(|plane| (plane.to_string(), map(&scores.best, plane))).collect(),
+            labels: found.labels(),
+            maps: Plane::ALL.into_iter().map(|plane| (plane.to_string(), map(best, plane))).collect(),
         })
     }
 
@@ -197,7 +179,7 @@ impl Figure for Detection {
         vec![
             (&CONTENTS, result.contents),
             (&OWN, result.own),
-            (&ENEMY, result.enemy),
+            (&OPPONENT, result.opponent),
             (&EMPTY, result.empty),
             (&INNER, result.inner),
             (&MIDDLE, result.middle),
@@ -209,31 +191,68 @@ impl Figure for Detection {
     fn details(result: &DetectionFigures) -> Vec<Detail> {
         let labels = result.labels.iter();
         let detail =
-            |of: &LabelFigures| Detail { name: "best_auroc", of: of.label.to_string(), estimate: of.auroc };
+            |of: &LabelFigures| Detail { name: "best_auroc", of: of.label.clone(), estimate: of.auroc };
         labels.map(detail).collect()
     }
 }
 
-/// The best feature of each label, and its AUROC in each draw.
-struct Found<'a> {
-    best: &'a BestFeatures,
-    drawn: BTreeMap<Label, Vec<Option<f64>>>,
+/// The best feature of each label of a set, and its AUROC in each draw.
+pub(super) struct Told<'a> {
+    set: &'static LabelSet,
+    scores: &'a FeatureScores,
     whole: &'a DictionaryWhole<'a>,
+    /// Those that sometimes hold and sometimes do not.
+    labels: Vec<(LabelId, BestFeature)>,
+    /// Of each of them.
+    drawn: Vec<Vec<Option<f64>>>,
 }
 
-impl Found<'_> {
-    /// How many of `labels` were found.
-    fn count(&self, labels: impl Iterator<Item = Label>) -> Estimate {
-        let labels: Vec<Label> = labels.collect();
-        let draws = self.drawn.values().map(Vec::len).max().unwrap_or(0);
-        let is_found = |auroc: Option<f64>| auroc.is_some_and(|auroc| auroc > FOUND);
-        let count = |auroc: &dyn Fn(Label) -> Option<f64>| {
-            labels.iter().filter(|label| is_found(auroc(**label))).count() as f64
-        };
-        let value = count(&|label| self.best.of(label).map(|best| best.auroc));
-        let drawn = (0..draws).map(|draw| {
-            count(&|label| self.drawn.get(&label).and_then(|drawn| drawn.get(draw).copied().flatten()))
+impl<'a> Told<'a> {
+    /// Draws games for the best features of a set's labels.
+    pub(super) fn new(
+        set: &'static LabelSet,
+        positions: &LabelledPositions,
+        scores: &'a FeatureScores,
+        whole: &'a DictionaryWhole<'a>,
+    ) -> Self {
+        let labels: Vec<(LabelId, BestFeature)> =
+            set.ids().filter_map(|label| Some((label, scores.best.of(label)?))).collect();
+        let drawn = whole.executor.map(labels.len(), |index| {
+            let (label, best) = labels[index];
+            let ranking = Ranking::new(&whole.activations.of(best.feature), positions.len());
+            let resampled = ranking.resampled(positions, label);
+            whole.resampling.drawn(|multiplicities| resampled.auroc(multiplicities))
         });
+        Self { set, scores, whole, labels, drawn }
+    }
+
+    /// The best features of each label.
+    pub(super) fn labels(&self) -> Vec<LabelFigures> {
+        let n = self.whole.games.boards().len();
+        let figures = |(&(label, best), drawn): (&(LabelId, BestFeature), &Vec<Option<f64>>)| LabelFigures {
+            label: self.set.label(label).name.clone(),
+            feature: best.feature,
+            auroc: self.whole.resampling.interval(best.auroc, drawn.iter().copied().flatten().collect(), n),
+            f1: self.scores.best_f1.of(label).map(|(feature, threshold, value)| LabelF1 {
+                feature,
+                threshold: threshold.share(),
+                value,
+            }),
+        };
+        self.labels.iter().zip(&self.drawn).map(figures).collect()
+    }
+
+    /// How many of `labels` some feature tells.
+    pub(super) fn count(&self, labels: impl Iterator<Item = LabelId>) -> Estimate {
+        let labels: Vec<usize> = labels
+            .filter_map(|label| self.labels.binary_search_by_key(&label, |(told, _)| *told).ok())
+            .collect();
+        let draws = self.drawn.first().map_or(0, Vec::len);
+        let count = |auroc: &dyn Fn(usize) -> Option<f64>| {
+            labels.iter().filter(|&&at| auroc(at).is_some_and(|auroc| auroc > FOUND)).count() as f64
+        };
+        let value = count(&|at| Some(self.labels[at].1.auroc));
+        let drawn = (0..draws).map(|draw| count(&|at| self.drawn[at][draw]));
         self.whole.resampling.interval(value, drawn.collect(), self.whole.games.boards().len())
     }
 }

@@ -1,9 +1,10 @@
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::{FeatureSum, Label};
+use crate::labels::{LabelId, LabelSet, Plane};
+use crate::metrics::FeatureSum;
 
 use super::scores::aurocs;
-use super::{About, Dictionary, DictionaryChunk, DictionaryWhole, Figure, FigureError, When, as_text};
+use super::{About, Dictionary, DictionaryChunk, DictionaryWhole, Figure, FigureError, When};
 
 /// Candidates of a sum, and its most terms.
 const CANDIDATES: usize = 30;
@@ -19,9 +20,8 @@ pub struct FeatureSums;
 /// A sum of features that tells a label better than any of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LabelSum {
-    /// The label.
-    #[serde(with = "as_text")]
-    pub label: Label,
+    /// The label's name in the set `board`.
+    pub label: String,
     /// The features, in the order in which they were found, and what their activations are divided by.
     pub terms: Vec<(usize, f32)>,
     /// AUROC of the sum of the first, the first two … on the learning games.
@@ -57,21 +57,21 @@ impl Figure for FeatureSums {
         let learning = whole.learning.as_ref()?;
         let (scores, train, test) = (whole.scores(), learning.sample(), whole.sample());
         let aurocs = aurocs(learning.activations, learning.games.boards(), whole.executor);
-        let alone = |label: Label| scores.best.of(label).map(|best| best.auroc);
-        let missing: Vec<Label> =
-            Label::contents().filter(|&label| alone(label).is_some_and(|auroc| auroc <= FOUND)).collect();
+        let alone = |label: LabelId| scores.best.of(label).map(|best| best.auroc);
+        let missing: Vec<LabelId> =
+            Plane::contents().filter(|&label| alone(label).is_some_and(|auroc| auroc <= FOUND)).collect();
         let of_label = |index: usize| {
             let label = missing[index];
             let mut candidates: Vec<(usize, f64)> = aurocs
                 .iter()
                 .enumerate()
-                .filter_map(|(feature, aurocs)| Some((feature, aurocs[label.number()]?)))
+                .filter_map(|(feature, aurocs)| Some((feature, aurocs[label.index()]?)))
                 .collect();
             candidates.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
             let candidates: Vec<usize> = candidates.into_iter().take(CANDIDATES).map(|(f, _)| f).collect();
             let sum = FeatureSum::search(train, label, &candidates, TERMS)?;
             Some(LabelSum {
-                label,
+                label: LabelSet::board().label(label).name.clone(),
                 terms: sum.terms().to_vec(),
                 learning_aurocs: sum.aurocs().to_vec(),
                 auroc: sum.auroc(test, label),

@@ -1,8 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::{K_SPARSE, KSparse, Label, Plane, k_sparse};
+use crate::labels::{LabelId, LabelSet, Plane};
+use crate::metrics::{K_SPARSE, KSparse, k_sparse};
 
-use super::{About, Dictionary, DictionaryChunk, DictionaryWhole, Figure, FigureError, When, as_text};
+use super::{About, Dictionary, DictionaryChunk, DictionaryWhole, Figure, FigureError, When};
 
 /// The squares whose labels k-sparse probes are fitted to: of each ring one off the diagonal, and a corner.
 const SQUARES: [&str; 4] = ["a1", "a4", "b4", "c4"];
@@ -14,9 +15,8 @@ pub struct KSparseProbes;
 /// The regressions for one label.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LabelProbes {
-    /// The label.
-    #[serde(with = "as_text")]
-    pub label: Label,
+    /// The label's name in the set `board`.
+    pub label: String,
     /// One entry a number of features; none where there is no regression.
     pub probes: Vec<KSparse>,
     /// Why there is none: the label always or never holds in the learning games.
@@ -51,12 +51,13 @@ impl Figure for KSparseProbes {
         Some(whole.executor.map(labels.len(), |index| {
             let found = k_sparse(train, test, labels[index], &K_SPARSE);
             let failure = found.as_ref().err().map(ToString::to_string);
-            LabelProbes { label: labels[index], probes: found.unwrap_or_default(), failure }
+            let label = LabelSet::board().label(labels[index]).name.clone();
+            LabelProbes { label, probes: found.unwrap_or_default(), failure }
         }))
     }
 }
 
-fn labels() -> Vec<Label> {
+fn labels() -> Vec<LabelId> {
     let squares = || SQUARES.into_iter().filter_map(|square| square.parse().ok());
-    Plane::ALL.into_iter().flat_map(|plane| squares().map(move |square| Label::new(plane, square))).collect()
+    Plane::ALL.into_iter().flat_map(|plane| squares().map(move |square| plane.on(square))).collect()
 }

@@ -10,7 +10,6 @@
 //! and lets them end. No figure depends on how the games were shared out.
 
 mod about;
-mod as_text;
 mod board_accuracy;
 mod board_reconstruction;
 mod boards;
@@ -25,6 +24,7 @@ mod figure;
 mod fvu;
 mod histograms;
 mod k_sparse;
+mod labels;
 mod measurement;
 #[cfg(feature = "train")]
 pub mod native;
@@ -71,13 +71,14 @@ pub use boards::{Board, Boards, FeatureBoards};
 pub use cosine::{Cosines, ProbeCosines};
 pub use coverage::{COVERAGE, COVERAGE_OF_128, Coverage, CoverageFigures};
 pub use detection::{
-    CONTENTS, Detection, DetectionFigures, EMPTY, ENEMY, INNER, LEGALITY, LabelF1, LabelFigures, MIDDLE,
+    CONTENTS, Detection, DetectionFigures, EMPTY, INNER, LEGALITY, LabelF1, LabelFigures, MIDDLE, OPPONENT,
     OUTER, OWN,
 };
 pub use feature_sum::{FeatureSums, LabelSum};
 pub use fvu::{FVU, FVU_VARIANCE, Fvu, FvuFigures};
 pub use histograms::{Histograms, LabelHistogram};
 pub use k_sparse::{KSparseProbes, LabelProbes};
+pub use labels::{FurtherLabels, SetFigures};
 pub use neighbours::{FeatureNeighbours, Neighbours};
 pub use next_move::{
     ILLEGAL_MASS, ILLEGAL_TOP1, KL_FROM_UNIFORM, LOSS, MoveEstimates, NextMoveFigures, NextMoves,
@@ -110,6 +111,7 @@ registry! {
         sparsity: Sparsity,
         fvu: Fvu,
         detection: Detection,
+        further_labels: FurtherLabels,
         coverage: Coverage,
         splice: Splice,
         board_reconstruction: BoardReconstruction,

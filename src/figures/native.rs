@@ -363,6 +363,7 @@ impl DictionaryRun {
             seed,
             executor: threads(),
             scores: OnceLock::new(),
+            further_scores: OnceLock::new(),
         }
     }
 }

@@ -28,7 +28,7 @@ pub struct Published {
 pub enum Beside {
     /// The model.
     Model,
-    /// The probe of own, enemy and empty that reads best.
+    /// The probe of own, opponent and empty that reads best.
     BestProbe,
     /// The tied SAE of Huben's form that reads what his did.
     Huben,

@@ -1,8 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::{Label, Ranking};
+use crate::labels::LabelSet;
+use crate::metrics::Ranking;
 
-use super::{About, Dictionary, DictionaryChunk, DictionaryWhole, Figure, FigureError, When, as_text};
+use super::{About, Dictionary, DictionaryChunk, DictionaryWhole, Figure, FigureError, When};
 
 /// The most points of a curve.
 const POINTS: usize = 100;
@@ -14,9 +15,8 @@ pub struct RocCurves;
 /// A ROC curve.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RocCurve {
-    /// The label.
-    #[serde(with = "as_text")]
-    pub label: Label,
+    /// The label's name in the set `board`.
+    pub label: String,
     /// The feature that tells it best.
     pub feature: usize,
     /// False and true positive rates, from (0, 0) to (1, 1).
@@ -46,12 +46,12 @@ impl Figure for RocCurves {
 
     fn end((): &(), whole: &DictionaryWhole<'_>) -> Option<Vec<RocCurve>> {
         let boards = whole.games.boards();
-        let curve = |label: Label| {
+        let curve = |label| {
             let feature = whole.scores().best.of(label)?.feature;
             let ranking = Ranking::new(&whole.activations.of(feature), boards.len());
             let points = ranking.roc(boards, label)?.thinned(POINTS).points().collect();
-            Some(RocCurve { label, feature, points })
+            Some(RocCurve { label: LabelSet::board().label(label).name.clone(), feature, points })
         };
-        Some(Label::all().filter_map(curve).collect())
+        Some(boards.ids().filter_map(curve).collect())
     }
 }

@@ -1,4 +1,5 @@
-use crate::metrics::{Activations, BestF1, BestFeatures, Boards, Label, Ranking, Threshold, ThresholdCounts};
+use crate::labels::{LabelId, LabelledPositions};
+use crate::metrics::{Activations, BestF1, BestFeatures, Ranking, Threshold, ThresholdCounts};
 
 use super::Executor;
 
@@ -6,16 +7,16 @@ use super::Executor;
 const BLOCK: usize = 32;
 
 /// The label that a feature tells best, at which threshold and with what F1.
-pub type FeatureF1 = (Label, Threshold, f64);
+pub type FeatureF1 = (LabelId, Threshold, f64);
 
-/// How well each feature of a dictionary tells each label: what several figures are read off.
+/// How well each feature of a dictionary tells each label of a set: what several figures are read off.
 ///
-/// It takes `F · 256 · 16` bytes, 4 MB for 1024 features; while it is worked out, 24 bytes a position for each
+/// It takes `F · labels · 16` bytes, 4 MB for 1024 features and the set `board`; while it is worked out, 24 bytes a position for each
 /// thread.
 #[derive(Clone, Debug)]
 pub struct FeatureScores {
     /// The AUROC by feature and label; `None` where the label always or never holds.
-    pub aurocs: Vec<[Option<f64>; Label::COUNT]>,
+    pub aurocs: Vec<Vec<Option<f64>>>,
     /// The best F1 of each feature; `None` where it is never active.
     pub f1: Vec<Option<FeatureF1>>,
     /// For each label and threshold the feature with the best F1. Thresholds are shares of the feature's
@@ -28,50 +29,51 @@ pub struct FeatureScores {
 impl FeatureScores {
     /// Holds the features against the labels of the scored positions.
     #[must_use]
-    pub fn new(activations: &Activations, boards: &Boards, executor: &dyn Executor) -> Self {
-        let aurocs = aurocs(activations, boards, executor);
-        let mut best = BestFeatures::default();
+    pub fn new(activations: &Activations, positions: &LabelledPositions, executor: &dyn Executor) -> Self {
+        let aurocs = aurocs(activations, positions, executor);
+        let mut best = BestFeatures::new(positions.labels());
         aurocs.iter().enumerate().for_each(|(feature, aurocs)| best.add(feature, aurocs));
-        let (f1, best_f1) = f1(activations, boards, executor);
+        let (f1, best_f1) = f1(activations, positions, executor);
         Self { aurocs, f1, best_f1, best }
     }
 
     /// The label that a feature tells with the best AUROC, of equal ones the first; `None` for a feature
     /// that is active nowhere, whose AUROCs are all ½.
     #[must_use]
-    pub fn best_label(&self, feature: usize) -> Option<(Label, f64)> {
+    pub fn best_label(&self, feature: usize) -> Option<(LabelId, f64)> {
         self.f1[feature]?;
-        let all = Label::all().zip(self.aurocs[feature]);
-        all.filter_map(|(label, auroc)| Some((label, auroc?))).reduce(|a, b| if b.1 > a.1 { b } else { a })
+        let all = (0..).map(LabelId::new).zip(&self.aurocs[feature]);
+        let all = all.filter_map(|(label, auroc)| Some((label, (*auroc)?)));
+        all.reduce(|a, b| if b.1 > a.1 { b } else { a })
     }
 }
 
 /// The AUROC of every feature for every label.
 pub(super) fn aurocs(
     activations: &Activations,
-    boards: &Boards,
+    positions: &LabelledPositions,
     executor: &dyn Executor,
-) -> Vec<[Option<f64>; Label::COUNT]> {
+) -> Vec<Vec<Option<f64>>> {
     executor.map(activations.features(), |feature| {
-        Ranking::new(&activations.of(feature), boards.len()).aurocs(boards)
+        Ranking::new(&activations.of(feature), positions.len()).aurocs(positions)
     })
 }
 
 /// The best F1 of each feature and for each label.
 fn f1(
     activations: &Activations,
-    boards: &Boards,
+    positions: &LabelledPositions,
     executor: &dyn Executor,
 ) -> (Vec<Option<FeatureF1>>, BestF1) {
     let features = activations.features();
     let of_block = |block: usize| {
-        let mut best = BestF1::default();
+        let mut best = BestF1::new(positions.labels());
         let mut of_features = Vec::with_capacity(BLOCK);
         for feature in block * BLOCK..features.min((block + 1) * BLOCK) {
-            let counts = ThresholdCounts::new(&activations.of(feature), activations.max(feature), boards);
-            best.add(feature, &counts, boards);
-            let scores = Label::all().map(|label| {
-                let (threshold, confusion) = counts.best_threshold(label, boards);
+            let counts = ThresholdCounts::new(&activations.of(feature), activations.max(feature), positions);
+            best.add(feature, &counts, positions);
+            let scores = positions.ids().map(|label| {
+                let (threshold, confusion) = counts.best_threshold(label, positions);
                 (label, threshold, confusion.f1())
             });
             let higher = |a: FeatureF1, b: FeatureF1| if b.2 > a.2 { b } else { a };
@@ -79,7 +81,7 @@ fn f1(
         }
         (of_features, best)
     };
-    let mut best = BestF1::default();
+    let mut best = BestF1::new(positions.labels());
     let mut of_features = Vec::with_capacity(features);
     for (of_block, of_labels) in executor.map(features.div_ceil(BLOCK), of_block) {
         of_features.extend(of_block);

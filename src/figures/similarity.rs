@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::{Closest, Label, max_cosine};
+use crate::labels::LabelId;
+use crate::metrics::{Closest, max_cosine};
 use crate::tensor::Matrix;
 
 use super::{About, FeatureScores, When};
@@ -25,8 +26,8 @@ pub struct Directions {
     pub id: String,
     /// W_dec, `[F, d]`.
     directions: Matrix,
-    /// Of each feature the label that it tells best, with its AUROC.
-    best: Vec<Option<(Label, f64)>>,
+    /// Of each feature the label of the set `board` that it tells best, with its AUROC.
+    best: Vec<Option<(LabelId, f64)>>,
 }
 
 /// How similar the features of one dictionary are to those of another; it is not symmetric.
@@ -48,8 +49,8 @@ pub struct SimilarFeature {
     pub nearest: usize,
     /// The cosine similarity of the two.
     pub cosine: f32,
-    /// The label that the feature tells best, with which AUROC.
-    pub label: Option<(Label, f64)>,
+    /// The label of the set `board` that the feature tells best, with which AUROC.
+    pub label: Option<(LabelId, f64)>,
 }
 
 impl Directions {
@@ -76,7 +77,7 @@ impl Directions {
             other: other.id.clone(),
             mean_max_cosine: sum / nearest.len() as f64,
         };
-        let feature = |(nearest, best): (&Closest, &Option<(Label, f64)>)| SimilarFeature {
+        let feature = |(nearest, best): (&Closest, &Option<(LabelId, f64)>)| SimilarFeature {
             nearest: nearest.index,
             cosine: nearest.cosine,
             label: *best,

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use crate::corpus::Games;
 use crate::gpt::{GptConfig, Vocab};
+use crate::labels::{LabelSet, LabelledPositions};
 use crate::metrics::{Activations, Sample};
 use crate::probe::{Probe, SquareClass};
 use crate::tensor::Matrix;
@@ -163,8 +164,10 @@ pub struct DictionaryWhole<'a> {
     pub seed: u64,
     /// What runs tasks.
     pub executor: &'a dyn Executor,
-    /// How well features tell labels, once a figure has asked.
+    /// How well features tell the labels of the set `board`, once a figure has asked.
     pub scores: OnceLock<FeatureScores>,
+    /// How well they tell those of the games' further sets, once a figure has asked.
+    pub further_scores: OnceLock<Vec<FeatureScores>>,
 }
 
 /// Games of their own, from which something is learnt that is then measured on the others.
@@ -180,7 +183,7 @@ impl<'a> Learning<'a> {
     /// Features and labels.
     #[must_use]
     pub fn sample(&self) -> Sample<'a> {
-        Sample { activations: self.activations, labels: self.games.boards().labels() }
+        Sample { activations: self.activations, labels: self.games.boards() }
     }
 }
 
@@ -188,11 +191,24 @@ impl<'a> DictionaryWhole<'a> {
     /// Features and labels.
     #[must_use]
     pub fn sample(&self) -> Sample<'a> {
-        Sample { activations: self.activations, labels: self.games.boards().labels() }
+        Sample { activations: self.activations, labels: self.games.boards() }
     }
 
-    /// How well each feature tells each label; worked out when it is first asked for.
+    /// How well each feature tells each label of the set `board`; worked out when it is first asked for.
     pub fn scores(&self) -> &FeatureScores {
         self.scores.get_or_init(|| FeatureScores::new(self.activations, self.games.boards(), self.executor))
+    }
+
+    /// The further sets that the games are labelled by, what holds in the scored positions, and how well each
+    /// feature tells each label; worked out when it is first asked for.
+    pub fn further_scores(
+        &self,
+    ) -> impl Iterator<Item = (&'static LabelSet, &'a LabelledPositions, &FeatureScores)> {
+        let sets = self.games.further_sets();
+        let scores = self.further_scores.get_or_init(|| {
+            let of_set = |(_, positions)| FeatureScores::new(self.activations, positions, self.executor);
+            self.games.further_sets().map(of_set).collect()
+        });
+        sets.zip(scores).map(|((set, positions), scores)| (set, positions, scores))
     }
 }

@@ -1,4 +1,5 @@
-use crate::metrics::{Decoded, Label, ThresholdCurve as Curve, ThresholdPoint};
+use crate::labels::LabelId;
+use crate::metrics::{Decoded, ThresholdCurve as Curve, ThresholdPoint};
 
 use super::{About, Dictionary, DictionaryChunk, DictionaryWhole, Figure, FigureError, Rows, When};
 
@@ -42,7 +43,7 @@ impl Figure for ThresholdCurve {
         let (activations, scores) = (whole.activations, whole.scores());
         let features = (0..activations.features())
             .map(|feature| (activations.max(feature), scores.best_label(feature).map(|(label, _)| label)));
-        let begin = Curve::new(features.collect::<Vec<(f32, Option<Label>)>>());
+        let begin = Curve::new(features.collect::<Vec<(f32, Option<LabelId>)>>());
         let blocks = activations.blocks();
         let firsts: Vec<usize> = blocks
             .iter()
@@ -52,7 +53,7 @@ impl Figure for ThresholdCurve {
                 Some(first)
             })
             .collect();
-        let labels = whole.games.boards().labels();
+        let labels = whole.games.boards();
         let d = whole.decoder.cols;
         let parts = whole.executor.map(PARTS, |part| {
             let mut curve = begin.clone();
@@ -61,7 +62,7 @@ impl Figure for ThresholdCurve {
                 for (features, position) in of_block.chunks_exact(activations.features()).zip(firsts[at]..) {
                     let x = &rows[position * d..(position + 1) * d];
                     let decoded = Decoded { x, weight: whole.decoder, bias: whole.decoder_bias };
-                    curve.add(features, labels[position], Some(decoded));
+                    curve.add(features, labels.row(position), Some(decoded));
                 }
             }
             curve

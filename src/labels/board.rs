@@ -44,6 +44,12 @@ impl Plane {
         LabelId::at(64 * self as usize + square.index())
     }
 
+    /// The plane and square of a label of the set `board`; `None` beyond its 256.
+    #[must_use]
+    pub fn of(label: LabelId) -> Option<(Self, Square)> {
+        Some((*Self::ALL.get(label.index() / 64)?, Square::ALL[label.index() % 64]))
+    }
+
     /// The labels of this plane on all 64 squares.
     pub fn everywhere(self) -> impl Iterator<Item = LabelId> + Clone {
         Square::ALL.into_iter().map(move |square| self.on(square))
@@ -169,9 +175,10 @@ mod tests {
                 assert_eq!(label.name, format!("{plane} {square}"));
                 assert_eq!((&*label.statement, label.square), (plane.name(), Some(square)));
                 assert_eq!(set.find(&label.name), Some(plane.on(square)));
+                assert_eq!(Plane::of(plane.on(square)), Some((plane, square)));
                 assert_eq!(set.find_on(plane.name(), square), Some(plane.on(square)));
             }
         }
-        assert_eq!(set.find("mine d3"), None);
+        assert_eq!((set.find("mine d3"), Plane::of(LabelId::new(256))), (None, None));
     }
 }

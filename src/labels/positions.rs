@@ -115,6 +115,12 @@ impl LabelledPositions {
         self.row(position).contains(label)
     }
 
+    /// A sum for each label, for [`LabelRow::add_to`], `[words, 64]`; those beyond the last label mean nothing.
+    #[must_use]
+    pub fn sums<T: Copy>(&self, zero: T) -> Vec<[T; 64]> {
+        vec![[zero; 64]; self.words]
+    }
+
     /// In how many positions a label holds.
     #[must_use]
     pub fn count(&self, label: LabelId) -> u32 {
@@ -137,6 +143,16 @@ impl<'a> LabelRow<'a> {
     #[must_use]
     pub const fn words(labels: usize) -> usize {
         labels.div_ceil(64)
+    }
+
+    /// Whether each of the labels `64 · word` and on holds, the lowest bit first.
+    ///
+    /// # Panics
+    /// If the set has fewer labels.
+    #[inline]
+    #[must_use]
+    pub const fn word(self, word: usize) -> u64 {
+        self.0[word]
     }
 
     /// Whether a label holds.

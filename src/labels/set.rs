@@ -163,6 +163,15 @@ impl LabelSet {
     }
 }
 
+/// By name and version.
+impl PartialEq for LabelSet {
+    fn eq(&self, other: &Self) -> bool {
+        (self.name, self.version) == (other.name, other.version)
+    }
+}
+
+impl Eq for LabelSet {}
+
 impl fmt::Debug for LabelSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "LabelSet({} v{}, {} labels)", self.name, self.version, self.len())

@@ -408,7 +408,7 @@ mod tests {
             Block::of_parts(3, positions, block.active.clone(), starts, block.values.clone())
         };
         assert_eq!(parts(64, block.starts.clone()).as_ref(), Ok(&block));
-        assert!(parts(63, block.starts.clone()).is_err(), "an activation beyond the last position");
+        assert!(parts(62, block.starts.clone()).is_err(), "an activation beyond the last position");
         let mut shifted = block.starts.clone();
         shifted[1] += 1;
         assert!(parts(64, shifted).is_err(), "not as many activations as bits");

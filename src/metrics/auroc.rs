@@ -1,4 +1,5 @@
-use super::{Boards, Label, Roc};
+use super::Roc;
+use crate::labels::{LabelId, LabelledPositions};
 
 /// A feature's activations in ascending order: what AUROC and ROC are read off.
 ///
@@ -60,10 +61,10 @@ impl Ranking {
     ///
     /// Sums are of whole numbers, so the only rounding is the last division.
     #[must_use]
-    pub fn aurocs(&self, boards: &Boards) -> [Option<f64>; Label::COUNT] {
+    pub fn aurocs(&self, boards: &LabelledPositions) -> Vec<Option<f64>> {
         // The sum over a label's positions of twice the mid-rank. Ranks count from that of the zeros, so
         // that zeros add nothing, and are put right at the end.
-        let mut sums = [0_i64; Label::COUNT];
+        let mut sums = boards.sums(0_i64);
         let zero_rank = 2 * self.negative + self.zeros + 1;
         let mut below = 0;
         for tie in self.ties() {
@@ -71,27 +72,28 @@ impl Ranking {
             let rank = 2 * (below + zeros_below) + tie.len() + 1;
             let rank = rank as i64 - zero_rank as i64;
             for &key in tie {
-                boards.labels()[position_of(key)].for_each(|label| sums[label] += rank);
+                boards.row(position_of(key)).add_to(&mut sums, rank);
             }
             below += tie.len();
         }
-        std::array::from_fn(|label| {
-            let positives = u64::from(boards.counts()[label]);
+        let of_label = |(label, sum): (LabelId, &i64)| {
+            let positives = u64::from(boards.count(label));
             let negatives = boards.len() as u64 - positives;
-            let rank_sum = zero_rank as i64 * positives as i64 + sums[label];
+            let rank_sum = zero_rank as i64 * positives as i64 + sum;
             auroc(rank_sum as u64 - positives * (positives + 1), positives, negatives)
-        })
+        };
+        boards.ids().zip(sums.as_flattened()).map(of_label).collect()
     }
 
     /// For callers that draw games themselves: what AUROC for one label is when games count several times.
     #[must_use]
-    pub fn resampled(&self, boards: &Boards, label: Label) -> ResampledAuroc {
+    pub fn resampled(&self, boards: &LabelledPositions, label: LabelId) -> ResampledAuroc {
         ResampledAuroc { parts: self.parts(boards, label) }
     }
 
     /// All positions in ascending order of their activations, the zeros of one game together.
-    fn parts(&self, boards: &Boards, label: Label) -> Vec<Part> {
-        let holds = |position: usize| usize::from(boards.labels()[position].contains(label));
+    fn parts(&self, boards: &LabelledPositions, label: LabelId) -> Vec<Part> {
+        let holds = |position: usize| usize::from(boards.holds(position, label));
         let mut zeros: Vec<Part> =
             (0..boards.games()).map(|game| Part { game, positions: [0; 2], last: false }).collect();
         for position in 0..boards.len() {
@@ -117,8 +119,8 @@ impl Ranking {
 
     /// The ROC curve for one label; `None` if it always or never holds.
     #[must_use]
-    pub fn roc(&self, boards: &Boards, label: Label) -> Option<Roc> {
-        let holds = |position: usize| boards.labels()[position].contains(label);
+    pub fn roc(&self, boards: &LabelledPositions, label: LabelId) -> Option<Roc> {
+        let holds = |position: usize| boards.holds(position, label);
         let positives = boards.count(label);
         let all = [boards.len() as u32 - positives, positives];
         let step = |tie: &[u64]| {
@@ -207,11 +209,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::metrics::tests::case;
-    use crate::metrics::{Bootstrap, Estimate, Labels};
+    use crate::labels::{LabelSet, Plane};
+    use crate::metrics::tests::{boards, case};
+    use crate::metrics::{Bootstrap, Estimate};
 
     /// One label's AUROC with its interval over games.
-    fn interval(ranking: &Ranking, boards: &Boards, label: Label, bootstrap: &Bootstrap) -> Option<Estimate> {
+    fn interval(
+        ranking: &Ranking,
+        boards: &LabelledPositions,
+        label: LabelId,
+        bootstrap: &Bootstrap,
+    ) -> Option<Estimate> {
         let resampled = ranking.resampled(boards, label);
         bootstrap.estimate(boards.games(), boards.len(), |multiplicities| resampled.auroc(multiplicities))
     }
@@ -243,10 +251,10 @@ mod tests {
         fn aurocs_are_the_share_of_pairs_in_the_right_order(case in case()) {
             let ranking = Ranking::new(&case.activations().of(0), case.boards.len());
             let aurocs = ranking.aurocs(&case.boards);
-            for label in Label::all() {
+            for label in case.boards.ids() {
                 let holds = case.holds(label);
                 let expected = by_definition(&case.values, &holds, &vec![1; holds.len()]);
-                prop_assert_eq!(aurocs[label.number()], expected, "{}", label);
+                prop_assert_eq!(aurocs[label.index()], expected, "{:?}", label);
             }
         }
 
@@ -254,9 +262,9 @@ mod tests {
         fn the_area_under_the_curve_is_the_auroc(case in case()) {
             let ranking = Ranking::new(&case.activations().of(0), case.boards.len());
             let aurocs = ranking.aurocs(&case.boards);
-            for label in Label::all() {
+            for label in case.boards.ids() {
                 let area = ranking.roc(&case.boards, label).map(|roc| roc.area());
-                prop_assert_eq!(area, aurocs[label.number()], "{}", label);
+                prop_assert_eq!(area, aurocs[label.index()], "{:?}", label);
             }
         }
 
@@ -266,7 +274,7 @@ mod tests {
             let mut thresholds: Vec<f32> = case.values.iter().map(|value| value + 0.0).collect();
             thresholds.sort_by(f32::total_cmp);
             thresholds.dedup();
-            for label in Label::contents() {
+            for label in Plane::contents() {
                 let holds = case.holds(label);
                 let Some(roc) = ranking.roc(&case.boards, label) else { continue };
                 let rate = |threshold: f32, of: bool| {
@@ -287,7 +295,7 @@ mod tests {
             number in any::<u8>(),
             seed in any::<u64>(),
         ) {
-            let label = Label::of_number(number);
+            let label = LabelId::new(u16::from(number));
             let ranking = Ranking::new(&case.activations().of(0), case.boards.len());
             let bootstrap = Bootstrap { draws: 5, seed, confidence: 0.5 };
             let holds = case.holds(label);
@@ -301,25 +309,23 @@ mod tests {
 
     #[test]
     fn a_perfect_feature_a_silent_one_and_a_label_that_always_holds() {
-        let mut boards = Boards::default();
-        boards.push_game((0..4).map(|i| Labels([u64::from(i % 2 == 0), 0, !0, 0])));
+        let boards = boards([(0..4).map(|i| [u64::from(i % 2 == 0), 0, !0, 0])]);
         let [own, always, never] =
-            ["own a1", "empty a1", "legal a1"].map(|text| text.parse::<Label>().unwrap());
-        let auroc = |activations: &[(u32, f32)], label: Label| {
-            Ranking::new(activations, boards.len()).aurocs(&boards)[label.number()]
+            ["own a1", "empty a1", "legal a1"].map(|name| LabelSet::board().find(name).unwrap());
+        let auroc = |activations: &[(u32, f32)], label: LabelId| {
+            Ranking::new(activations, boards.len()).aurocs(&boards)[label.index()]
         };
         assert_eq!(auroc(&[(0, 2.0), (2, 1.0)], own), Some(1.0));
         assert_eq!(auroc(&[(0, -2.0), (2, -1.0)], own), Some(0.0));
         assert_eq!(auroc(&[(0, 2.0)], own), Some(0.75));
         assert_eq!(auroc(&[], own), Some(0.5));
         assert_eq!([auroc(&[(0, 2.0)], always), auroc(&[(0, 2.0)], never)], [None, None]);
-        assert_eq!(Ranking::new(&[], 0).aurocs(&Boards::default())[own.number()], None);
+        assert_eq!(Ranking::new(&[], 0).aurocs(&LabelledPositions::new(256))[own.index()], None);
     }
 
     #[test]
     fn the_interval_holds_the_value_and_narrows_with_more_games() {
         let width = |games: usize| {
-            let mut boards = Boards::default();
             let mut activations = Vec::new();
             for game in 0..games {
                 // Half of the games read well, the others not at all.
@@ -328,10 +334,10 @@ mod tests {
                     let value = if game % 2 == 0 && holds { 2.0 } else { 1.0 };
                     activations.push(((8 * game) as u32 + ply, value));
                 }
-                boards.push_game((0..8).map(|ply| Labels([u64::from(ply % 2 == 0), 0, 0, 0])));
             }
+            let boards = boards((0..games).map(|_| (0..8).map(|ply| [u64::from(ply % 2 == 0), 0, 0, 0])));
             let ranking = Ranking::new(&activations, boards.len());
-            let interval = interval(&ranking, &boards, Label::of_number(0), &Bootstrap::new(1)).unwrap();
+            let interval = interval(&ranking, &boards, LabelId::new(0), &Bootstrap::new(1)).unwrap();
             assert_relative_eq!(interval.value, 0.75, epsilon = 1e-12);
             assert!(interval.low < interval.value && interval.value < interval.high);
             interval.high - interval.low

@@ -133,12 +133,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::metrics::Labels;
     use crate::othello::random_game;
 
     fn boards(ply: usize) -> [u64; 3] {
-        let Labels([own, enemy, empty, _]) = Labels::of(&random_game(5).positions().nth(ply).unwrap());
-        [own, enemy, empty]
+        let position = random_game(5).position_at(ply).unwrap();
+        [position.own(), position.opponent(), position.empty()].map(|board| board.0)
     }
 
     /// The logits of a probe that reads each square as `class` says.

@@ -1,8 +1,10 @@
-use super::{Boards, Confusion, Label, Plane, Threshold, ThresholdCounts};
+use super::{Confusion, Threshold, ThresholdCounts};
+use crate::labels::{LabelId, LabelledPositions, Plane};
+use crate::othello::{Bitboard, Square};
 
 /// A feature's meanings, at every threshold: the labels that hold almost whenever it is active.
 ///
-/// As Karvonen et al. have it (see [`BoardReconstruction`]): own and enemy on all 64 squares, where precision is
+/// As Karvonen et al. have it (see [`BoardReconstruction`]): own and opponent on all 64 squares, where precision is
 /// at least 0.95 and the feature is active with the label holding in at least 10 positions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HighPrecisionLabels([[u64; 2]; Threshold::COUNT]);
@@ -16,23 +18,23 @@ impl HighPrecisionLabels {
     pub fn learn(counts: &ThresholdCounts) -> Self {
         Self(Threshold::ALL.map(|threshold| {
             let active = counts.active(threshold);
-            [Plane::Own, Plane::Enemy].map(|plane| {
-                let means = |label: &Label| {
-                    let hits = counts.hits(threshold, *label);
+            [Plane::Own, Plane::Opponent].map(|plane| {
+                let means = |square: &Square| {
+                    let hits = counts.hits(threshold, plane.on(*square));
                     // hits / active ≥ 0.95, in whole numbers.
                     hits >= Self::FIRINGS && 20 * u64::from(hits) >= 19 * u64::from(active)
                 };
-                let all = Label::all().filter(|label| label.plane() == plane);
-                all.filter(means).fold(0, |squares, label| squares | label.square().bitboard().0)
+                Square::ALL.into_iter().filter(means).collect::<Bitboard>().0
             })
         }))
     }
 
     /// Whether the feature, active at that threshold, means that the label holds.
     #[must_use]
-    pub fn contains(&self, threshold: Threshold, label: Label) -> bool {
-        let squares = self.0[threshold.tenths()].get(label.plane() as usize).copied();
-        squares.is_some_and(|squares| squares & label.square().bitboard().0 != 0)
+    pub fn contains(&self, threshold: Threshold, label: LabelId) -> bool {
+        let Some((plane, square)) = Plane::of(label) else { return false };
+        let squares = self.0[threshold.tenths()].get(plane as usize).copied();
+        squares.is_some_and(|squares| squares & square.bitboard().0 != 0)
     }
 
     /// How many labels the feature means at that threshold.
@@ -47,12 +49,12 @@ impl HighPrecisionLabels {
 /// Board reconstruction is that of Karvonen et al. ([2408.00113](https://arxiv.org/abs/2408.00113), and
 /// their code): labels are learnt on 1000 training games ([`HighPrecisionLabels`]); on test games all labels of all
 /// active features are set together, and compared with the true boards over all positions and the 128
-/// properties own and enemy at once (micro-F1). Of the thresholds below 1 the one counts at which F1 is
-/// best when a square set to both, own and enemy, is held against the reconstruction; the value given is
+/// properties own and opponent at once (micro-F1). Of the thresholds below 1 the one counts at which F1 is
+/// best when a square set to both, own and opponent, is held against the reconstruction; the value given is
 /// F1 by property all the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BoardReconstruction {
-    /// Of every position at each threshold: own and enemy.
+    /// Of every position at each threshold: own and opponent.
     boards: Vec<[[u64; 2]; Self::THRESHOLDS]>,
 }
 
@@ -61,7 +63,7 @@ pub struct BoardReconstruction {
 pub struct Fidelity {
     /// By property: a square's disc of one player.
     pub properties: Confusion,
-    /// The squares that have a disc and are set to both, own and enemy.
+    /// The squares that have a disc and are set to both, own and opponent.
     pub contradictions: u64,
 }
 
@@ -126,21 +128,21 @@ impl BoardReconstruction {
     /// # Panics
     /// If there are more or fewer positions.
     #[must_use]
-    pub fn per_game(&self, boards: &Boards) -> Vec<[Fidelity; Self::THRESHOLDS]> {
+    pub fn per_game(&self, boards: &LabelledPositions) -> Vec<[Fidelity; Self::THRESHOLDS]> {
         assert_eq!(self.boards.len(), boards.len(), "one reconstruction a position");
         let mut games = vec![[Fidelity::default(); Self::THRESHOLDS]; boards.games()];
-        for (position, (reconstructed, labels)) in self.boards.iter().zip(boards.labels()).enumerate() {
-            let [own, enemy, ..] = labels.0;
+        for (position, (reconstructed, labels)) in self.boards.iter().zip(boards.rows()).enumerate() {
+            let [own, opponent] = [Plane::Own, Plane::Opponent].map(|plane| labels.word(plane as usize));
             let game = &mut games[boards.game_of(position)];
             for (fidelity, set) in game.iter_mut().zip(reconstructed) {
-                let count = |own: u64, enemy: u64| u64::from(own.count_ones() + enemy.count_ones());
+                let count = |own: u64, opponent: u64| u64::from(own.count_ones() + opponent.count_ones());
                 fidelity.add(&Fidelity {
                     properties: Confusion {
-                        true_positives: count(set[0] & own, set[1] & enemy),
-                        false_positives: count(set[0] & !own, set[1] & !enemy),
-                        false_negatives: count(!set[0] & own, !set[1] & enemy),
+                        true_positives: count(set[0] & own, set[1] & opponent),
+                        false_positives: count(set[0] & !own, set[1] & !opponent),
+                        false_negatives: count(!set[0] & own, !set[1] & opponent),
                     },
-                    contradictions: u64::from((set[0] & set[1] & (own | enemy)).count_ones()),
+                    contradictions: u64::from((set[0] & set[1] & (own | opponent)).count_ones()),
                 });
             }
         }
@@ -170,9 +172,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::metrics::Labels;
-    use crate::metrics::tests::{Corpus, corpus};
-    use crate::othello::Square;
+    use crate::metrics::tests::{Corpus, boards, corpus};
 
     fn max(values: &[f32]) -> f32 {
         values.iter().copied().fold(0.0, f32::max)
@@ -183,16 +183,16 @@ mod tests {
     }
 
     /// The labels of a feature, as the published code finds them.
-    fn meanings(corpus: &Corpus, feature: usize, threshold: usize) -> Vec<Label> {
+    fn meanings(corpus: &Corpus, feature: usize, threshold: usize) -> Vec<LabelId> {
         let values = &corpus.features[feature];
         let fires: Vec<bool> = values.iter().map(|&f| active(f, threshold, max(values))).collect();
         let counts = fires.iter().filter(|&&fires| fires).count();
-        let means = |label: &Label| {
+        let means = |label: &LabelId| {
             let hits =
                 corpus.holds(*label).iter().zip(&fires).filter(|&(&holds, &fires)| holds && fires).count();
             hits >= 10 && hits as f64 / counts as f64 >= 0.95
         };
-        Label::all().take(128).filter(means).collect()
+        corpus.boards.ids().take(128).filter(means).collect()
     }
 
     fn learn(corpus: &Corpus) -> Vec<(f32, HighPrecisionLabels)> {
@@ -235,18 +235,18 @@ mod tests {
             let learnt = learn(&training);
             let mut best: Option<(f64, Fidelity, usize)> = None;
             for threshold in 0..10 {
-                let meanings: Vec<Vec<Label>> =
+                let meanings: Vec<Vec<LabelId>> =
                     (0..training.features.len()).map(|f| meanings(&training, f, threshold)).collect();
                 for (feature, meanings) in meanings.iter().enumerate() {
-                    for label in Label::all() {
+                    for label in training.boards.ids() {
                         let learnt = learnt[feature].1.contains(Threshold::ALL[threshold], label);
                         prop_assert_eq!(learnt, meanings.contains(&label));
                     }
                     prop_assert_eq!(learnt[feature].1.count(Threshold::ALL[threshold]), meanings.len());
                 }
                 let mut fidelity = Fidelity::default();
-                for (position, truth) in test.boards.labels().iter().enumerate() {
-                    let set = |label: Label| {
+                for (position, truth) in test.boards.rows().enumerate() {
+                    let set = |label: LabelId| {
                         meanings.iter().enumerate().any(|(feature, meanings)| {
                             let max = max(&training.features[feature]);
                             active(test.features[feature][position], threshold, max)
@@ -254,9 +254,9 @@ mod tests {
                         })
                     };
                     for square in Square::ALL {
-                        let classes = [Plane::Own, Plane::Enemy].map(|plane| Label::new(plane, square));
+                        let classes = [Plane::Own, Plane::Opponent].map(|plane| plane.on(square));
                         let of = |set_is: bool, truth_is: bool| {
-                            let agrees = |&&l: &&Label| set(l) == set_is && truth.contains(l) == truth_is;
+                            let agrees = |&&l: &&LabelId| set(l) == set_is && truth.contains(l) == truth_is;
                             classes.iter().filter(agrees).count() as u64
                         };
                         let (tp, fp, fn_) = (of(true, true), of(true, false), of(false, true));
@@ -297,9 +297,8 @@ mod tests {
 
     #[test]
     fn a_square_set_to_both_is_a_contradiction_where_a_disc_stands() {
-        let mut boards = Boards::default();
-        // A disc on a1, none on b1; the feature means own and enemy on both.
-        boards.push_game([Labels([1, 0, !1, 0])]);
+        // A disc on a1, none on b1; the feature means own and opponent on both.
+        let boards = boards([[[1, 0, !1, 0]]]);
         let meanings = HighPrecisionLabels([[0b11, 0b11]; Threshold::COUNT]);
         let mut reconstruction = BoardReconstruction::new(1);
         reconstruction.add(&[(0, 0.5)], 1.0, &meanings);

@@ -1,18 +1,19 @@
-use super::{Boards, Label, Plane, Threshold, ThresholdCounts};
+use super::{Threshold, ThresholdCounts};
+use crate::labels::{LabelId, LabelledPositions, Plane};
 
 /// How well the best features find each label: for every threshold and label the highest F1 of any feature.
 ///
 /// Coverage is that of Karvonen et al., Measuring Progress in Dictionary Learning for Language Model
 /// Interpretability with Board Game Models ([2408.00113](https://arxiv.org/abs/2408.00113)): the mean over
 /// the board's properties of the highest F1, at the threshold where this mean is largest. For Othello the
-/// properties are own and enemy on all 64 squares, 128 of them. The published values divide by 192: there,
-/// the 64 that say a square is empty are set to 0 and yet counted, so none exceeds 2/3. Their own and enemy
+/// properties are own and opponent on all 64 squares, 128 of them. The published values divide by 192: there,
+/// the 64 that say a square is empty are set to 0 and yet counted, so none exceeds 2/3. Their own and opponent
 /// change with every move, even where a turn is skipped; here they are those of the player to move. Their largest activation is that
 /// of other games; here the caller says of which.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BestF1 {
     /// By threshold and label; a feature's number and its F1. `None` where no feature finds anything.
-    best: Vec<[Option<(u32, f64)>; Label::COUNT]>,
+    best: Vec<Vec<Option<(u32, f64)>>>,
 }
 
 /// A mean, or a number of labels, at the threshold where it is largest.
@@ -24,17 +25,17 @@ pub struct AtBest {
     pub value: f64,
 }
 
-impl Default for BestF1 {
-    fn default() -> Self {
-        Self { best: vec![[None; Label::COUNT]; Threshold::COUNT] }
-    }
-}
-
 impl BestF1 {
+    /// No features yet, for a set with that many labels.
+    #[must_use]
+    pub fn new(labels: usize) -> Self {
+        Self { best: vec![vec![None; labels]; Threshold::COUNT] }
+    }
+
     /// Adds a feature; of equal ones the one with the lowest number counts.
-    pub fn add(&mut self, feature: usize, counts: &ThresholdCounts, boards: &Boards) {
+    pub fn add(&mut self, feature: usize, counts: &ThresholdCounts, boards: &LabelledPositions) {
         for (threshold, best) in Threshold::ALL.into_iter().zip(&mut self.best) {
-            for (label, best) in Label::all().zip(best) {
+            for (label, best) in boards.ids().zip(best) {
                 let f1 = counts.confusion(threshold, label, boards).f1();
                 *best = better(*best, (f1 > 0.0).then_some((feature as u32, f1)));
             }
@@ -50,13 +51,13 @@ impl BestF1 {
 
     /// The highest F1 for a label at a threshold and the feature that has it; `None` where every F1 is 0.
     #[must_use]
-    pub fn at(&self, threshold: Threshold, label: Label) -> Option<(usize, f64)> {
-        self.best[threshold.tenths()][label.number()].map(|(feature, f1)| (feature as usize, f1))
+    pub fn at(&self, threshold: Threshold, label: LabelId) -> Option<(usize, f64)> {
+        self.best[threshold.tenths()][label.index()].map(|(feature, f1)| (feature as usize, f1))
     }
 
     /// The highest F1 for a label at any threshold, with the feature and the threshold.
     #[must_use]
-    pub fn of(&self, label: Label) -> Option<(usize, Threshold, f64)> {
+    pub fn of(&self, label: LabelId) -> Option<(usize, Threshold, f64)> {
         let at = |threshold| self.at(threshold, label).map(|(feature, f1)| (feature, threshold, f1));
         Threshold::ALL
             .into_iter()
@@ -64,7 +65,7 @@ impl BestF1 {
             .reduce(|best, next| if next.2 > best.2 { next } else { best })
     }
 
-    /// Coverage over the 128 properties own and enemy.
+    /// Coverage over the 128 properties own and opponent of the set `board`.
     #[must_use]
     pub fn coverage_of_128(&self) -> AtBest {
         self.at_best(|threshold| self.sum(threshold, |f1| f1) / 128.0)
@@ -82,9 +83,9 @@ impl BestF1 {
         self.at_best(|threshold| self.sum(threshold, |best| f64::from(u8::from(best > f1))))
     }
 
-    /// The sum over own and enemy on all squares.
+    /// The sum over own and opponent on all squares.
     fn sum(&self, threshold: Threshold, of_f1: impl Fn(f64) -> f64) -> f64 {
-        let properties = Label::all().filter(|label| matches!(label.plane(), Plane::Own | Plane::Enemy));
+        let properties = [Plane::Own, Plane::Opponent].into_iter().flat_map(Plane::everywhere);
         properties.map(|label| of_f1(self.at(threshold, label).map_or(0.0, |(_, f1)| f1))).sum()
     }
 
@@ -116,7 +117,7 @@ mod tests {
 
     /// F1 as the published code has it, but for the small number that keeps it from dividing by 0:
     /// `T F label`.
-    fn f1(corpus: &Corpus, threshold: usize, feature: usize, label: Label) -> f64 {
+    fn f1(corpus: &Corpus, threshold: usize, feature: usize, label: LabelId) -> f64 {
         let values = &corpus.features[feature];
         let max = f64::from(values.iter().copied().fold(0.0, f32::max));
         let on: Vec<bool> = values.iter().map(|&f| 10.0 * f64::from(f) > threshold as f64 * max).collect();
@@ -132,7 +133,7 @@ mod tests {
 
     fn of(corpus: &Corpus, features: impl Iterator<Item = usize>) -> BestF1 {
         let activations = corpus.activations();
-        let mut best = BestF1::default();
+        let mut best = BestF1::new(corpus.boards.labels());
         for feature in features {
             let counts =
                 ThresholdCounts::new(&activations.of(feature), activations.max(feature), &corpus.boards);
@@ -148,10 +149,10 @@ mod tests {
         fn coverage_is_the_largest_mean_of_the_best_features_f1(corpus in corpus()) {
             let count = corpus.features.len();
             let properties = || {
-                Square::ALL.into_iter().flat_map(|s| [Label::new(Plane::Own, s), Label::new(Plane::Enemy, s)])
+                Square::ALL.into_iter().flat_map(|s| [Plane::Own.on(s), Plane::Opponent.on(s)])
             };
             let best_f1 =
-                |t: usize, label: Label| (0..count).map(|f| f1(&corpus, t, f, label)).fold(0.0, f64::max);
+                |t: usize, label: LabelId| (0..count).map(|f| f1(&corpus, t, f, label)).fold(0.0, f64::max);
             let coverage = (0..11)
                 .map(|t| properties().map(|label| best_f1(t, label)).sum::<f64>() / 192.0)
                 .fold(0.0, f64::max);
@@ -164,7 +165,7 @@ mod tests {
             prop_assert!((best.coverage_of_128().value - 1.5 * coverage).abs() < 1e-12);
             prop_assert_eq!(best.coverage_of_128().threshold, best.coverage_of_192().threshold);
             prop_assert_eq!(best.above(0.5).value, above as f64);
-            for label in Label::all() {
+            for label in corpus.boards.ids() {
                 let expected = (0..11).map(|t| best_f1(t, label)).fold(0.0, f64::max);
                 match best.of(label) {
                     Some((feature, threshold, found)) => {

@@ -1,7 +1,8 @@
 use serde::Serialize;
 
+use super::Sample;
 use super::auroc::auroc_of_scores;
-use super::{Label, Labels, Sample};
+use crate::labels::{LabelId, LabelledPositions};
 
 /// Features that tell a label together, though none of them does alone: their sum, each divided by its
 /// largest activation. Readers of the report asked whether its missing square-classes are such sums.
@@ -22,7 +23,7 @@ impl FeatureSum {
     /// term. Found on some games, it should be scored on others; see [`Self::auroc`]. `None` where the label
     /// always or never holds, or if there is no candidate.
     #[must_use]
-    pub fn search(sample: Sample<'_>, label: Label, candidates: &[usize], terms: usize) -> Option<Self> {
+    pub fn search(sample: Sample<'_>, label: LabelId, candidates: &[usize], terms: usize) -> Option<Self> {
         let counts = counts(sample.labels, label);
         let mut sum: Vec<(u32, f64)> = Vec::new();
         let mut found = Self { terms: Vec::new(), aurocs: Vec::new() };
@@ -64,7 +65,7 @@ impl FeatureSum {
 
     /// AUROC of the sum of all features on other games; `None` where the label always or never holds.
     #[must_use]
-    pub fn auroc(&self, sample: Sample<'_>, label: Label) -> Option<f64> {
+    pub fn auroc(&self, sample: Sample<'_>, label: LabelId) -> Option<f64> {
         let mut sum = Vec::new();
         for &(feature, max) in &self.terms {
             sum = plus(&sum, &sample.activations.of(feature), max);
@@ -74,8 +75,8 @@ impl FeatureSum {
 }
 
 /// How many positions are without and with the label.
-fn counts(labels: &[Labels], label: Label) -> [usize; 2] {
-    let with = labels.iter().filter(|labels| labels.contains(label)).count();
+fn counts(labels: &LabelledPositions, label: LabelId) -> [usize; 2] {
+    let with = labels.count(label) as usize;
     [labels.len() - with, with]
 }
 
@@ -96,9 +97,14 @@ fn plus(sum: &[(u32, f64)], activations: &[(u32, f32)], max: f32) -> Vec<(u32, f
     }
 }
 
-fn auroc_of(sum: &[(u32, f64)], labels: &[Labels], label: Label, counts: [usize; 2]) -> Option<f64> {
+fn auroc_of(
+    sum: &[(u32, f64)],
+    labels: &LabelledPositions,
+    label: LabelId,
+    counts: [usize; 2],
+) -> Option<f64> {
     let mut scores: Vec<(f64, bool)> =
-        sum.iter().map(|&(position, value)| (value, labels[position as usize].contains(label))).collect();
+        sum.iter().map(|&(position, value)| (value, labels.holds(position as usize, label))).collect();
     let with = scores.iter().filter(|(_, holds)| *holds).count();
     auroc_of_scores(&mut scores, [counts[0] - (sum.len() - with), counts[1] - with])
 }
@@ -109,20 +115,21 @@ mod tests {
 
     use super::*;
     use crate::metrics::Activations;
+    use crate::metrics::tests::boards;
 
-    fn label() -> Label {
-        Label::of_number(9)
+    fn label() -> LabelId {
+        LabelId::new(9)
     }
 
-    fn of(rows: &[([u8; 4], bool)]) -> (Activations, Vec<Labels>) {
+    fn of(rows: &[([u8; 4], bool)]) -> (Activations, LabelledPositions) {
         let mut activations = Activations::new(4);
         rows.iter().for_each(|(row, _)| activations.push(&row.map(f32::from)).unwrap());
-        (activations, rows.iter().map(|&(_, holds)| Labels([u64::from(holds) << 9, 0, 0, 0])).collect())
+        (activations, boards([rows.iter().map(|&(_, holds)| [u64::from(holds) << 9, 0, 0, 0])]))
     }
 
     /// The label holds where the first or the third feature is active; the second is a weaker detector of
     /// the whole, the fourth is noise.
-    fn planted() -> (Activations, Vec<Labels>) {
+    fn planted() -> (Activations, LabelledPositions) {
         let rows: Vec<([u8; 4], bool)> = (0..120_u8)
             .map(|i| {
                 let (first, third) = (i % 3 == 0, i % 5 == 0 && i % 3 != 0);
@@ -142,7 +149,7 @@ mod tests {
         assert!(sum.aurocs()[0] < 0.9);
         assert_eq!(sum.aurocs()[1], 1.0);
         assert_eq!(sum.auroc(sample, label()), Some(1.0));
-        assert_eq!(FeatureSum::search(sample, Label::of_number(10), &[0], 4), None);
+        assert_eq!(FeatureSum::search(sample, LabelId::new(10), &[0], 4), None);
         assert_eq!(FeatureSum::search(sample, label(), &[], 4), None);
     }
 

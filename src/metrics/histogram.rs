@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::othello::Square;
 
-use super::{Labels, Plane};
+use crate::labels::{LabelRow, LabelledPositions, Plane};
 
 /// How many features have which density, on a logarithmic scale, as SAEs are usually shown (Bricken et
 /// al., Towards Monosemanticity, 2023).
@@ -46,7 +46,7 @@ impl DensityHistogram {
     }
 }
 
-/// How large one feature's activation is where a square is own, enemy or empty: the distributions over the
+/// How large one feature's activation is where a square is own, the opponent's or empty: the distributions over the
 /// same bins, and apart from them, for each, how often the feature is not active at all. Without that bar of
 /// its own the zeros, which are most, would hide the rest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ pub struct ActivationHistogram {
     /// The upper end of the last bin: the largest activation. The bins are of equal width from 0 on, and an
     /// activation on an edge belongs to the bin below it, so that none of them holds the zeros.
     pub max: f32,
-    /// Own, enemy, empty.
+    /// Own, opponent, empty.
     pub classes: [ClassHistogram; 3],
 }
 
@@ -68,27 +68,30 @@ pub struct ClassHistogram {
 }
 
 impl ActivationHistogram {
-    /// Of a feature's activations, given where they are not 0, at the positions that `labels` tells of, by
-    /// what `square` holds.
+    /// Of a feature's activations, given where they are not 0, at `positions` labelled by the set `board`,
+    /// by what `square` holds.
     ///
     /// # Panics
     /// If there is no bin, or if an activation is at none of the positions.
     #[must_use]
-    pub fn new(activations: &[(u32, f32)], labels: &[Labels], square: Square, bins: usize) -> Self {
+    pub fn new(
+        activations: &[(u32, f32)],
+        positions: &LabelledPositions,
+        square: Square,
+        bins: usize,
+    ) -> Self {
         assert!(bins > 0, "a histogram has at least one bin");
         let max = activations.iter().fold(0.0_f32, |max, &(_, value)| max.max(value));
-        let class_of = |labels: Labels| {
-            [Plane::Own, Plane::Enemy, Plane::Empty]
-                .into_iter()
-                .position(|plane| labels.0[plane as usize] & square.bitboard().0 != 0)
+        let class_of = |labels: LabelRow<'_>| {
+            Plane::CONTENTS.into_iter().position(|plane| labels.contains(plane.on(square)))
         };
         let mut classes: [ClassHistogram; 3] =
             std::array::from_fn(|_| ClassHistogram { zero: 0, bins: vec![0; bins] });
-        for class in labels.iter().filter_map(|&labels| class_of(labels)) {
+        for class in positions.rows().filter_map(class_of) {
             classes[class].zero += 1;
         }
         for &(position, value) in activations.iter().filter(|(_, value)| *value > 0.0) {
-            let Some(class) = class_of(labels[position as usize]) else { continue };
+            let Some(class) = class_of(positions.row(position as usize)) else { continue };
             let at = f64::from(value) / f64::from(max) * bins as f64;
             classes[class].bins[(at.ceil() as usize).clamp(1, bins) - 1] += 1;
             classes[class].zero -= 1;
@@ -96,7 +99,7 @@ impl ActivationHistogram {
         Self { max, classes }
     }
 
-    /// The distribution of one class (0 own, 1 enemy, 2 empty): the probability of exactly 0, and the
+    /// The distribution of one class (0 own, 1 opponent, 2 empty): the probability of exactly 0, and the
     /// probability density in each bin. The one and the integral of the other sum to 1. `None` where the
     /// square never holds the class.
     #[must_use]
@@ -115,6 +118,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::metrics::tests::boards;
 
     #[test]
     fn densities_fall_into_the_bins_of_their_logarithm() {
@@ -128,12 +132,12 @@ mod tests {
     #[test]
     fn zeros_have_a_bar_of_their_own_and_bins_are_shared() {
         let square = Square::ALL[9];
-        let at = |plane: usize| {
-            let mut labels = Labels::default();
-            labels.0[plane] = 1 << 9;
-            labels
+        let at = |class: usize| {
+            let mut words = [0; 4];
+            words[class] = 1 << 9;
+            words
         };
-        let labels = [at(0), at(0), at(0), at(1), at(1), at(2), at(2), at(2), at(2), at(2)];
+        let labels = boards([[0, 0, 0, 1, 1, 2, 2, 2, 2, 2].map(at)]);
         let activations = [(0, 2.0), (1, 1.0), (3, 0.5), (4, 1.5), (9, 0.125)];
         let histogram = ActivationHistogram::new(&activations, &labels, square, 2);
         assert_eq!(histogram.max, 2.0);
@@ -145,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_silent_feature_is_all_zeros() {
-        let labels = [Labels([1, 0, 0, 0]); 3];
+        let labels = boards([[[1, 0, 0, 0]; 3]]);
         let histogram = ActivationHistogram::new(&[], &labels, Square::ALL[0], 4);
         assert_eq!(histogram.density(0), Some((1.0, vec![0.0; 4])));
         assert_eq!(histogram.density(1), None);
@@ -157,10 +161,11 @@ mod tests {
             values in prop::collection::vec((0_u8..4, 0_usize..3), 1..60),
             bins in 1_usize..8,
         ) {
-            let labels: Vec<Labels> = values
-                .iter()
-                .map(|&(_, class)| { let mut labels = Labels::default(); labels.0[class] = 1; labels })
-                .collect();
+            let labels = boards([values.iter().map(|&(_, class)| {
+                let mut words = [0; 4];
+                words[class] = 1;
+                words
+            })]);
             let activations: Vec<(u32, f32)> = (0..)
                 .zip(values.iter().map(|&(value, _)| f32::from(value) / 3.0))
                 .filter(|(_, value)| *value != 0.0)

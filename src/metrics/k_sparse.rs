@@ -1,8 +1,9 @@
 use serde::{Deserialize, Serialize};
 
+use super::Activations;
 use super::auroc::auroc_of_scores;
 use super::logistic::{Logistic, LogisticError, SparseRows};
-use super::{Activations, Label, Labels};
+use crate::labels::{LabelId, LabelledPositions};
 
 /// How well k features of an SAE together tell a label: the k features whose mean activations differ most
 /// between the positions where the label holds and those where it does not, and a logistic regression on
@@ -33,8 +34,8 @@ const L2: f64 = 1.0;
 pub struct Sample<'a> {
     /// Of all features.
     pub activations: &'a Activations,
-    /// One entry a position.
-    pub labels: &'a [Labels],
+    /// The same positions.
+    pub labels: &'a LabelledPositions,
 }
 
 /// The mean activation of each feature where the label holds less that where it does not, `[F]`; `None` if
@@ -43,15 +44,15 @@ pub struct Sample<'a> {
 /// # Panics
 /// If there are not as many labels as positions.
 #[must_use]
-pub fn mean_differences(sample: Sample<'_>, label: Label) -> Option<Vec<f64>> {
+pub fn mean_differences(sample: Sample<'_>, label: LabelId) -> Option<Vec<f64>> {
     let Sample { activations, labels } = sample;
     assert_eq!(activations.positions(), labels.len(), "labels of each position");
-    let positives = labels.iter().filter(|labels| labels.contains(label)).count();
+    let positives = labels.count(label) as usize;
     let negatives = labels.len() - positives;
     let difference = |feature: usize| {
         let mut sums = [0.0; 2];
         for (position, value) in activations.iter(feature) {
-            sums[usize::from(labels[position as usize].contains(label))] += f64::from(value);
+            sums[usize::from(labels.holds(position as usize, label))] += f64::from(value);
         }
         sums[1] / positives as f64 - sums[0] / negatives as f64
     };
@@ -74,7 +75,7 @@ pub fn mean_differences(sample: Sample<'_>, label: Label) -> Option<Vec<f64>> {
 pub fn k_sparse(
     train: Sample<'_>,
     test: Sample<'_>,
-    label: Label,
+    label: LabelId,
     ks: &[usize],
 ) -> Result<Vec<KSparse>, LogisticError> {
     assert_eq!(train.activations.features(), test.activations.features(), "of one SAE");
@@ -90,7 +91,7 @@ pub fn k_sparse(
         let columns: Vec<&[(u32, f32)]> = columns.iter().map(Vec::as_slice).collect();
         let mut rows = SparseRows::of_columns(&columns, sample.labels.len());
         rows.divide_columns(&scales);
-        let holds: Vec<bool> = sample.labels.iter().map(|labels| labels.contains(label)).collect();
+        let holds: Vec<bool> = sample.labels.rows().map(|labels| labels.contains(label)).collect();
         (rows, holds)
     };
     let ((train, train_holds), (test, test_holds)) = (table(train), table(test));
@@ -142,18 +143,18 @@ mod tests {
     use approx::assert_relative_eq;
 
     use super::*;
+    use crate::labels::LabelSet;
     use crate::othello::random_game;
 
-    /// Positions of games, and four features: one is 2 where e3 is the enemy's and f4 is the enemy's, one
-    /// likewise where f4 is not; one is noise; one is silent. The enemy holds e3 exactly where one of the
+    /// Positions of games, and four features: one is 2 where e3 is the opponent's and f4 is too, one
+    /// likewise where f4 is not; one is noise; one is silent. The opponent holds e3 exactly where one of the
     /// first two is active.
-    fn sample(seeds: std::ops::Range<u64>) -> (Activations, Vec<Labels>) {
+    fn sample(seeds: std::ops::Range<u64>) -> (Activations, LabelledPositions) {
         let mut activations = Activations::new(4);
-        let labels: Vec<Labels> = seeds
-            .flat_map(|seed| random_game(seed).positions().map(|p| Labels::of(&p)).collect::<Vec<_>>())
-            .collect();
-        for (index, labels) in labels.iter().enumerate() {
-            let [target, other] = ["enemy e3", "enemy f4"].map(|text| labels.contains(text.parse().unwrap()));
+        let mut labels = LabelledPositions::new(LabelSet::board().len());
+        seeds.for_each(|seed| labels.push_game(&LabelSet::board().rows(&random_game(seed), 0..=60)));
+        for (index, labels) in labels.rows().enumerate() {
+            let [target, other] = ["opponent e3", "opponent f4"].map(|name| labels.contains(label(name)));
             let noise = (index * 7919 % 13) as f32 / 13.0;
             let row = [target && other, target && !other].map(|holds| if holds { 2.0 } else { 0.0 });
             activations.push(&[noise, row[0], row[1], 0.0]).unwrap();
@@ -161,8 +162,8 @@ mod tests {
         (activations, labels)
     }
 
-    fn label() -> Label {
-        "enemy e3".parse().unwrap()
+    fn label(name: &str) -> LabelId {
+        LabelSet::board().find(name).unwrap()
     }
 
     #[test]
@@ -170,7 +171,7 @@ mod tests {
         let [(train, train_labels), (test, test_labels)] = [sample(0..20), sample(100..110)];
         let train = Sample { activations: &train, labels: &train_labels };
         let test = Sample { activations: &test, labels: &test_labels };
-        let probes = k_sparse(train, test, label(), &[2, 1, 4, 256]).unwrap();
+        let probes = k_sparse(train, test, label("opponent e3"), &[2, 1, 4, 256]).unwrap();
         let [one, two, four] = &probes[..] else { panic!("{probes:?}") };
         assert!(one.features == [1] || one.features == [2]);
         assert!(one.accuracy < 0.95 && one.f1 < 0.95 && one.auroc.unwrap() < 0.95);
@@ -184,7 +185,7 @@ mod tests {
         );
         assert_eq!((two.accuracy, two.f1, two.auroc), (1.0, 1.0, Some(1.0)));
         assert_eq!((four.features.len(), four.accuracy), (4, 1.0));
-        assert_eq!(k_sparse(train, test, "legal d4".parse().unwrap(), &[1]), Err(LogisticError::OneClass));
+        assert_eq!(k_sparse(train, test, label("legal d4"), &[1]), Err(LogisticError::OneClass));
     }
 
     #[test]
@@ -196,26 +197,38 @@ mod tests {
             activations.of(feature).iter().for_each(|&(at, value)| dense[at as usize] = f64::from(value));
             dense
         };
-        let differences = mean_differences(sample, label()).unwrap();
+        let differences = mean_differences(sample, label("opponent e3")).unwrap();
         for (feature, found) in differences.iter().enumerate() {
             let values = dense(&train, feature, train_labels.len());
             let mean = |of: bool| {
-                let of = values.iter().zip(&train_labels).filter(|(_, l)| l.contains(label()) == of);
+                let of = values
+                    .iter()
+                    .zip(train_labels.rows())
+                    .filter(|(_, l)| l.contains(label("opponent e3")) == of);
                 of.clone().map(|(value, _)| value).sum::<f64>() / of.count() as f64
             };
             assert_relative_eq!(*found, mean(true) - mean(false), epsilon = 1e-12);
         }
 
         let test_sample = Sample { activations: &test, labels: &test_labels };
-        let probe = &k_sparse(sample, test_sample, label(), &[1]).unwrap()[0];
+        let probe = &k_sparse(sample, test_sample, label("opponent e3"), &[1]).unwrap()[0];
         let values = dense(&test, probe.features[0], test_labels.len());
         let said: Vec<bool> =
             values.iter().map(|x| probe.probe.weights[0] * x + probe.probe.intercept > 0.0).collect();
-        let right = said.iter().zip(&test_labels).filter(|(said, l)| **said == l.contains(label())).count();
+        let right = said
+            .iter()
+            .zip(test_labels.rows())
+            .filter(|(said, l)| **said == l.contains(label("opponent e3")))
+            .count();
         assert_relative_eq!(probe.accuracy, right as f64 / said.len() as f64, epsilon = 1e-12);
-        let hits = said.iter().zip(&test_labels).filter(|(said, l)| **said && l.contains(label())).count();
+        let hits = said
+            .iter()
+            .zip(test_labels.rows())
+            .filter(|(said, l)| **said && l.contains(label("opponent e3")))
+            .count();
         let precision = hits as f64 / said.iter().filter(|said| **said).count() as f64;
-        let recall = hits as f64 / test_labels.iter().filter(|l| l.contains(label())).count() as f64;
+        let recall =
+            hits as f64 / test_labels.rows().filter(|l| l.contains(label("opponent e3"))).count() as f64;
         assert_relative_eq!(probe.f1, 2.0 * precision * recall / (precision + recall), epsilon = 1e-12);
     }
 }

@@ -2,13 +2,14 @@
 
 use proptest::prelude::*;
 
-use super::{Activations, Boards, Label, Labels};
+use super::Activations;
+use crate::labels::{LabelId, LabelSet, LabelledPositions};
 use crate::othello::random_game;
 
 /// One feature in a few games, with as many ties as there can be.
 #[derive(Clone, Debug)]
 pub(super) struct Case {
-    pub(super) boards: Boards,
+    pub(super) boards: LabelledPositions,
     /// Of every position.
     pub(super) values: Vec<f32>,
 }
@@ -22,8 +23,8 @@ impl Case {
     }
 
     /// In which positions a label holds.
-    pub(super) fn holds(&self, label: Label) -> Vec<bool> {
-        self.boards.labels().iter().map(|labels| labels.contains(label)).collect()
+    pub(super) fn holds(&self, label: LabelId) -> Vec<bool> {
+        self.boards.rows().map(|labels| labels.contains(label)).collect()
     }
 }
 
@@ -32,30 +33,37 @@ fn value() -> impl Strategy<Value = f32> {
     prop_oneof![4 => Just(0.0), 1 => Just(-0.0), 4 => (-2_i8..5).prop_map(|x| f32::from(x) / 4.0), 1 => -1.0_f32..1.0]
 }
 
-/// Own, enemy or empty on each square, and some of the empty ones legal.
-fn labels() -> impl Strategy<Value = Labels> {
+/// Own, opponent or empty on each square, and some of the empty ones legal: a row of the set `board`.
+fn labels() -> impl Strategy<Value = [u64; 4]> {
     (any::<u64>(), any::<u64>(), any::<u64>())
-        .prop_map(|(filled, own, legal)| Labels([filled & own, filled & !own, !filled, !filled & legal]))
+        .prop_map(|(filled, own, legal)| [filled & own, filled & !own, !filled, !filled & legal])
+}
+
+/// Games of the positions with these rows of the set `board`.
+pub(super) fn boards<G: IntoIterator<Item = [u64; 4]>>(
+    games: impl IntoIterator<Item = G>,
+) -> LabelledPositions {
+    let mut boards = LabelledPositions::new(LabelSet::board().len());
+    for game in games {
+        boards.push_game(game.into_iter().collect::<Vec<_>>().as_flattened());
+    }
+    boards
 }
 
 /// Games of different lengths, some of them empty.
 pub(super) fn case() -> impl Strategy<Value = Case> {
     let game = prop::collection::vec((labels(), value()), 0..12);
     prop::collection::vec(game, 1..6).prop_map(|games| {
-        let mut boards = Boards::default();
-        let mut values = Vec::new();
-        for game in games {
-            boards.push_game(game.iter().map(|&(labels, _)| labels));
-            values.extend(game.iter().map(|&(_, value)| value));
-        }
-        Case { boards, values }
+        let values = games.iter().flatten().map(|&(_, value)| value).collect();
+        let rows = games.iter().map(|game| game.iter().map(|&(labels, _)| labels));
+        Case { boards: boards(rows), values }
     })
 }
 
 /// A few features on real boards, of which they say something, now and then wrongly.
 #[derive(Clone, Debug)]
 pub(super) struct Corpus {
-    pub(super) boards: Boards,
+    pub(super) boards: LabelledPositions,
     /// Of each feature, of every position.
     pub(super) features: Vec<Vec<f32>>,
 }
@@ -71,22 +79,21 @@ impl Corpus {
     }
 
     /// In which positions a label holds.
-    pub(super) fn holds(&self, label: Label) -> Vec<bool> {
-        self.boards.labels().iter().map(|labels| labels.contains(label)).collect()
+    pub(super) fn holds(&self, label: LabelId) -> Vec<bool> {
+        self.boards.rows().map(|labels| labels.contains(label)).collect()
     }
 }
 
 /// Three boards in any order, and a feature for each.
 pub(super) fn corpus() -> impl Strategy<Value = Corpus> {
-    let known =
-        [12, 25, 44].map(|ply| random_game(5).position_at(ply).map_or(Labels::default(), |p| Labels::of(&p)));
+    let known = [12, 25, 44].map(|ply| LabelSet::board().rows(&random_game(5), ply..=ply));
     let feature = (prop::bool::weighted(0.97), -1_i8..=0, 1_i8..=4);
     let game = prop::collection::vec((0_usize..3, prop::array::uniform3(feature)), 0..40);
     prop::collection::vec(game, 1..4).prop_map(move |games| {
-        let mut boards = Boards::default();
+        let mut boards = LabelledPositions::new(LabelSet::board().len());
         let mut features = vec![Vec::new(); 3];
         for game in games {
-            boards.push_game(game.iter().map(|&(board, _)| known[board]));
+            boards.push_game(&game.iter().flat_map(|&(board, _)| known[board].clone()).collect::<Vec<_>>());
             for (board, activations) in game {
                 for (feature, (right, low, high)) in activations.into_iter().enumerate() {
                     let value = if (feature == board) == right { high } else { low };

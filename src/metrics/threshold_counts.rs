@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{Boards, Label};
+use crate::labels::{LabelId, LabelledPositions};
 
 /// A tenth of a feature's largest activation, 0 to 10 of them. Above it the feature counts as active:
 /// f > t · max f.
@@ -61,8 +61,8 @@ impl fmt::Display for Threshold {
 pub struct ThresholdCounts {
     /// The positions where the feature is active.
     active: [u32; Threshold::COUNT],
-    /// Those of them where the label holds.
-    hits: Vec<[u32; Label::COUNT]>,
+    /// Those of them where each label holds, `[thresholds, words, 64]`.
+    hits: Vec<Vec<[u32; 64]>>,
 }
 
 /// How well "the feature is active" says "the label holds".
@@ -109,22 +109,22 @@ impl ThresholdCounts {
     ///
     /// A feature that is never positive is never active.
     #[must_use]
-    pub fn new(activations: &[(u32, f32)], max: f32, boards: &Boards) -> Self {
+    pub fn new(activations: &[(u32, f32)], max: f32, boards: &LabelledPositions) -> Self {
         let mut active = [0; Threshold::COUNT];
-        let mut hits = vec![[0; Label::COUNT]; Threshold::COUNT];
+        let mut hits = vec![boards.sums(0); Threshold::COUNT];
         // Each position is counted at the highest threshold that it passes …
         for &(position, value) in activations {
             if let Some(highest) = Threshold::passed(value, max.max(0.0)).checked_sub(1) {
                 active[highest] += 1;
-                let hits = &mut hits[highest];
-                boards.labels()[position as usize].for_each(|label| hits[label] += 1);
+                boards.row(position as usize).add_to(&mut hits[highest], 1);
             }
         }
         // … and then at all below.
         for threshold in (1..Threshold::COUNT).rev() {
             active[threshold - 1] += active[threshold];
             let (lower, higher) = hits.split_at_mut(threshold);
-            lower[threshold - 1].iter_mut().zip(&higher[0]).for_each(|(low, high)| *low += high);
+            let sums = lower[threshold - 1].as_flattened_mut().iter_mut().zip(higher[0].as_flattened());
+            sums.for_each(|(low, high)| *low += high);
         }
         Self { active, hits }
     }
@@ -137,14 +137,14 @@ impl ThresholdCounts {
 
     /// In how many positions the feature is active and the label holds.
     #[must_use]
-    pub fn hits(&self, threshold: Threshold, label: Label) -> u32 {
-        self.hits[threshold.tenths()][label.number()]
+    pub fn hits(&self, threshold: Threshold, label: LabelId) -> u32 {
+        self.hits[threshold.tenths()].as_flattened()[label.index()]
     }
 
     /// The feature at a threshold, as a statement that the label holds; `boards` are those of
     /// [`new`](Self::new).
     #[must_use]
-    pub fn confusion(&self, threshold: Threshold, label: Label, boards: &Boards) -> Confusion {
+    pub fn confusion(&self, threshold: Threshold, label: LabelId, boards: &LabelledPositions) -> Confusion {
         let hits = u64::from(self.hits(threshold, label));
         Confusion {
             true_positives: hits,
@@ -155,7 +155,7 @@ impl ThresholdCounts {
 
     /// The threshold with the highest F1 for a label, the lowest of equal ones.
     #[must_use]
-    pub fn best_threshold(&self, label: Label, boards: &Boards) -> (Threshold, Confusion) {
+    pub fn best_threshold(&self, label: LabelId, boards: &LabelledPositions) -> (Threshold, Confusion) {
         let at = |threshold| (threshold, self.confusion(threshold, label, boards));
         let higher = |best: (Threshold, Confusion), next: (Threshold, Confusion)| {
             if next.1.f1() > best.1.f1() { next } else { best }
@@ -182,7 +182,7 @@ mod tests {
                 let active: Vec<bool> =
                     case.values.iter().map(|&f| 10.0 * f64::from(f) > tenths * f64::from(max)).collect();
                 prop_assert_eq!(counts.active(threshold) as usize, active.iter().filter(|&&x| x).count());
-                for label in Label::all() {
+                for label in case.boards.ids() {
                     let pairs: Vec<(bool, bool)> = active.iter().copied().zip(case.holds(label)).collect();
                     let count = |of: (bool, bool)| pairs.iter().filter(|&&pair| pair == of).count() as u64;
                     let expected = Confusion {

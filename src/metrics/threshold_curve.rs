@@ -2,7 +2,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::tensor::Matrix;
 
-use super::{Label, Labels, VarianceUnexplained};
+use super::VarianceUnexplained;
+use crate::labels::{LabelId, LabelRow};
 
 /// What is left of an SAE when weak activations are hidden: at each threshold t of 0, 0.05 … 0.95, a feature
 /// counts as active where it is not 0 and at least t times its largest activation.
@@ -25,7 +26,7 @@ pub struct ThresholdCurve {
 #[derive(Clone, Debug, PartialEq)]
 struct ThresholdedFeature {
     max: f32,
-    label: Option<Label>,
+    label: Option<LabelId>,
     fires: [u32; ThresholdCurve::THRESHOLDS],
     hits: [u32; ThresholdCurve::THRESHOLDS],
 }
@@ -66,7 +67,7 @@ impl ThresholdCurve {
 
     /// Over no positions yet. Of each feature its largest activation, and the label that it is taken to
     /// stand for, such as that of its best AUROC.
-    pub fn new(features: impl IntoIterator<Item = (f32, Option<Label>)>) -> Self {
+    pub fn new(features: impl IntoIterator<Item = (f32, Option<LabelId>)>) -> Self {
         let (fires, hits) = ([0; Self::THRESHOLDS], [0; Self::THRESHOLDS]);
         let feature = |(max, label)| ThresholdedFeature { max, label, fires, hits };
         Self {
@@ -82,7 +83,7 @@ impl ThresholdCurve {
     ///
     /// # Panics
     /// If an entry of `decoded` is of another shape.
-    pub fn add(&mut self, activations: &[f32], labels: Labels, decoded: Option<Decoded<'_>>) {
+    pub fn add(&mut self, activations: &[f32], labels: LabelRow<'_>, decoded: Option<Decoded<'_>>) {
         self.positions += 1;
         let mut passing: [Vec<usize>; Self::THRESHOLDS] = std::array::from_fn(|_| Vec::new());
         for (index, (feature, &value)) in self.features.iter_mut().zip(activations).enumerate() {
@@ -170,7 +171,7 @@ mod tests {
 
     use super::*;
 
-    const LABEL: Label = Label::of_number(70);
+    const LABEL: LabelId = LabelId::new(70);
 
     /// Activations of two features in eighths, whether the label holds, and what was encoded.
     type Row = ([u8; 2], bool, [f32; 2]);
@@ -183,9 +184,9 @@ mod tests {
         let weight = weight();
         let mut curve = ThresholdCurve::new([(1.0, Some(LABEL)), (2.0, None)]);
         for (eighths, holds, x) in rows {
-            let labels = Labels([0, u64::from(*holds) << 6, 0, 0]);
+            let labels = [0, u64::from(*holds) << 6, 0, 0];
             let decoded = Decoded { x, weight: &weight, bias: &[0.125, -0.5] };
-            curve.add(&eighths.map(|value| f32::from(value) / 8.0), labels, Some(decoded));
+            curve.add(&eighths.map(|value| f32::from(value) / 8.0), LabelRow::new(&labels), Some(decoded));
         }
         curve
     }

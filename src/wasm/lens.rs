@@ -229,9 +229,9 @@ impl Lens {
     #[wasm_bindgen(unchecked_return_type = "FeatureCard | null")]
     pub fn card(&self, dictionary: &str, feature: usize) -> Result<JsValue, Refusal> {
         let Some((file, cards)) = self.cards(dictionary)? else { return Ok(JsValue::NULL) };
-        let card = cards.features.get(feature);
+        let card = FeatureCard::new(&file.corpus, cards, feature)?;
         let card = card.ok_or_else(|| Error::beyond("feature", feature, cards.features.len() - 1))?;
-        Ok(plain(&FeatureCard::new(&file.corpus, card)?)?)
+        Ok(plain(&card)?)
     }
 
     /// The label that each feature of a dictionary tells best.
@@ -240,13 +240,10 @@ impl Lens {
         Ok(plain(&self.cards(dictionary)?.map(|(_, cards)| BestLabels::from(cards)))?)
     }
 
-    /// The feature of a dictionary that tells each label best, by label.
-    #[wasm_bindgen(js_name = bestFeatures, unchecked_return_type = "(BestFeature | null)[] | null")]
+    /// The feature of a dictionary that tells each label best, for the labels that vary.
+    #[wasm_bindgen(js_name = bestFeatures, unchecked_return_type = "BestFeature[] | null")]
     pub fn best_features(&self, dictionary: &str) -> Result<JsValue, Refusal> {
-        let best = |cards: &FeatureCards| -> Vec<Option<BestFeature>> {
-            cards.labels.iter().map(|best| best.as_ref().map(BestFeature::from)).collect()
-        };
-        Ok(plain(&self.cards(dictionary)?.map(|(_, cards)| best(cards)))?)
+        Ok(plain(&self.cards(dictionary)?.map(|(_, cards)| BestFeature::all(cards)))?)
     }
 
     /// Bytes of WebAssembly memory taken so far; it never shrinks.

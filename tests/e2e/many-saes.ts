@@ -77,9 +77,9 @@ function cardsFile(features: number): Buffer {
   const tensors: [string, string, number[], ArrayBufferView][] = [
     ['density', 'F32', [features], new Float32Array(features).fill(0.125)],
     ['max', 'F32', [features], new Float32Array(features).fill(4.5)],
-    ['auroc', 'F32', [features, labels], Float32Array.from(all.flatMap((f) => [cardOf(f).auroc, 0.75]))],
-    ['f1_threshold', 'F32', [features], new Float32Array(features).fill(0.3)],
-    ['f1', 'F32', [features], new Float32Array(features).fill(0.875)],
+    ['labels.board.1.auroc', 'F32', [features, labels], Float32Array.from(all.flatMap((f) => [cardOf(f).auroc, 0.75]))],
+    ['labels.board.1.f1_threshold', 'F32', [features], new Float32Array(features).fill(0.3)],
+    ['labels.board.1.f1', 'F32', [features], new Float32Array(features).fill(0.875)],
     [
       'board_game',
       'U32',
@@ -87,17 +87,27 @@ function cardsFile(features: number): Buffer {
       Uint32Array.from(all.flatMap((f) => [0, 1, 2].map((more) => cardOf(f).seed - SEED + more))),
     ],
     ['board_activation', 'F32', [features, boards], Float32Array.from(all.flatMap(() => [4.5, 4.25, 4]))],
-    ['best_feature', 'I32', [256], new Int32Array(256).fill(3)],
-    ['best_auroc', 'F32', [256], new Float32Array(256).fill(0.95)],
-    ['best_interval', 'F32', [256, 2], new Float32Array(512).map((_, at) => (at % 2 ? 0.96 : 0.94))],
+    ['labels.board.1.best_feature', 'I32', [256], new Int32Array(256).fill(3)],
+    ['labels.board.1.best_auroc', 'F32', [256], new Float32Array(256).fill(0.95)],
+    [
+      'labels.board.1.best_interval',
+      'F32',
+      [256, 2],
+      new Float32Array(512).map((_, at) => (at % 2 ? 0.96 : 0.94)),
+    ],
+    [
+      'labels.board.1.label',
+      'U16',
+      [features, labels],
+      Uint16Array.from(all.flatMap((f) => [cardOf(f).label, 64])),
+    ],
+    ['labels.board.1.f1_label', 'U16', [features], Uint16Array.from(all.map((f) => cardOf(f).label))],
     [
       'board_ply',
       'U8',
       [features, boards],
       Uint8Array.from(all.flatMap((f) => Array(3).fill(cardOf(f).ply))),
     ],
-    ['label', 'U8', [features, labels], Uint8Array.from(all.flatMap((f) => [cardOf(f).label, 64]))],
-    ['f1_label', 'U8', [features], Uint8Array.from(all.map((f) => cardOf(f).label))],
   ];
   let end = 0;
   const header: Record<string, unknown> = {};

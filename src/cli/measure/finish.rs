@@ -13,6 +13,7 @@ use crate::figures::{
     ModelWhole, ProbePartials, ProbeWhole, Resampling, SIMILARITY, SimilarFeature, Similarity, cards,
 };
 use crate::gpt::Tap;
+use crate::labels::LabelSet;
 use crate::metrics::Bootstrap;
 
 use super::subject::Subject;
@@ -46,6 +47,7 @@ impl<'a> Finish<'a> {
     ) -> Result<Self> {
         let config = &subject.model.config;
         let games = Games::new(measure.seed, measure.games as usize, config)?;
+        let games = games.labelled_by(measure.label_sets()?);
         let learning = learns(chosen)
             .then(|| Games::new(measure.learning_seed, measure.learning_games as usize, config));
         let learning = learning.transpose()?;
@@ -133,8 +135,8 @@ impl Sink for Finish<'_> {
         let whole = run.whole(&encoder, &self.games, learning, probes, &self.resampling, seed);
         let figures = run.partials.end(&whole);
         self.table.add(&part.id, figures.values(), figures.details());
-        let detection = figures.detection.as_ref().context("no position is scored")?;
-        let cards = self.output.write_cards(&part.id, &cards(&whole, detection), self.games.corpus())?;
+        figures.detection.as_ref().context("no position is scored")?;
+        let cards = self.output.write_cards(&part.id, &cards(&whole, &figures), self.games.corpus())?;
         if self.chosen.contains(&SIMILARITY) {
             self.directions.push(Directions::new(&part.id, whole.decoder, whole.scores()));
         }
@@ -178,7 +180,8 @@ impl Sink for Finish<'_> {
 fn rows(csv: &mut String, similarity: &Similarity, features: &[SimilarFeature]) {
     let Similarity { dictionary, other, .. } = similarity;
     for (feature, SimilarFeature { nearest, cosine, label }) in features.iter().enumerate() {
-        let (label, auroc) = label.map_or((String::new(), 0.5), |(label, auroc)| (label.to_string(), auroc));
+        let name = |(label, auroc)| (&*LabelSet::board().label(label).name, auroc);
+        let (label, auroc) = label.map_or(("", 0.5), name);
         // Into a string nothing fails.
         let _ = writeln!(csv, "{dictionary},{feature},{other},{nearest},{cosine},{label},{auroc}");
     }

@@ -21,6 +21,7 @@ use crate::figures::{
 };
 
 use crate::gpt::Tap;
+use crate::labels::LabelSet;
 
 use super::bundle_builder::DtypeArg;
 use super::measured::Output;
@@ -85,6 +86,9 @@ struct Measure {
     /// How often games are drawn for the intervals.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     draws: u32,
+    /// The sets of labels that features are held against; the counts and coverage are of `board`.
+    #[arg(long, value_name = "SET", value_delimiter = ',', default_value = "board", value_parser = label_sets())]
+    labels: Vec<String>,
     /// Measure these beside those that usually are.
     #[arg(long, value_delimiter = ',', value_name = "FIGURE", value_parser = names())]
     with: Vec<String>,
@@ -102,6 +106,18 @@ struct Measure {
     #[arg(long, value_name = "DIR")]
     #[serde(skip)]
     out: PathBuf,
+}
+
+impl Measure {
+    /// The sets that features are held against.
+    fn label_sets(&self) -> Result<Vec<&'static LabelSet>> {
+        self.labels.iter().map(|name| Ok(LabelSet::named(name)?)).collect()
+    }
+}
+
+/// The sets that there are.
+fn label_sets() -> PossibleValuesParser {
+    PossibleValuesParser::new(LabelSet::all().map(LabelSet::name))
 }
 
 /// What is known of every part of a subject: where partials come from.

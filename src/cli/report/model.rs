@@ -54,7 +54,7 @@ pub(super) fn probes(findings: &Findings) -> Option<String> {
     probes.sort_by_key(|probe| (probe.tap.site, colours(probe), probe.tap.layer));
     let mut table = Table::new(&["tells apart", "after layer", ACCURACY.title, WHOLE_BOARDS.title]);
     for probe in probes {
-        let classes = if colours(probe) { "black, white, empty" } else { "own, enemy, empty" };
+        let classes = if colours(probe) { "black, white, empty" } else { "own, opponent, empty" };
         let get = |value| cell(value, probe.figures.get(value));
         let layer = probe.tap.layer.to_string();
         table.row([classes.to_owned(), layer, get(&ACCURACY), get(&WHOLE_BOARDS)]);

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::figures::{
-    BOARD_RECONSTRUCTION, CONTENTS, COVERAGE, COVERAGE_OF_128, DEAD, EMPTY, ENEMY, FVU, INNER, L0, LEGALITY,
-    LOSS_RECOVERED, MIDDLE, OUTER, OWN, SPLICED_ILLEGAL_TOP1, Value,
+    BOARD_RECONSTRUCTION, CONTENTS, COVERAGE, COVERAGE_OF_128, DEAD, EMPTY, FVU, INNER, L0, LEGALITY,
+    LOSS_RECOVERED, MIDDLE, OPPONENT, OUTER, OWN, SPLICED_ILLEGAL_TOP1, Value,
 };
 use crate::gpt::{Site, Tap};
 use crate::train::dictionary::StreamConfig;
@@ -17,7 +17,7 @@ use super::sae::Sae;
 const DETECTION: [&Value; 13] = [
     &CONTENTS,
     &OWN,
-    &ENEMY,
+    &OPPONENT,
     &EMPTY,
     &INNER,
     &MIDDLE,
@@ -96,7 +96,7 @@ pub(super) fn layers(findings: &Findings) -> Option<String> {
 f = max(x·Ŵ + b, 0), x̂ = f·Ŵᵀ (untied: a decoder of its own), each residual dimension's row of Ŵ \
 of norm 1; {}, loss Σ‖x − x̂‖/(N·d) + α·Σ|f|/(N·F). {trained}
 
-Counted are square contents (60 squares × own, enemy, empty) that some feature tells with AUROC > 0.9, where \
+Counted are square contents (60 squares × own, opponent, empty) that some feature tells with AUROC > 0.9, where \
 AUROC = P(f⁺ > f⁻) + ½ P(f⁺ = f⁻), and legalities of the next move (60 squares). *L0* is the mean number of active \
 features; *FVU* = Σ ‖x − x̂‖² / Σ ‖x − x̄‖²; *dead* features are active nowhere; *loss recovered* = (L(x̂) − L(0)) / \
 (L(x) − L(0)), with x̂ or 0 in place of x. The interval of *dead* may lie above its figure: what draws games leaves \
@@ -264,7 +264,7 @@ pub(super) fn tried(findings: &Findings) -> Option<String> {
         "seed",
         "of 180",
         "own",
-        "enemy",
+        "opponent",
         "empty",
         "legality, of 60",
         "L0",
@@ -284,7 +284,7 @@ pub(super) fn tried(findings: &Findings) -> Option<String> {
             sae.seed().map_or_else(|| "–".to_owned(), |seed| seed.to_string()),
             count(&CONTENTS),
             count(&OWN),
-            count(&ENEMY),
+            count(&OPPONENT),
             count(&EMPTY),
             count(&LEGALITY),
             count(&L0),
@@ -296,7 +296,7 @@ pub(super) fn tried(findings: &Findings) -> Option<String> {
         "## Which recipe finds the most
 
 Of everything that was tried on this model, without labels in training, {} {}, F {}, trained on the positions \
-after {}, finds the most: {} of 180 contents ({} own, {} enemy, {} empty) and {} of 60 legalities, at L0 {}. All of \
+after {}, finds the most: {} of 180 contents ({} own, {} opponent, {} empty) and {} of 60 legalities, at L0 {}. All of \
 it, the best first; the figures are of the same positions for all, whatever they were trained on. The best is \
 chosen by the figures that stand here, so that a little of its lead is luck:
 
@@ -310,7 +310,7 @@ chosen by the figures that stand here, so that a little of its lead is luck:
         ),
         count(&CONTENTS),
         count(&OWN),
-        count(&ENEMY),
+        count(&OPPONENT),
         count(&EMPTY),
         count(&LEGALITY),
         count(&L0),

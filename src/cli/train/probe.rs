@@ -144,7 +144,7 @@ fn line(classes: ClassSet, tap: Tap, accuracy: &Accuracy) -> String {
         format!("{:.2} % [{:.2}, {:.2}]", 100.0 * value, 100.0 * low, 100.0 * high)
     };
     let classes = match classes {
-        ClassSet::Player => "own/enemy/empty",
+        ClassSet::Player => "own/opponent/empty",
         ClassSet::Colour => "black/white/empty",
     };
     format!(

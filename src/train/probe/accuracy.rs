@@ -3,7 +3,8 @@ use serde::Serialize;
 
 use crate::batch::gemm::{Into, View, ViewMut, multiply};
 use crate::gpt::GptWeights;
-use crate::metrics::{BoardAccuracy, Bootstrap, Estimate, Label};
+use crate::labels::Plane;
+use crate::metrics::{BoardAccuracy, Bootstrap, Estimate};
 use crate::othello::{Game, random_game};
 use crate::probe::{ClassSet, TappedProbe};
 use crate::train::TrainError;
@@ -126,7 +127,7 @@ fn read(
         }
         for square in 0..64 {
             let right: u64 = (0..ClassSet::COUNT).map(|class| game.count(square, class, class)).sum();
-            let played = Label::PLAYED.0 >> square & 1 == 1;
+            let played = Plane::PLAYED.0 >> square & 1 == 1;
             *(if played { &mut counted.played } else { &mut counted.centre }) += right;
         }
         total.merge(&game);

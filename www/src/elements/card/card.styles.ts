@@ -48,6 +48,10 @@ export const styles = css`
   .f1 {
     min-height: 38px;
   }
+  .none {
+    margin-bottom: 4px;
+    font-size: 13.5px;
+  }
   .f1,
   .over {
     margin-top: 8px;

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { CardBoard, Corpus, FeatureCard, Square } from 'othello-lens';
+import type { CardBoard, Corpus, FeatureCard, SetScores, Square } from 'othello-lens';
 
 import { cssProperties } from '../../directives/css-properties.js';
 import { PositionEvent } from '../../events.js';
@@ -38,15 +38,7 @@ export class Card extends LitElement {
         <h3>
           What it tells, by AUROC <ol-formula-button name="auroc"></ol-formula-button>
         </h3>
-        ${this.#labels(card?.labels ?? [])}
-        <p class="f1">
-          ${
-            card?.f1
-              ? html`Above ${roundPercent(card.f1.threshold)} of its maximum it predicts <b>${card.f1.name}</b> with F1
-                  <b class="number">${card.f1.f1.toFixed(2)}</b> <ol-formula-button name="f1"></ol-formula-button>`
-              : nothing
-          }
-        </p>
+        ${card ? card.sets.map((set) => this.#scores(set)) : this.#scores(null)}
         <p class="over">
           ${count(corpus.games)} random games, plies ${corpus.firstPly} to ${corpus.lastPly}:
           ${
@@ -63,24 +55,39 @@ export class Card extends LitElement {
     `;
   }
 
-  #labels(labels: FeatureCard['labels']) {
-    return html`<ol class="labels">
-      ${labels.map(
-        (label) => html`<li>
-          <span>${label.name}</span>
-          <span class="bar" aria-hidden="true"><i ${cssProperties({ '--share': Math.max(0, label.auroc - CHANCE) / (1 - CHANCE) })}></i></span>
-          <b class="number">${label.auroc.toFixed(3)}</b>
-        </li>`,
-      )}
-    </ol>`;
+  /** What it tells of the labels of a set; of null, their empty place. */
+  #scores(scores: SetScores | null) {
+    const best = scores?.labels[0];
+    return html`${
+      best && !scores.tells
+        ? html`<p class="none">no ${scores.set} label (best <b class="number">${best.auroc.toFixed(2)}</b>)</p>`
+        : nothing
+    }
+      <ol class="labels">
+        ${scores?.labels.map(
+          (label) => html`<li title=${label.title}>
+            <span>${label.name}</span>
+            <span class="bar" aria-hidden="true"><i ${cssProperties({ '--share': Math.max(0, label.auroc - CHANCE) / (1 - CHANCE) })}></i></span>
+            <b class="number">${label.auroc.toFixed(3)}</b>
+          </li>`,
+        )}
+      </ol>
+      <p class="f1">
+        ${
+          scores?.f1
+            ? html`Above ${roundPercent(scores.f1.threshold)} of its maximum it predicts <b>${scores.f1.name}</b> with F1
+                <b class="number">${scores.f1.f1.toFixed(2)}</b> <ol-formula-button name="f1"></ol-formula-button>`
+            : nothing
+        }
+      </p>`;
   }
 
   #boards(card: FeatureCard | null) {
-    const best = card?.labels[0];
+    const marked = card?.sets[0]?.labels[0]?.square ?? null;
     return html`<section aria-label="Where it is strongest">
-      <h3>Where it is strongest${best?.square == null ? nothing : html`, ${squareName(best.square)} marked`}</h3>
+      <h3>Where it is strongest${marked === null ? nothing : html`, ${squareName(marked)} marked`}</h3>
       <ul class="boards">
-        ${card?.boards.map((board) => html`<li>${this.#board(board, best?.square ?? null)}</li>`)}
+        ${card?.boards.map((board) => html`<li>${this.#board(board, marked)}</li>`)}
       </ul>
     </section>`;
   }

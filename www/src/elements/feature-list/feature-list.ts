@@ -113,11 +113,11 @@ export class FeatureList extends LitElement {
   #row({ feature, value, share, density }: ActiveFeature, at: boolean) {
     const pinned = feature === this.pinned;
     const auroc = this.labels?.auroc[feature] ?? 0;
-    const label = auroc > 0 ? this.labels?.names[this.labels.label[feature] ?? 0] : undefined;
+    const label = this.labels?.name[feature] ?? null;
     const tells = auroc > 0.9;
     const spoken = [
       `Feature ${feature}`,
-      ...(label ? [`best tells ${label}`] : []),
+      ...(label ? [`best tells ${label}`] : auroc > 0 ? ['tells no label'] : []),
       share === null
         ? `value ${value.toFixed(2)}`
         : `${roundPercent(share)} of its maximum, value ${value.toFixed(2)}`,
@@ -134,7 +134,7 @@ export class FeatureList extends LitElement {
       >
         <span class="feature">
           <b class="number">${feature}${pinned ? html`<i class="pin" aria-hidden="true"></i>` : nothing}</b>
-          ${label ? html`<small class=${tells ? 'tells' : ''}>${label}</small>` : nothing}
+          ${auroc > 0 ? html`<small class=${tells ? 'tells' : ''}>${label ?? 'no label'}</small>` : nothing}
         </span>
         <svg class="course" viewBox=${`0 0 ${PLIES} 20`} preserveAspectRatio="none" aria-hidden="true">
           <rect class="here" x=${this.ply} width="1" height="20" />
