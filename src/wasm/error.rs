@@ -156,7 +156,11 @@ impl From<LensError> for Error {
                 Self::argument("options.taps", format!("layer {asked}"), format!("a layer from 0 to {last}"))
             }
             LensError::NoSuchFeature { asked, last } => Self::beyond("feature", asked, last),
-            LensError::NoDirectEffect { .. } => Self::new("bad_argument", error),
+            LensError::NoDirectEffect { tap } => Self::argument(
+                "dictionary",
+                format!("one that writes {tap}"),
+                "one that adds to the residual stream",
+            ),
             LensError::Plan(PlanError::Dictionary { .. }) => Self::new("bad_weights", error),
             LensError::Vocab(_) => Self::new("bad_manifest", error),
             LensError::Engine(EngineError::NoGpu { .. }) => Self::new("gpu_unavailable", error),
