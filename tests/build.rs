@@ -180,7 +180,7 @@ fn build_takes_up_what_was_trained_with_the_commands_that_made_it() {
 
     let shown = workshop.run_well("bundle show b");
     let row = shown.lines().find(|line| line.contains("l2-topk")).unwrap();
-    for cell in ["resid_post of layer 2", "matryoshka, untied", "24"] {
+    for cell in ["blocks.1.hook_resid_post", "matryoshka, untied", "24"] {
         assert!(row.contains(cell), "{row}");
     }
     assert!(shown.contains("black white empty"), "{shown}");
@@ -300,7 +300,7 @@ fn what_was_measured_on_other_weights_is_refused() {
     let other = trained(sae(&mut Numbers(99), 0), "train dictionary", 4);
     other.save(&workshop.0.join("saes/L1 Standard.safetensors")).unwrap();
     let message = workshop.refuse(&build);
-    assert!(message.contains("`l1-standard` was measured with the weights sae-l1-standard-0-"), "{message}");
+    assert!(message.contains("`l1-standard` was measured with the weights dictionary-l1-standard-0-"), "{message}");
     fs::rename(workshop.0.join("saes/L1 Standard.safetensors"), workshop.0.join("saes/l3.safetensors"))
         .unwrap();
     let message = workshop.refuse(&build);
@@ -318,7 +318,7 @@ fn build_refuses_what_it_cannot_take_and_leaves_nothing_behind() {
         ("--model torn.safetensors", "torn.safetensors: the tensors take"),
         ("--model own.safetensors", "it is of kind `probe`; expected `model`"),
         ("--model none", "cannot read none/manifest.json"),
-        ("--model gpt.safetensors --sae own.safetensors", "it is of kind `probe`; expected `sae`"),
+        ("--model gpt.safetensors --sae own.safetensors", "it is of kind `probe`; expected `dictionary`"),
         ("--model gpt.safetensors --sae none", "none has no file that ends in .safetensors"),
         ("--model gpt.safetensors --sae saes --sae saes", "there are two files for the sae `l1-standard`"),
         ("--model gpt.safetensors --measured none", "cannot read none/measurement.json"),

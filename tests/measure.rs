@@ -354,7 +354,7 @@ fn measure_refuses_what_it_cannot_measure() {
             "--model gpt.safetensors --sae wide.safetensors",
             "wide.safetensors: dictionary config: `d_in` is 16; the taps blocks.1.hook_resid_post of this model have 32",
         ),
-        ("--model gpt.safetensors --sae gpt.safetensors", "it is of kind `model`; expected `sae`"),
+        ("--model gpt.safetensors --sae gpt.safetensors", "it is of kind `model`; expected `dictionary`"),
         ("--model gpt.safetensors --sae saes --sae saes", "there are two files for `l1-topk`"),
         (
             "--model gpt.safetensors --sae saes --id l9",

@@ -85,10 +85,11 @@ fn board(games: &Games, position: usize, activation: f32) -> Board {
     Board { seed: games.seed().wrapping_add(game as u64), ply, activation }
 }
 
-/// The `count` positions, at most one a game, at which the activations are largest; games by their number.
+/// The `count` positions, at most one a game, at which the activations are largest and above 0, where a feature
+/// says something; games by their number.
 pub(super) fn strongest(activations: &[(u32, f32)], games: &Games, count: usize) -> MaxActivating {
     let mut top = MaxActivating::new(count);
-    for &(position, activation) in activations {
+    for &(position, activation) in activations.iter().filter(|(_, activation)| *activation > 0.0) {
         let (game, ply) = games.place(position as usize);
         top.add(ActivePosition { activation, game: game as u64, ply: ply as u16 });
     }

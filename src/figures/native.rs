@@ -358,6 +358,7 @@ impl DictionaryRun {
             encoder: encoder.encoder(),
             decoder: encoder.decoder(),
             decoder_bias: encoder.decoder_bias(),
+            skip: encoder.config().skip,
             probes,
             resampling,
             seed,

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::gpt::Tap;
 use crate::labels::LabelId;
 use crate::metrics::{Closest, max_cosine};
 use crate::tensor::Matrix;
@@ -24,6 +25,8 @@ pub const SIMILARITY: About = About {
 pub struct Directions {
     /// The dictionary's id.
     pub id: String,
+    /// The taps that it writes.
+    writes: Vec<Tap>,
     /// W_dec, `[F, d]`.
     directions: Matrix,
     /// Of each feature the label of the set `board` that it tells best, with its AUROC.
@@ -54,18 +57,19 @@ pub struct SimilarFeature {
 }
 
 impl Directions {
-    /// The features of the dictionary `id`, whose directions are the rows of `decoder` `[F, d]`.
+    /// The features of the dictionary `id`, whose directions are the rows of `decoder` `[F, d]` in the
+    /// activations at `writes`.
     #[must_use]
-    pub fn new(id: &str, decoder: &Matrix, scores: &FeatureScores) -> Self {
+    pub fn new(id: &str, writes: &[Tap], decoder: &Matrix, scores: &FeatureScores) -> Self {
         let best = (0..decoder.rows).map(|feature| scores.best_label(feature)).collect();
-        Self { id: id.to_owned(), directions: decoder.clone(), best }
+        Self { id: id.to_owned(), writes: writes.to_vec(), directions: decoder.clone(), best }
     }
 
-    /// Compares with `other`, feature by feature; `None` if one of them has no features, or if what they write
-    /// differs in width.
+    /// Compares with `other`, feature by feature; `None` if one of them has no features, or they write
+    /// other taps.
     #[must_use]
     pub fn similarity(&self, other: &Self) -> Option<(Similarity, Vec<SimilarFeature>)> {
-        if self.directions.cols != other.directions.cols {
+        if self.writes != other.writes {
             return None;
         }
         let nearest: Option<Vec<Closest>> =

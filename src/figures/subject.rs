@@ -156,6 +156,8 @@ pub struct DictionaryWhole<'a> {
     pub decoder: &'a Matrix,
     /// b_dec, `[d]`.
     pub decoder_bias: &'a [f32],
+    /// Whether an affine map of what is read is added to what features are decoded to.
+    pub skip: bool,
     /// The probes that read the same activation, with their ids.
     pub probes: Vec<(&'a str, &'a Probe)>,
     /// Other choices of the games.

@@ -62,7 +62,8 @@ impl Figure for ThresholdCurve {
                 for (features, position) in of_block.chunks_exact(activations.features()).zip(firsts[at]..) {
                     let x = &rows[position * d..(position + 1) * d];
                     let decoded = Decoded { x, weight: whole.decoder, bias: whole.decoder_bias };
-                    curve.add(features, labels.row(position), Some(decoded));
+                    // What a skip connection adds is not kept.
+                    curve.add(features, labels.row(position), (!whole.skip).then_some(decoded));
                 }
             }
             curve

@@ -138,7 +138,12 @@ impl Sink for Finish<'_> {
         figures.detection.as_ref().context("no position is scored")?;
         let cards = self.output.write_cards(&part.id, &cards(&whole, &figures), self.games.corpus())?;
         if self.chosen.contains(&SIMILARITY) {
-            self.directions.push(Directions::new(&part.id, whole.decoder, whole.scores()));
+            self.directions.push(Directions::new(
+                &part.id,
+                &part.weights.config.writes,
+                whole.decoder,
+                whole.scores(),
+            ));
         }
         let measured = MeasuredDictionary {
             id: part.id.clone(),

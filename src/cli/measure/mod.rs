@@ -123,7 +123,7 @@ fn label_sets() -> PossibleValuesParser {
 /// What is known of every part of a subject: where partials come from.
 trait Source {
     fn model(&mut self) -> Result<ModelPartials>;
-    /// Makes ready for what reads these taps.
+    /// Makes ready for what is filed under these taps.
     fn enter(&mut self, taps: &[Tap]) -> Result<()>;
     fn probe(&mut self, index: usize) -> Result<ProbePartials>;
     /// A dictionary's run over the games, and over those that figures learn on, if one does.
@@ -158,7 +158,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
             let chosen = chosen(&measure, &subject);
             let bar = progress(&subject, measure.games as usize);
             let mut finish = Finish::new(&measure, &subject, &chosen, &output, shards.steps(), &bar)?;
-            everything(&subject, &mut shards.source(&subject, &chosen), &mut finish, None)?;
+            everything(&subject, &[subject.taps()], &mut shards.source(&subject, &chosen), &mut finish)?;
             said(out, &measure, &subject)
         }
         (None, Some(measure)) => {
@@ -169,13 +169,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
             let (games, learning) = shard::games(measure, &subject, learns(&chosen))?;
             let bar = progress(&subject, games.games().len());
             let mut run = Run::new(&subject, &chosen, &games, learning.as_ref(), &bar);
-            let room = run.taps_at_once();
+            let groups = run.groups();
             if let Some(shard) = measure.shard {
                 let mut writer = ShardWriter::new(measure, shard, &subject, &output);
-                everything(&subject, &mut run, &mut writer, room)?;
+                everything(&subject, &groups, &mut run, &mut writer)?;
             } else {
                 let mut finish = Finish::new(measure, &subject, &chosen, &output, Vec::new(), &bar)?;
-                everything(&subject, &mut run, &mut finish, room)?;
+                everything(&subject, &groups, &mut run, &mut finish)?;
             }
             said(out, measure, &subject)
         }
@@ -183,16 +183,15 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     }
 }
 
-/// Takes every part of the subject from `source` to `sink`, with at most so many taps at once.
+/// Takes every part of the subject from `source` to `sink`, by groups of the taps that they are filed under.
 fn everything(
     subject: &Subject,
+    groups: &[Vec<Tap>],
     source: &mut dyn Source,
     sink: &mut dyn Sink,
-    taps_at_once: Option<usize>,
 ) -> Result<()> {
     sink.model(&source.model()?)?;
-    let taps = subject.taps();
-    for group in taps.chunks(taps_at_once.unwrap_or(taps.len()).max(1)) {
+    for group in groups {
         source.enter(group)?;
         for &tap in group {
             for (index, probe) in subject.probes.iter().enumerate().filter(|(_, part)| part.weights.0 == tap)

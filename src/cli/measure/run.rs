@@ -50,11 +50,22 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// How many taps' activations fit into memory.
-    pub(super) fn taps_at_once(&self) -> Option<usize> {
+    /// The taps that parts are filed under, in groups whose activations fit into memory together.
+    pub(super) fn groups(&self) -> Vec<Vec<Tap>> {
         let games = self.games.games().len() + self.learning_games;
-        let of_tap = 4 * games * self.games.plies() * self.subject.model.config.d_model;
-        Some((ROOM / of_tap.max(1)).max(1))
+        let bytes = |taps: &[Tap]| {
+            let widths =
+                self.subject.needed(taps).into_iter().map(|tap| self.subject.model.config.width(tap.site));
+            4 * games * self.games.plies() * widths.sum::<usize>()
+        };
+        let mut groups: Vec<Vec<Tap>> = Vec::new();
+        for tap in self.subject.taps() {
+            match groups.last_mut() {
+                Some(group) if bytes(&[&group[..], &[tap]].concat()) <= ROOM => group.push(tap),
+                _ => groups.push(vec![tap]),
+            }
+        }
+        groups
     }
 }
 
@@ -68,13 +79,10 @@ impl Source for Run<'_> {
         self.bar.set_message("activations");
         self.rows.clear();
         self.learning_rows.clear();
-        let of_dictionaries = self.subject.of_dictionaries(taps);
-        let mut all = [taps, &of_dictionaries].concat();
-        all.sort_unstable();
-        all.dedup();
-        self.rows = self.driver.rows(&all, |games| self.bar.inc((games * taps.len()) as u64))?;
+        let needed = self.subject.needed(taps);
+        self.rows = self.driver.rows(&needed, |games| self.bar.inc((games * taps.len()) as u64))?;
         if let Some(learning) = &self.learning {
-            self.learning_rows = learning.rows(&of_dictionaries, |_| ())?;
+            self.learning_rows = learning.rows(&self.subject.of_dictionaries(taps), |_| ())?;
         }
         Ok(())
     }

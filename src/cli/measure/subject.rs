@@ -135,6 +135,14 @@ impl Subject {
         taps
     }
 
+    /// The taps whose activations all that is filed under `taps` needs.
+    pub(super) fn needed(&self, taps: &[Tap]) -> Vec<Tap> {
+        let mut all = [taps, &self.of_dictionaries(taps)].concat();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// What the SAEs are filed under, and what the probes read.
     pub(super) fn taps(&self) -> Vec<Tap> {
         let saes = self.saes.iter().map(|sae| sae.weights.config.tap());
