@@ -300,7 +300,10 @@ fn what_was_measured_on_other_weights_is_refused() {
     let other = trained(sae(&mut Numbers(99), 0), "train dictionary", 4);
     other.save(&workshop.0.join("saes/L1 Standard.safetensors")).unwrap();
     let message = workshop.refuse(&build);
-    assert!(message.contains("`l1-standard` was measured with the weights dictionary-l1-standard-0-"), "{message}");
+    assert!(
+        message.contains("`l1-standard` was measured with the weights dictionary-l1-standard-0-"),
+        "{message}"
+    );
     fs::rename(workshop.0.join("saes/L1 Standard.safetensors"), workshop.0.join("saes/l3.safetensors"))
         .unwrap();
     let message = workshop.refuse(&build);

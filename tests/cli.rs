@@ -153,7 +153,7 @@ fn import_makes_a_bundle_that_show_prints_and_check_passes() {
     assert!(rounding > 0.0 && rounding < 0.01, "{rounding}");
 
     let shown = workshop.run_well("bundle show b");
-    for expected in ["2 layers × d 8", "resid_post of layer 2", "mlp_out of layer 1", "fp16"] {
+    for expected in ["2 layers × d 8", "blocks.1.hook_resid_post", "blocks.0.hook_mlp_out", "fp16"] {
         assert!(shown.contains(expected), "{shown}");
     }
     let checked = workshop.run_well("bundle check b");

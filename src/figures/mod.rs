@@ -57,7 +57,7 @@ pub use partial::{Partial, Rows, Sums, Tensor};
 pub use published::{Beside, Published};
 pub use registry::Chosen;
 pub use resampling::Resampling;
-pub use scores::{FeatureF1, FeatureScores};
+pub use scores::{AUROC_MEMORY, FeatureF1, FeatureScores};
 pub use similarity::{Directions, SIMILARITY, SimilarFeature, Similarity};
 pub use subject::{
     Dictionary, DictionaryChunk, DictionaryWhole, Learning, Model, ModelChunk, ModelWhole, ProbeChunk,

@@ -77,7 +77,8 @@ impl Block {
                 counts[feature] += 1;
             }
         }
-        let mut starts = vec![0];
+        let mut starts = Vec::with_capacity(features + 1);
+        starts.push(0);
         let mut end = 0;
         for count in counts {
             end += count;
@@ -257,6 +258,17 @@ impl Activations {
     fn add(&mut self, block: Block) {
         self.sealed += block.positions as usize;
         self.blocks.push(block);
+    }
+
+    /// The memory that it takes, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let block = |block: &Block| {
+            size_of::<Block>()
+                + 8 * block.active.capacity()
+                + 4 * (block.starts.capacity() + block.values.capacity())
+        };
+        self.blocks.iter().map(block).sum::<usize>() + 4 * self.open.capacity()
     }
 
     /// The number of positions.
