@@ -77,7 +77,12 @@ function cardsFile(features: number): Buffer {
   const tensors: [string, string, number[], ArrayBufferView][] = [
     ['density', 'F32', [features], new Float32Array(features).fill(0.125)],
     ['max', 'F32', [features], new Float32Array(features).fill(4.5)],
-    ['labels.board.1.auroc', 'F32', [features, labels], Float32Array.from(all.flatMap((f) => [cardOf(f).auroc, 0.75]))],
+    [
+      'labels.board.1.auroc',
+      'F32',
+      [features, labels],
+      Float32Array.from(all.flatMap((f) => [cardOf(f).auroc, 0.75])),
+    ],
     ['labels.board.1.f1_threshold', 'F32', [features], new Float32Array(features).fill(0.3)],
     ['labels.board.1.f1', 'F32', [features], new Float32Array(features).fill(0.875)],
     [
