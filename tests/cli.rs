@@ -112,8 +112,9 @@ const IMPORT: &str = "bundle import --from mingpt --model model.safetensors --he
 fn import_makes_a_bundle_that_show_prints_and_check_passes() {
     let workshop = Workshop::new("import");
     let sae = "--sae blocks.1.hook_resid_post=sae.safetensors --sae blocks.1.hook_resid_post=sae.safetensors --sae-from huben";
-    let command =
-        format!("{IMPORT} --seed 5 {sae} --probe mlp_out:1=probe.safetensors --training games=9 --out b");
+    let command = format!(
+        "{IMPORT} --seed 5 {sae} --probe blocks.0.hook_mlp_out=probe.safetensors --training games=9 --out b"
+    );
     workshop.run_well(&command);
 
     let folder = BundleDir::open(&workshop.0.join("b")).unwrap();
@@ -121,7 +122,6 @@ fn import_makes_a_bundle_that_show_prints_and_check_passes() {
     assert_eq!(manifest.provenance.command, format!("othello-lens {command}"));
     assert_eq!(manifest.provenance.sources.len(), 4);
     assert_eq!(manifest.model.training["games"], 9);
-    // Layers are counted from 1 on the command line and from 0 in the file.
     let ids: Vec<_> = manifest.dictionaries.iter().map(|sae| sae.id.as_str()).collect();
     assert_eq!(ids, ["blocks.1.hook_resid_post", "blocks.1.hook_resid_post-2"]);
     assert_eq!(manifest.dictionaries[0].config.tap(), Tap { site: Site::ResidPost, layer: Layer(1) });
@@ -164,7 +164,7 @@ fn import_makes_a_bundle_that_show_prints_and_check_passes() {
 fn the_same_command_makes_the_same_bundle() {
     let workshop = Workshop::new("same");
     let read = |out: &str| {
-        let sae = "--sae resid_mid:1=sae.safetensors --sae-from huben";
+        let sae = "--sae blocks.0.hook_resid_mid=sae.safetensors --sae-from huben";
         workshop.run_well(&format!("{IMPORT} {sae} --dtype f32 --out {out}"));
         let json = fs::read(workshop.0.join(out).join(Manifest::FILE)).unwrap();
         String::from_utf8(json).unwrap().replace(&format!("--out {out}"), "--out …")
@@ -189,7 +189,7 @@ fn import_refuses_what_it_cannot_read_and_leaves_nothing_behind() {
         (sae("blocks.1.hook_resid_post=model.safetensors"), "tensor `encoder_decoder_matrix` is missing"),
         (sae("blocks.2.hook_resid_post=sae.safetensors"), "the model has layers 0 to 1"),
         (sae("resid_post:0=sae.safetensors"), "`resid_post:0` names no activation"),
-        (sae("pattern:1=sae.safetensors"), "attention pattern"),
+        (sae("blocks.0.attn.hook_pattern=sae.safetensors"), "attention pattern"),
         (sae("logits:1=sae.safetensors"), "unknown variant `logits`"),
         (sae("sae.safetensors"), "expected SITE:LAYER=FILE"),
         (format!("{IMPORT} --sae blocks.1.hook_resid_post=sae.safetensors --out b"), "--sae-from"),

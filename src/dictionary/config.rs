@@ -11,7 +11,6 @@ use super::{Architecture, DictionaryError, TensorTable};
 /// The activations at several taps are read side by side, `[d_in]`, in the order of `reads`, and written as
 /// `[d_out]` in the order of `writes`: each tap has rows of the encoder and columns of the decoder of its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct DictionaryConfig {
     /// The activations that it reads; any but attention patterns.
     pub reads: Vec<Tap>,

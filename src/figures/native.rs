@@ -216,7 +216,8 @@ impl<'a> Driver<'a> {
         let scored: Vec<f32> = range
             .flat_map(|game| chunk.scored_rows(game))
             .flat_map(|row| &features[row * count..(row + 1) * count])
-            .copied()
+            // A feature is active where it is above 0; neurons may be below.
+            .map(|&feature| feature.max(0.0))
             .collect();
         let mut run = DictionaryRun::new(count);
         run.activations.push_rows(&scored)?;

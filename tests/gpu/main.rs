@@ -195,7 +195,7 @@ fn every_architecture_of_sae_is_as_computed_in_f64() {
         (tap, 203, Architecture::Standard),
         (tap, 67, Architecture::Gated),
         (other, 330, Architecture::TopK { k: 17 }),
-        (tap, 5, Architecture::TopK { k: 9 }),
+        (tap, 5, Architecture::TopK { k: 5 }),
         (other, 129, Architecture::JumpRelu),
     ];
     let ids = saes.map(|(tap, features, architecture)| {
