@@ -190,7 +190,7 @@ fn import_refuses_what_it_cannot_read_and_leaves_nothing_behind() {
         (sae("blocks.2.hook_resid_post=sae.safetensors"), "the model has layers 0 to 1"),
         (sae("resid_post:0=sae.safetensors"), "`resid_post:0` names no activation"),
         (sae("blocks.0.attn.hook_pattern=sae.safetensors"), "attention pattern"),
-        (sae("logits:1=sae.safetensors"), "unknown variant `logits`"),
+        (sae("blocks.0.logits=sae.safetensors"), "`blocks.0.logits` names no activation"),
         (sae("sae.safetensors"), "expected SITE:LAYER=FILE"),
         (format!("{IMPORT} --sae blocks.1.hook_resid_post=sae.safetensors --out b"), "--sae-from"),
         (

@@ -268,17 +268,18 @@ fn transcoders_crosscoders_and_neurons_are_measured_as_saes_are() {
     workshop.save("kinds/neurons.safetensors", DictionaryWeights::identity(neurons, width));
     let args = format!("--model gpt.safetensors --sae kinds --probe own.safetensors {SMALL}");
     workshop.run_well(&format!("measure {args} --all --out m"));
-    let figure = |name: &str, figure: &str, value: &str| {
+    let figure = |name: &str, pointer: &str| {
         let json = workshop.json(&format!("m/dictionary-{name}.json"));
-        json["figures"][figure][value]["value"].as_f64().unwrap()
+        let value = json.pointer(&format!("/figures/{pointer}/value")).and_then(Value::as_f64);
+        value.unwrap_or_else(|| panic!("{name} has no {pointer}: {}", json["figures"]))
     };
     for name in ["transcoder", "skip", "crosscoder"] {
-        assert!(figure(name, "fvu", "fvu") > 0.0, "{name}");
-        assert!(figure(name, "splice", "loss_recovered").is_finite(), "{name}");
+        assert!(figure(name, "fvu/fvu") > 0.0, "{name}");
+        assert!(figure(name, "splice/scored/loss_recovered").is_finite(), "{name}");
     }
     // What is put in place of the neurons is what they were.
-    assert_eq!(figure("neurons", "fvu", "fvu"), 0.0);
-    assert!((figure("neurons", "splice", "loss_recovered") - 1.0).abs() < 1e-12);
+    assert_eq!(figure("neurons", "fvu/fvu"), 0.0);
+    assert!((figure("neurons", "splice/scored/loss_recovered") - 1.0).abs() < 1e-12);
     workshop.run_well("bundle build --model gpt.safetensors --sae kinds --games 3 --out b");
     workshop.run_well("bundle check b --games 0");
 }
