@@ -27,7 +27,7 @@
 //! [`plan`] says which operations a forward pass is made of; [`cpu`] and [`gpu`] execute it, and
 //! [`plan::oracle`] is the float64 definition that both are tested against. [`lens`] keeps one game on
 //! one of them; [`bundle`] holds models, dictionaries and what was measured. Natively, [`train`] makes
-//! them and [`measure`] measures them, over many games at once on the kernels of [`batch`].
+//! them and [`figures`] measures them, over many games at once on the kernels of [`batch`].
 //!
 //! | feature | adds |
 //! |---|---|
@@ -51,6 +51,8 @@ pub mod corpus;
 pub mod cpu;
 #[cfg(feature = "std")]
 pub mod dictionary;
+#[cfg(feature = "std")]
+pub mod digest;
 #[cfg(feature = "std")]
 pub mod figures;
 #[cfg(feature = "cli")]

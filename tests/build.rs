@@ -12,9 +12,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use othello_lens::bundle::{
-    BestFeature, BundleDir, Command, Corpus, FeatureCard, FeatureCards, FeatureLabels, Manifest, SetCards,
-    TopBoard, Trained,
+    BestFeature, BundleDir, Command, FeatureCard, FeatureCards, FeatureLabels, Manifest, SetCards, TopBoard,
+    Trained,
 };
+use othello_lens::corpus::Corpus;
 use othello_lens::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
 use othello_lens::figures::{
     DictionaryFigures, MeasuredCards, MeasuredDictionary, MeasuredModel, Measurement, Method, ModelFigures,

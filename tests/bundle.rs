@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 
 use half::f16;
 use othello_lens::bundle::{
-    BundleDir, BundleError, Corpus, CorpusFile, DictionaryAssembler, DictionaryEntry, Dtype,
-    FeatureStatistics, FileEntry, Format, GptAssembler, MAX_FILE, Manifest, ModelEntry, ProbeEntry,
-    Provenance, SelfTest, SelfTestEntry, SquareOrder, Writer,
+    BundleDir, BundleError, CorpusFile, DictionaryAssembler, DictionaryEntry, Dtype, FeatureStatistics,
+    FileEntry, Format, GptAssembler, MAX_FILE, Manifest, ModelEntry, ProbeEntry, Provenance, SelfTest,
+    SelfTestEntry, SquareOrder, Writer,
 };
+use othello_lens::corpus::Corpus;
 use othello_lens::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
 use othello_lens::gpt::{
     BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,

@@ -1,9 +1,10 @@
 use crate::dictionary;
+use crate::digest::Digest;
 use crate::gpt::{self, ConfigError};
 use crate::tensor::ShapeError;
 use crate::tensor_file::TensorFileError;
 
-use super::{Digest, Format};
+use super::Format;
 
 /// A bundle that cannot be read or written. Each says all that is known: none has a source that repeats it.
 #[derive(Debug, thiserror::Error)]

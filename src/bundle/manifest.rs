@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::corpus::Corpus;
 use crate::dictionary::DictionaryConfig;
 use crate::gpt::{GptConfig, Layer, Site, Tap};
 use crate::probe::{Probe, SquareClass};
@@ -130,21 +131,6 @@ pub struct DictionaryEntry {
     pub cards: Option<CorpusFile>,
 }
 
-/// Random games, and the positions of them that something was measured over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Corpus {
-    /// Random games played.
-    pub games: u64,
-    /// The seed of the first; each further one has the next number.
-    pub seed: u64,
-    /// The first move of a game after which features are read, from 1.
-    pub first_ply: usize,
-    /// The last one, as far as the game goes.
-    pub last_ply: usize,
-    /// Positions in all.
-    pub positions: usize,
-}
-
 /// What was measured over a corpus, in a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CorpusFile {
@@ -220,7 +206,7 @@ pub struct Source {
     /// Its length.
     pub bytes: u64,
     /// Its hash.
-    pub sha256: super::Digest,
+    pub sha256: crate::digest::Digest,
 }
 
 impl Format {

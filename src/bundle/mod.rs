@@ -50,9 +50,9 @@ pub use cards::{
 #[cfg(not(target_arch = "wasm32"))]
 pub use dir::BundleDir;
 pub use error::BundleError;
-pub use file::{Digest, FileEntry, Verified};
+pub use file::{FileEntry, Verified};
 pub use manifest::{
-    Command, Corpus, CorpusFile, DictionaryEntry, Dtype, Format, MAX_EXACT, Manifest, ModelEntry, ProbeEntry,
+    Command, CorpusFile, DictionaryEntry, Dtype, Format, MAX_EXACT, Manifest, ModelEntry, ProbeEntry,
     Provenance, SelfTestEntry, Source, SquareOrder,
 };
 pub use self_test::{SELF_TEST_TOLERANCE, SelfTest};

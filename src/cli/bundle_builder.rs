@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::bundle::{
-    Command, CorpusFile, DictionaryEntry, Digest, Dtype, FeatureStatistics, FileEntry, Format, Manifest,
-    ModelEntry, ProbeEntry, Provenance, SelfTest, SelfTestEntry, Source, SquareOrder, Writer,
+    Command, CorpusFile, DictionaryEntry, Dtype, FeatureStatistics, FileEntry, Format, Manifest, ModelEntry,
+    ProbeEntry, Provenance, SelfTest, SelfTestEntry, Source, SquareOrder, Writer,
 };
 use crate::corpus::{Games, SCORED};
 use crate::dictionary::DictionaryWeights;
+use crate::digest::Digest;
 use crate::figures::{ILLEGAL_MASS, ILLEGAL_TOP1, Measurement, ModelFigures, Resampling, metrics};
 use crate::gpt::{GptConfig, GptWeights, Site, Tap};
 use crate::metrics::Bootstrap;
@@ -24,6 +25,7 @@ use crate::probe::{Probe, SquareClass, TappedProbe};
 use super::basics::Basics;
 use super::measured::{Measured, read_cards};
 use super::provenance::this_step;
+use super::seeds;
 use super::self_test::{logits, self_test};
 
 /// Games of the self-test: enough that the whole board is seen, few enough to be run at every start.
@@ -42,7 +44,7 @@ pub(super) struct BundleArgs {
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
     games: u64,
     /// The seed of the first of them; each further game has the next number.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = seeds())]
     seed: u64,
     /// The folder to make.
     #[arg(long, value_name = "DIR")]

@@ -7,7 +7,8 @@ use anyhow::{Context as _, Result, ensure};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::bundle::{Corpus, FeatureCards};
+use crate::bundle::FeatureCards;
+use crate::corpus::Corpus;
 use crate::figures::{MeasuredCards, MeasuredDictionary, MeasuredModel, MeasuredProbe, Measurement};
 use crate::folder_lock::FolderLock;
 use crate::train::write_atomically;

@@ -1,9 +1,10 @@
 use std::ops::{Range, RangeInclusive};
 
-use crate::bundle::Corpus;
 use crate::gpt::GptConfig;
 use crate::labels::{LabelSet, LabelledPositions};
 use crate::othello::{Game, random_game};
+
+use super::Corpus;
 
 /// The moves, from 1, after which SAEs and probes are scored. The first and the last few are left out, as in
 /// the published figures: there residual streams are unlike all others.

@@ -11,8 +11,25 @@ mod activations;
 mod encoder;
 mod games;
 
+use serde::{Deserialize, Serialize};
+
 #[cfg(feature = "train")]
 pub use activations::{TapRows, activations};
 #[cfg(feature = "train")]
 pub use encoder::Encoder;
 pub use games::{CHUNK, CorpusError, Games, SCORED};
+
+/// Random games, and the positions of them that something was measured over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Corpus {
+    /// Random games played.
+    pub games: u64,
+    /// The seed of the first; each further one has the next number.
+    pub seed: u64,
+    /// The first move of a game after which features are read, from 1.
+    pub first_ply: usize,
+    /// The last one, as far as the game goes.
+    pub last_ply: usize,
+    /// Positions in all.
+    pub positions: usize,
+}

@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::bundle::{Command, Corpus};
+use crate::bundle::Command;
+use crate::corpus::Corpus;
 use crate::dictionary::DictionaryConfig;
 use crate::gpt::{GptConfig, Tap};
 use crate::metrics::Bootstrap;

@@ -10,7 +10,7 @@ use safetensors::tensor::TensorView;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::bundle::Digest;
+use crate::digest::Digest;
 use crate::tensor_file::TensorFile;
 
 use super::TrainError;

@@ -1,7 +1,7 @@
 use std::io;
 
 use crate::batch::NativeError;
-use crate::bundle::Digest;
+use crate::digest::Digest;
 use crate::gpt::{ConfigError, Tap};
 use crate::tensor_file::TensorFileError;
 

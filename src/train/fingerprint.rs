@@ -1,4 +1,4 @@
-use crate::bundle::Digest;
+use crate::digest::Digest;
 use crate::gpt::GptWeights;
 
 /// The sha256 of a model's config and of every weight: what tells two models apart.

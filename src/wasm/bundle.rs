@@ -126,9 +126,9 @@ fn place(config: &DictionaryConfig) -> String {
     if config.is_autoencoder() { reads } else { format!("{reads} → {}", titles(&config.writes)) }
 }
 
-impl From<&bundle::Corpus> for Corpus {
-    fn from(corpus: &bundle::Corpus) -> Self {
-        let bundle::Corpus { games, seed, first_ply, last_ply, positions } = *corpus;
+impl From<&corpus::Corpus> for Corpus {
+    fn from(corpus: &corpus::Corpus) -> Self {
+        let corpus::Corpus { games, seed, first_ply, last_ply, positions } = *corpus;
         Self { games, seed, first_ply, last_ply, positions }
     }
 }

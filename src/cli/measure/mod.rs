@@ -25,6 +25,7 @@ use crate::labels::LabelSet;
 
 use super::bundle_builder::DtypeArg;
 use super::measured::Output;
+use super::seeds;
 use finish::Finish;
 use run::Run;
 use shard::{Shard, ShardFolders, ShardWriter};
@@ -75,13 +76,13 @@ struct Measure {
     #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..))]
     games: u32,
     /// The seed of the first of them; each further game has the next number. Also that of the intervals.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = seeds())]
     seed: u64,
     /// Random games on which high-precision labels, regressions and sums are learnt.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     learning_games: u32,
     /// The seed of the first of those.
-    #[arg(long, default_value_t = 1 << 31)]
+    #[arg(long, default_value_t = 1 << 31, value_parser = seeds())]
     learning_seed: u64,
     /// How often games are drawn for the intervals.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]

@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::bundle::Corpus;
 use crate::cli::measured::Measured;
+use crate::corpus::Corpus;
 use crate::figures::{MeasuredModel, MeasuredProbe, Measurement};
 use crate::train::write_atomically;
 

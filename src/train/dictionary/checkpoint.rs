@@ -2,7 +2,7 @@
 
 use serde_json::Map;
 
-use crate::bundle::Digest;
+use crate::digest::Digest;
 use crate::train::TrainError;
 use crate::train::checkpoint::{self, Checkpoint, Tensor, json};
 

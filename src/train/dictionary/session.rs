@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::bundle::Digest;
 use crate::dictionary::DictionaryWeights;
+use crate::digest::Digest;
 use crate::gpt::{GptConfig, GptWeights, Tap};
 use crate::train::fingerprint::fingerprint;
 use crate::train::{TrainError, memory};

@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::{RngCore as _, SeedableRng as _};
 use rayon::prelude::*;
 
-use crate::bundle::Digest;
+use crate::digest::Digest;
 use crate::othello::{Game, random_game};
 use crate::train::TrainError;
 

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::bundle::Digest;
+use crate::digest::Digest;
 use crate::gpt::{GptConfig, GptWeights, MlpActivation, Norm, NormKind, Vocab};
 use crate::train::TrainError;
 use crate::train::fingerprint::fingerprint;
