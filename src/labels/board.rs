@@ -112,10 +112,10 @@ impl fmt::Display for Plane {
 pub(super) fn set() -> LabelSet {
     let contents = Plane::CONTENTS.map(Plane::statement).into();
     let groups = vec![
-        Group { name: "content", statements: contents },
-        Group { name: "legality", statements: vec![Plane::Legal.statement()] },
+        Group { name: "content", revision: 0, statements: contents },
+        Group { name: "legality", revision: 0, statements: vec![Plane::Legal.statement()] },
     ];
-    LabelSet::new("board", 1, groups)
+    LabelSet::new("board", groups)
 }
 
 #[cfg(test)]

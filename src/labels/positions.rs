@@ -165,13 +165,20 @@ impl<'a> LabelRow<'a> {
     /// Adds an amount to the sum of each label that holds; `sums` are `[words, 64]`.
     #[inline]
     pub fn add_to<T: Copy + std::ops::AddAssign>(self, sums: &mut [[T; 64]], amount: T) {
-        for (&word, sums) in self.0.iter().zip(sums) {
+        let add = |word: u64, sums: &mut [T; 64]| {
             let mut rest = word;
             while rest != 0 {
                 sums[(rest.trailing_zeros() & 63) as usize] += amount;
                 rest &= rest - 1;
             }
+        };
+        // The set `board` has four words; counted by fours, the loop over them is unrolled.
+        let (fours, words) = self.0.as_chunks::<4>();
+        let (sums_of_fours, sums) = sums.as_chunks_mut::<4>();
+        for (four, sums) in fours.iter().zip(sums_of_fours) {
+            four.iter().zip(sums).for_each(|(&word, sums)| add(word, sums));
         }
+        words.iter().zip(sums).for_each(|(&word, sums)| add(word, sums));
     }
 }
 

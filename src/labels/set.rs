@@ -10,7 +10,8 @@ use super::{Group, History, Label, LabelId, LabelRow, board, ontology};
 
 /// A list of labels with a name and a version, and the predicates that answer them.
 ///
-/// The version counts up whenever a label is added, removed, moved or defined anew: scores name it.
+/// The version is 1 and all revisions of the set's groups, so that it counts up whenever a label is added,
+/// removed, moved or defined anew: scores name it.
 pub struct LabelSet {
     name: &'static str,
     version: u32,
@@ -32,7 +33,7 @@ impl LabelSet {
     /// # Panics
     /// If two labels have the same name, or if there are more than [`LabelId::LIMIT`].
     #[must_use]
-    pub fn new(name: &'static str, version: u32, groups: Vec<Group>) -> Self {
+    pub fn new(name: &'static str, groups: Vec<Group>) -> Self {
         let of_group = |group: &Group| {
             let labels = group.statements.iter().flat_map(|statement| statement.labels(group.name));
             labels.collect::<Vec<_>>()
@@ -43,6 +44,7 @@ impl LabelSet {
         for label in &labels {
             assert!(names.insert(&label.name), "two labels are called {:?}", label.name);
         }
+        let version = 1 + groups.iter().map(|group| group.revision).sum::<u32>();
         Self { name, version, groups, labels }
     }
 

@@ -9,6 +9,9 @@ use super::{Label, Moment};
 pub struct Group {
     /// The group's name.
     pub name: &'static str,
+    /// How often a label of the group has been added, removed, moved or defined anew since version 1 of its set,
+    /// 1 for a group that came later: the set's version counts them.
+    pub revision: u32,
     /// The statements, in the order of their labels.
     pub statements: Vec<Statement>,
 }

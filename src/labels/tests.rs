@@ -102,6 +102,23 @@ fn names_fit_into_a_table_and_titles_are_sentences() {
     }
 }
 
+/// Scores name a set by its version: what has another checksum needs another version.
+#[test]
+fn the_labels_are_those_of_the_version() {
+    let checksum = |set: &LabelSet| {
+        let bytes = set.labels().iter().flat_map(|label| label.name.bytes().chain([0]));
+        // FNV-1a.
+        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        })
+    };
+    let known = LabelSet::all().map(|set| (set.name(), set.version(), checksum(set)));
+    assert_eq!(
+        known,
+        [("board", 1, 18_207_617_534_597_759_157), ("ontology", 1, 15_592_434_673_449_951_672)]
+    );
+}
+
 #[test]
 fn every_label_holds_somewhere() {
     for set in LabelSet::all() {

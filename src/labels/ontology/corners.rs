@@ -14,6 +14,7 @@ pub(super) fn group() -> Group {
     };
     Group {
         name: "corners and edges",
+        revision: 0,
         statements: vec![
             any("played in a corner", "The last move was in a corner.", |moment| played(moment) & CORNERS),
             any("played on an edge", "The last move was on an edge or in a corner.", |moment| {

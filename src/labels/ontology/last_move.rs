@@ -6,6 +6,7 @@ use crate::othello::{Bitboard, Square};
 pub(super) fn group() -> Group {
     Group {
         name: "last move",
+        revision: 0,
         statements: vec![
             Statement::of_squares("played", "The last move was on {square}.", Plane::PLAYED, |moment| {
                 moment.last_move().map_or(Bitboard::EMPTY, Square::bitboard)

@@ -24,7 +24,7 @@ pub(super) fn group() -> Group {
             )
         })
     });
-    Group { name: "line", statements: lines.collect() }
+    Group { name: "line", revision: 0, statements: lines.collect() }
 }
 
 /// The squares from which so many discs, and one more square behind them, fit on the board.

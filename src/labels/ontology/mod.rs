@@ -25,5 +25,5 @@ pub(super) fn set() -> LabelSet {
         whole_board::group(),
         lines::group(),
     ];
-    LabelSet::new("ontology", 1, groups)
+    LabelSet::new("ontology", groups)
 }

@@ -20,7 +20,7 @@ pub(super) fn group() -> Group {
             (format!("{moves} moves played"), format!("At least {moves} moves have been played."));
         Statement::of_position(name, title, move |moment| moment.ply() >= moves)
     });
-    Group { name: "phase", statements: thirds.into_iter().chain(moves).collect() }
+    Group { name: "phase", revision: 0, statements: thirds.into_iter().chain(moves).collect() }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::othello::Bitboard;
 pub(super) fn group() -> Group {
     Group {
         name: "stable",
+        revision: 0,
         statements: vec![
             Statement::of_squares(
                 "stable own",

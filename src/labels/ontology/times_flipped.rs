@@ -16,6 +16,7 @@ const NEXT_BUT_ONE: Bitboard =
 pub(super) fn group() -> Group {
     Group {
         name: "times flipped",
+        revision: 0,
         statements: vec![
             Statement::of_squares(
                 "never flipped",

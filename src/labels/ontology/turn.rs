@@ -6,6 +6,7 @@ use crate::othello::Side;
 pub(super) fn group() -> Group {
     Group {
         name: "turn",
+        revision: 0,
         statements: vec![
             Statement::of_position("black to move", "It is black's turn.", |moment| {
                 moment.position().to_move() == Side::Black

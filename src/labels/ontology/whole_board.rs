@@ -32,7 +32,7 @@ pub(super) fn group() -> Group {
         let title = format!("The opponent has more discs than the player to move, by at least {discs}.");
         statements.push(Statement::of_position(name, title, move |moment| lead(moment) <= -by));
     }
-    Group { name: "whole board", statements }
+    Group { name: "whole board", revision: 0, statements }
 }
 
 /// The discs of the player to move, less those of the opponent.
