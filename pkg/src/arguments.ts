@@ -1,5 +1,5 @@
 import { LensError } from './error.js';
-import type { CallOptions, OnProgress, Tap } from './types.js';
+import type { CallOptions, ChunkActivations, OnProgress, Tap } from './types.js';
 
 /** An argument of a call: gives its value, or throws the `bad_argument` that says what is wrong with it. */
 export type Argument<T> = () => T;
@@ -93,6 +93,19 @@ export function oneOf<const T extends string>(...words: readonly T[]): Shape<T> 
   };
 }
 
+/** Numbers of 32 bits. */
+const floats: Shape<Float32Array> = (value, name) => {
+  if (!(value instanceof Float32Array)) throw refusal(name, describe(value), 'a Float32Array');
+  return value;
+};
+
+/** The activations of a chunk of games. */
+export const chunkActivations: Shape<ChunkActivations> = (value, name) => {
+  const { features, target, reconstruction } = CHUNK(value, name);
+  if (features && target && reconstruction) return { features, target, reconstruction };
+  throw refusal(name, describe(value), 'an object with features, target and reconstruction');
+};
+
 /** An array. */
 export function listOf<T>(shape: Shape<T>): Shape<T[]> {
   return (value, name) => {
@@ -124,6 +137,8 @@ export function options<F extends Fields>(fields: F): Shape<Options<F>> {
     return given;
   };
 }
+
+const CHUNK = options({ features: floats, target: floats, reconstruction: floats });
 
 /** A function that is told of progress. */
 const onProgress: Shape<OnProgress> = (value, name) => {

@@ -5,7 +5,8 @@ import { fromPlain, LensError } from './error.js';
 import { PolicyWatch } from './fetch/forbidden.js';
 import type { ArgumentsOf, Ask, MethodOf, Question, ResultOf, Targets } from './protocol.js';
 import { requireWorkers, startWorker } from './start-worker.js';
-import type { CallOptions, Device, Loaded } from './types.js';
+import type { CallOptions, Device, Loaded, MeasureOptions } from './types.js';
+import type { Measured } from './wasm/simd128/othello_lens.js';
 
 /** A call under way in the worker. */
 interface Call {
@@ -75,6 +76,14 @@ export class Client {
   ): Promise<Result<T, M>> {
     const values = args.map((read) => read());
     return this.#ask({ what: 'call', target, method, args: values }, options());
+  }
+
+  /** Measures a dictionary of the bundle. */
+  async measure(dictionary: Argument<string>, options: Argument<MeasureOptions>): Promise<Measured> {
+    const id = dictionary();
+    const { activations = null, signal, onProgress, ...request } = options();
+    const call = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+    return this.#ask({ what: 'measure', dictionary: id, request, activations }, call);
   }
 
   /** Ends the worker; calls under way and later ones reject. */

@@ -3,6 +3,7 @@ import {
   argument,
   CALL,
   CALL_FIELDS,
+  chunkActivations,
   flag,
   listOf,
   oneOf,
@@ -13,6 +14,7 @@ import {
   tap,
   text,
   u32,
+  u64,
 } from './arguments.js';
 import { type Arguments, Client, type Result } from './client.js';
 import type { MethodOf, Targets } from './protocol.js';
@@ -28,8 +30,11 @@ import type {
   Engine,
   FeatureCard,
   FeatureStatistics,
+  FigureInfo,
   Loaded,
   LoadOptions,
+  Measured,
+  MeasureOptions,
   ModelInfo,
   Run,
   Square,
@@ -41,6 +46,16 @@ const ANALYSE = options({
   taps: listOf(tap),
   dictionary: orNull(text),
   logits: flag,
+  ...CALL_FIELDS,
+});
+
+const MEASURE = options({
+  games: u32,
+  seed: u64,
+  draws: u32,
+  figures: listOf(text),
+  labels: listOf(text),
+  activations: listOf(chunkActivations),
   ...CALL_FIELDS,
 });
 
@@ -153,6 +168,19 @@ export class Lens {
    */
   bestFeatures(dictionary: string, options?: CallOptions): Promise<BestFeature[] | null> {
     return this.#call('bestFeatures', [dictionaryId(dictionary)], options);
+  }
+
+  /** All figures that there are: what is measured, what it means, what others have published. */
+  figures(): Promise<FigureInfo[]> {
+    return this.#client.call('rules', 'figures', []);
+  }
+
+  /**
+   * Measures `dictionary` over random games, with the code that measures on the command line: the figures that
+   * always are, and those asked for. `onProgress` is told of the games that are done.
+   */
+  measure(dictionary: string, options?: MeasureOptions): Promise<Measured> {
+    return this.#client.measure(dictionaryId(dictionary), argument('options', MEASURE, options));
   }
 
   /** Bytes of WebAssembly memory that this lens has taken. */

@@ -1,13 +1,14 @@
 import type { Code } from './code.js';
 import type { PlainError } from './error.js';
 import type { Glue } from './glue.js';
-import type { Device, Progress } from './types.js';
-import type { GpuDevice, Lens } from './wasm/simd128/othello_lens.js';
+import type { ChunkActivations, Device, Progress } from './types.js';
+import type { GpuDevice, Lens, MeasureRequest } from './wasm/simd128/othello_lens.js';
 
 /** What a page asks of its worker. */
 export type Question =
   | { what: 'start'; code: Code }
   | { what: 'load'; url: string; device: Device }
+  | { what: 'measure'; dictionary: string; request: MeasureRequest; activations: ChunkActivations[] | null }
   | { what: 'call'; target: keyof Targets; method: string; args: readonly unknown[] };
 
 /** What a page tells its worker; `id` names the call. Once it is aborted nobody waits for it any more. */
@@ -18,8 +19,8 @@ export type Answer = { id: number } & ({ progress: Progress } | { value: unknown
 
 /** The objects of the wasm whose methods a page can call by name. */
 export interface Targets {
-  /** The rules of the game. */
-  rules: Pick<Glue, 'replay' | 'randomGame' | 'perft'>;
+  /** The rules of the game, and what else needs no bundle. */
+  rules: Pick<Glue, 'replay' | 'randomGame' | 'perft' | 'figures'>;
   /** The lens that was loaded: it takes one call at a time. */
   lens: Lens;
   /** The GPU's device, if there is one. */

@@ -5,7 +5,7 @@ import { type Glue, instantiate, wasm } from './glue.js';
 import { Jobs } from './jobs.js';
 import type { Question, Targets } from './protocol.js';
 import type { Device, Loaded, Progress } from './types.js';
-import type { AssetLoader, BundleLoader } from './wasm/simd128/othello_lens.js';
+import type { AssetLoader, BundleLoader, Measured } from './wasm/simd128/othello_lens.js';
 
 /** One call, as the worker sees it. */
 export interface Call {
@@ -35,6 +35,8 @@ export class Service {
         return null;
       case 'load':
         return this.#load(question.url, question.device, call);
+      case 'measure':
+        return this.#measure(question, call);
       case 'call':
         return this.#call(question, call);
     }
@@ -64,6 +66,31 @@ export class Service {
     if (gpu) this.#targets.device = gpu;
     tell({ phase: 'ready', loaded: total, total });
     return { model, dictionaries, neurons, engine };
+  }
+
+  /** Measures a dictionary chunk by chunk; between two chunks other calls have their turn. */
+  async #measure(
+    { dictionary, request, activations }: Extract<Question, { what: 'measure' }>,
+    call: Call,
+  ): Promise<Measured> {
+    const { Measuring } = this.#glue ?? missing('code');
+    const args = [dictionary, request];
+    const measuring = await this.#call({ what: 'call', target: 'lens', method: 'measuring', args }, call);
+    if (!(measuring instanceof Measuring)) missing('measurement');
+    try {
+      const chunks = activations?.values();
+      for (;;) {
+        call.signal.throwIfAborted();
+        const chunk = chunks?.next().value;
+        if (chunk) await wasm(() => measuring.take(chunk.features, chunk.target, chunk.reconstruction));
+        else if (chunks || !(await wasm(() => measuring.advance()))) break;
+        call.tell({ phase: 'games', loaded: measuring.done(), total: measuring.total() });
+        await messages();
+      }
+      return await wasm(() => measuring.end());
+    } finally {
+      measuring.free();
+    }
   }
 
   /** Calls a method of the wasm; one that lacks something is called again once that is here. */
@@ -128,6 +155,11 @@ async function fetchAll(
     loader.free();
     throw error;
   }
+}
+
+/** Waits until the worker has read the messages that are there. */
+function messages(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** The page called what is not here yet. */

@@ -14,13 +14,19 @@ export type {
   FeatureCard,
   FeatureStatistics,
   Features,
+  FigureInfo,
+  FigureUnit,
+  FigureValue,
   Label,
   LabelPrediction,
   LabelScore,
   Logits,
+  Measured,
+  MeasuredValue,
   ModelInfo,
   NextMove,
   Position,
+  PublishedValue,
   Replay,
   Run,
   Score,
@@ -36,16 +42,17 @@ import type {
   Device,
   DictionaryInfo,
   Engine,
+  MeasureRequest,
   ModelInfo,
 } from './wasm/simd128/othello_lens.js';
 
 /** How far loading has come. */
 export interface Progress {
   /** What is happening now. */
-  phase: 'code' | 'manifest' | 'weights' | 'engine' | 'ready';
-  /** Bytes of weights here so far, cached ones included. */
+  phase: 'code' | 'manifest' | 'weights' | 'engine' | 'ready' | 'games';
+  /** Bytes of weights here so far, cached ones included; of `games` the games measured. */
   loaded: number;
-  /** Bytes of weights in all; 0 until the manifest is here. */
+  /** Bytes of weights in all, 0 until the manifest is here; of `games` all games. */
   total: number;
 }
 
@@ -62,6 +69,25 @@ export interface CallOptions {
 
 /** What `analyse` is to bring besides the next-move distribution. */
 export interface AnalyseOptions extends AnalysisRequest, CallOptions {}
+
+/**
+ * What a dictionary does in a chunk of eight games: one array of `[games, plies, _]` each, in which a game has
+ * as many plies as the model reads, at most 60. Behind the end of a game the values do not matter.
+ */
+export interface ChunkActivations {
+  /** The features, F wide. */
+  features: Float32Array;
+  /** The activation that is reconstructed, as wide as the dictionary writes. */
+  target: Float32Array;
+  /** The reconstruction, of the same width. */
+  reconstruction: Float32Array;
+}
+
+/** How a dictionary is to be measured. */
+export interface MeasureOptions extends MeasureRequest, CallOptions {
+  /** Activations to measure in place of those that the model has, a chunk after the other. */
+  activations?: ChunkActivations[];
+}
 
 /** How a bundle is to be loaded. */
 export interface LoadOptions extends CallOptions {

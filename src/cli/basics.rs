@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use crate::bundle::FeatureStatistics;
 use crate::corpus::{Encoder, Games};
 use crate::dictionary::DictionaryWeights;
-use crate::figures::native::{Driver, TapRows, threads};
+use crate::figures::native::{Driver, TapRows, matrices, threads};
 use crate::figures::{
     Chosen, DictionaryFigures, Figure as _, Fvu, ModelFigures, ModelWhole, ProbeFigures, ProbeWhole,
     Resampling, Sparsity,
@@ -51,7 +51,8 @@ impl<'a> Basics<'a> {
         let chosen = Chosen::only(&[&Sparsity::ABOUT, &Fvu::ABOUT]);
         let run = self.driver.dictionary(sae, &self.rows, &chosen, None)?;
         let encoder = Encoder::new(sae);
-        let whole = run.whole(&encoder, self.games, None, Vec::new(), self.resampling, 0);
+        let whole =
+            run.whole(matrices(&encoder), self.games, None, Vec::new(), self.resampling, 0, threads());
         let (activations, features) = (&run.activations, 0..run.activations.features());
         let density = |feature| activations.count(feature) as f64 / activations.positions().max(1) as f64;
         let statistics = FeatureStatistics {

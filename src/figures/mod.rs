@@ -5,7 +5,8 @@
 //! its file and give it a line in the list at the end of this one; `measure`, `report`, `bundle show` and the
 //! page list from there. `docs/adding.md` has an example.
 //!
-//! What runs models over games is a driver: [`native`] on the threads of this machine. It hands chunks of games
+//! What runs models over games is a driver: [`native`] on the threads of this machine, [`InTurn`] in one thread
+//! anywhere, a browser's worker included. It hands chunks of games
 //! to the figures that were [chosen](Chosen), puts their [partials](Partial) together in the order of the games,
 //! and lets them end. No figure depends on how the games were shared out.
 
@@ -23,6 +24,7 @@ mod feature_sum;
 mod figure;
 mod fvu;
 mod histograms;
+mod in_turn;
 mod k_sparse;
 mod labels;
 mod measurement;
@@ -36,6 +38,7 @@ mod published;
 mod registry;
 mod resampling;
 mod roc;
+mod run;
 mod scores;
 mod similarity;
 mod sparsity;
@@ -50,6 +53,7 @@ pub use error::FigureError;
 pub use executor::Threads;
 pub use executor::{Executor, Serial};
 pub use figure::{Detail, Figure, Subject};
+pub use in_turn::{ChunkActivations, InTurn, InTurnError};
 pub use measurement::{
     MeasuredCards, MeasuredDictionary, MeasuredModel, MeasuredProbe, Measurement, Method, Origin, metrics,
 };
@@ -57,11 +61,12 @@ pub use partial::{Partial, Rows, Sums, Tensor};
 pub use published::{Beside, Published};
 pub use registry::Chosen;
 pub use resampling::Resampling;
+pub use run::DictionaryRun;
 pub use scores::{AUROC_MEMORY, FeatureF1, FeatureScores};
 pub use similarity::{Directions, SIMILARITY, SimilarFeature, Similarity};
 pub use subject::{
-    Dictionary, DictionaryChunk, DictionaryWhole, Learning, Model, ModelChunk, ModelWhole, ProbeChunk,
-    ProbeWhole, ReadBoard, SplicedLogits,
+    Dictionary, DictionaryChunk, DictionaryWhole, Learning, Matrices, Model, ModelChunk, ModelWhole,
+    ProbeChunk, ProbeWhole, ReadBoard, SplicedLogits,
 };
 
 // Each figure, with the names of what comes out of it.

@@ -3,21 +3,17 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::OnceLock;
 
 use crate::batch::{self, Request, Start, Transformer, multiply_rows};
 use crate::corpus::{CHUNK, Encoder, Games, activations};
 use crate::dictionary::DictionaryWeights;
 use crate::gpt::{GptWeights, Layer, Site, Tap};
-use crate::metrics::Activations;
 use crate::probe::Probe;
 
 use super::{
-    Chosen, DictionaryChunk, DictionaryFigures, DictionaryPartials, DictionaryWhole, Executor, Figure,
-    FigureError, Learning, ModelChunk, ModelFigures, ModelPartials, Partial, ProbeChunk, ProbePartials,
-    Resampling, Splice, SplicedLogits, Tensor, Threads,
+    Chosen, DictionaryChunk, DictionaryFigures, DictionaryRun, Executor, Figure, FigureError, Matrices,
+    ModelChunk, ModelFigures, ModelPartials, ProbeChunk, ProbePartials, Splice, SplicedLogits, Threads,
 };
-use crate::tensor_file::TensorFile;
 
 pub use crate::corpus::TapRows;
 
@@ -43,15 +39,6 @@ pub struct Baselines {
     original: Vec<f32>,
     /// With zeros in place of the activations at the taps.
     zeroed: Vec<f32>,
-}
-
-/// What is kept of a dictionary over the games of a corpus, or some of them.
-#[derive(Clone, Debug)]
-pub struct DictionaryRun {
-    /// The features at the scored positions.
-    pub activations: Activations,
-    /// What figures keep.
-    pub partials: DictionaryPartials,
 }
 
 impl<'a> Driver<'a> {
@@ -212,17 +199,7 @@ impl<'a> Driver<'a> {
                 spliced: &spliced,
             }),
         };
-        let count = encoder.decoder().rows;
-        let scored: Vec<f32> = range
-            .flat_map(|game| chunk.scored_rows(game))
-            .flat_map(|row| &features[row * count..(row + 1) * count])
-            // A feature is active where it is above 0; neurons may be below.
-            .map(|&feature| feature.max(0.0))
-            .collect();
-        let mut run = DictionaryRun::new(count);
-        run.activations.push_rows(&scored)?;
-        run.partials = DictionaryPartials::take(chosen, &chunk)?;
-        Ok(run)
+        DictionaryRun::take(chosen, &chunk, &features)
     }
 
     /// The logits of some games with `rows`, `[games, plies, d]`, in place of the activations at `taps`, which
@@ -311,62 +288,14 @@ impl<'a> Driver<'a> {
     }
 }
 
-impl DictionaryRun {
-    /// Over no games yet.
-    #[must_use]
-    pub fn new(features: usize) -> Self {
-        Self { activations: Activations::new(features), partials: DictionaryPartials::default() }
-    }
-
-    /// Adds what is kept of the games that follow.
-    pub fn append(&mut self, next: Self) {
-        self.activations.append(next.activations);
-        self.partials.append(next.partials);
-    }
-
-    /// Writes it as tensors.
-    pub fn save<'a>(&'a self, tensors: &mut Vec<Tensor<'a>>) {
-        self.activations.save("activations", tensors);
-        self.partials.save(tensors);
-    }
-
-    /// Reads what [`save`](Self::save) wrote of the figures that were chosen.
-    ///
-    /// # Errors
-    /// [`FigureError`] where a tensor is missing or malformed.
-    pub fn open(chosen: &Chosen, file: &TensorFile<'_>) -> Result<Self, FigureError> {
-        Ok(Self {
-            activations: Partial::open("activations", file)?,
-            partials: DictionaryPartials::open(chosen, file)?,
-        })
-    }
-
-    /// What figures end with: this run over all games, that of the learning games, and the weights.
-    #[must_use]
-    pub fn whole<'a>(
-        &'a self,
-        encoder: &'a Encoder,
-        games: &'a Games,
-        learning: Option<(&'a Games, &'a Self)>,
-        probes: Vec<(&'a str, &'a Probe)>,
-        resampling: &'a Resampling,
-        seed: u64,
-    ) -> DictionaryWhole<'a> {
-        DictionaryWhole {
-            games,
-            activations: &self.activations,
-            learning: learning.map(|(games, run)| Learning { games, activations: &run.activations }),
-            encoder: encoder.encoder(),
-            decoder: encoder.decoder(),
-            decoder_bias: encoder.decoder_bias(),
-            skip: encoder.config().skip,
-            probes,
-            resampling,
-            seed,
-            executor: threads(),
-            scores: OnceLock::new(),
-            further_scores: OnceLock::new(),
-        }
+/// The matrices of the dictionary that an encoder runs.
+#[must_use]
+pub fn matrices(encoder: &Encoder) -> Matrices<'_> {
+    Matrices {
+        encoder: encoder.encoder(),
+        decoder: encoder.decoder(),
+        decoder_bias: encoder.decoder_bias(),
+        skip: encoder.config().skip,
     }
 }
 

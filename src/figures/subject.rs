@@ -172,6 +172,19 @@ pub struct DictionaryWhole<'a> {
     pub further_scores: OnceLock<Vec<FeatureScores>>,
 }
 
+/// The matrices of a dictionary.
+#[derive(Clone, Copy, Debug)]
+pub struct Matrices<'a> {
+    /// W_enc, `[d_in, F]`.
+    pub encoder: &'a Matrix,
+    /// W_dec, `[F, d_out]`.
+    pub decoder: &'a Matrix,
+    /// b_dec, `[d_out]`.
+    pub decoder_bias: &'a [f32],
+    /// Whether the input is added to the reconstruction through W_skip.
+    pub skip: bool,
+}
+
 /// Games of their own, from which something is learnt that is then measured on the others.
 #[derive(Clone, Copy, Debug)]
 pub struct Learning<'a> {

@@ -73,6 +73,16 @@ impl Error {
         Self::argument(argument, found, format!("a whole number from 0 to {last}"))
     }
 
+    /// Weights that do not fit each other.
+    pub(super) fn bad_weights(message: impl ToString) -> Self {
+        Self::new("bad_weights", message)
+    }
+
+    /// Activations that are no numbers.
+    pub(super) fn not_finite(message: impl ToString) -> Self {
+        Self::new("not_finite", message)
+    }
+
     /// A defect of ours.
     pub(super) fn internal(message: impl ToString) -> Self {
         Self::new("internal", message)

@@ -7,9 +7,13 @@ use wasm_bindgen::prelude::*;
 use crate::bundle::{
     self, CorpusFile, DictionaryAssembler, DictionaryEntry, FeatureCards, Manifest, SelfTest,
 };
+use crate::corpus::Games;
+use crate::figures::{About, Chosen, InTurn};
 use crate::gpt::Site;
 use crate::gpu::Gpu;
+use crate::labels::LabelSet;
 use crate::lens::{self, Device, LensError};
+use crate::metrics::Bootstrap;
 use crate::othello::Square;
 use crate::plan::{DictionaryId, Network, Request};
 
@@ -18,6 +22,7 @@ use super::analysis::{
 };
 use super::cards::{BestFeature, BestLabels, FeatureCard, FeatureStatistics};
 use super::error::{Error, Refusal};
+use super::figures::{MeasureRequest, Measuring};
 use super::js::{Floats, object, plain};
 use super::loader::{Asset, AssetLoader};
 use super::rules::{Position, Replay, parse};
@@ -244,6 +249,32 @@ impl Lens {
     #[wasm_bindgen(js_name = bestFeatures, unchecked_return_type = "BestFeature[] | null")]
     pub fn best_features(&self, dictionary: &str) -> Result<JsValue, Refusal> {
         Ok(plain(&self.cards(dictionary)?.map(|(_, cards)| BestFeature::all(cards)))?)
+    }
+
+    /// Begins to measure a dictionary over random games.
+    pub fn measuring(&self, dictionary: &str, options: Ts<MeasureRequest>) -> Result<Measuring, Refusal> {
+        let MeasureRequest { games, seed, draws, figures, labels } =
+            options.to_rust().map_err(Error::internal)?;
+        let most = MeasureRequest::MOST_GAMES;
+        if !(1..=most).contains(&games) {
+            let expected = format!("a whole number from 1 to {most}");
+            return Err(Error::argument("options.games", games, expected).into());
+        }
+        let known: Vec<&About> = InTurn::figures().collect();
+        if let Some(name) = figures.iter().find(|name| !known.iter().any(|about| about.name == **name)) {
+            let names: Vec<&str> = known.iter().map(|about| about.name).collect();
+            return Err(Error::argument("options.figures", name, names.join(", ")).into());
+        }
+        let chosen = Chosen::of(known, |about| figures.iter().any(|name| name == about.name));
+        let sets = labels.iter().map(|name| LabelSet::named(name)).collect::<Result<Vec<_>, _>>();
+        let sets = sets.map_err(|error| {
+            Error::argument("options.labels", error.name, LabelSet::all().map(LabelSet::name).join(", "))
+        })?;
+        let id = self.weights(dictionary)?;
+        let network = self.lens.network();
+        let games = Games::new(seed, games, network.config()).map_err(Error::bad_weights)?.labelled_by(sets);
+        let driver = InTurn::new(network, id, games, chosen).map_err(Error::from)?;
+        Ok(Measuring::new(driver, Bootstrap { draws, ..Bootstrap::new(seed) }))
     }
 
     /// Bytes of WebAssembly memory taken so far; it never shrinks.

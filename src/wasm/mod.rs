@@ -10,6 +10,7 @@ mod analysis;
 mod bundle;
 mod cards;
 mod error;
+mod figures;
 mod js;
 mod lens;
 mod loader;

@@ -42,7 +42,8 @@ test('every argument of every method is checked, and the lens stays good', async
       | 'statistics'
       | 'card'
       | 'bestLabels'
-      | 'bestFeatures';
+      | 'bestFeatures'
+      | 'measure';
     const lenient = (name: Methods): Loose => (lens[name] as Loose).bind(lens);
     const load = api.Lens.load as Loose;
     const replay = othello.replay.bind(othello) as Loose;
@@ -72,7 +73,7 @@ test('every argument of every method is checked, and the lens stays good', async
       ['card', 'feature', ['a number'], (value) => lenient('card')(dictionary, value)],
       ['directEffect', 'feature', ['a number'], (value) => lenient('directEffect')(dictionary, value)],
     ];
-    for (const name of ['card', 'directEffect', 'statistics', 'bestLabels', 'bestFeatures'] as const)
+    for (const name of ['card', 'directEffect', 'statistics', 'bestLabels', 'bestFeatures', 'measure'] as const)
       calls.push([name, 'dictionary', ['text'], (value) => lenient(name)(value, 0)]);
     const taking: [name: string, call: (options: unknown) => Promise<unknown>][] = [
       ['Lens.load', (options) => load('/models/small/', options)],
@@ -84,6 +85,7 @@ test('every argument of every method is checked, and the lens stays good', async
       ['statistics', (options) => lenient('statistics')(dictionary, options)],
       ['bestLabels', (options) => lenient('bestLabels')(dictionary, options)],
       ['bestFeatures', (options) => lenient('bestFeatures')(dictionary, options)],
+      ['measure', (options) => lenient('measure')(dictionary, options)],
     ];
     for (const [name, call] of taking) {
       calls.push([name, 'options', ['undefined', 'an object'], call]);

@@ -26,7 +26,7 @@ declare global {
 }
 
 interface Fixtures {
-  /** Serves the package at /pkg/ and the default bundle at /models/small/. */
+  /** Serves the package at /pkg/, the default bundle at /models/small/ and a tiny one at /models/tiny/. */
   host: StaticServer;
   /** Serves the default bundle at /models/small/ of another origin. */
   elsewhere: StaticServer;
@@ -41,6 +41,7 @@ export const test = base.extend<Fixtures>({
       '/': path.join(root, 'tests/support/page'),
       '/pkg/': path.join(root, 'pkg/dist'),
       '/models/small/': BUNDLE,
+      '/models/tiny/': path.join(root, 'tests/data/tiny'),
     });
     await use(host);
     await host.close();

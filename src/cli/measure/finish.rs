@@ -7,10 +7,11 @@ use crate::bundle::Command;
 use crate::cli::measured::Output;
 use crate::cli::provenance::this_step;
 use crate::corpus::{Encoder, Games};
-use crate::figures::native::{DictionaryRun, learns, threads};
+use crate::figures::native::{learns, matrices, threads};
 use crate::figures::{
-    Chosen, Directions, MeasuredDictionary, MeasuredModel, MeasuredProbe, Measurement, Method, ModelPartials,
-    ModelWhole, ProbePartials, ProbeWhole, Resampling, SIMILARITY, SimilarFeature, Similarity, cards,
+    Chosen, DictionaryRun, Directions, MeasuredDictionary, MeasuredModel, MeasuredProbe, Measurement, Method,
+    ModelPartials, ModelWhole, ProbePartials, ProbeWhole, Resampling, SIMILARITY, SimilarFeature, Similarity,
+    cards,
 };
 use crate::gpt::Tap;
 use crate::labels::LabelSet;
@@ -132,7 +133,8 @@ impl Sink for Finish<'_> {
         let encoder = Encoder::new(&part.weights);
         let seed = self.measurement.method.bootstrap.seed;
         let learning = self.learning.as_ref().zip(learning);
-        let whole = run.whole(&encoder, &self.games, learning, probes, &self.resampling, seed);
+        let whole =
+            run.whole(matrices(&encoder), &self.games, learning, probes, &self.resampling, seed, threads());
         let figures = run.partials.end(&whole);
         self.table.add(&part.id, figures.values(), figures.details());
         figures.detection.as_ref().context("no position is scored")?;

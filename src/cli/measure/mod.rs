@@ -15,9 +15,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::Dtype;
-use crate::figures::native::{DictionaryRun, learns};
+use crate::figures::native::learns;
 use crate::figures::{
-    Chosen, DictionaryFigures, Measurement, ModelPartials, ProbePartials, SIMILARITY, When, selectable,
+    Chosen, DictionaryFigures, DictionaryRun, Measurement, ModelPartials, ProbePartials, SIMILARITY, When,
+    selectable,
 };
 
 use crate::gpt::Tap;

@@ -2,8 +2,8 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 
 use crate::corpus::Games;
-use crate::figures::native::{Baselines, DictionaryRun, Driver, TapRows, splices};
-use crate::figures::{Chosen, ModelPartials, ProbePartials};
+use crate::figures::native::{Baselines, Driver, TapRows, splices};
+use crate::figures::{Chosen, DictionaryRun, ModelPartials, ProbePartials};
 use crate::gpt::Tap;
 
 use super::Source;

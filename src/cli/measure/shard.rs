@@ -13,8 +13,10 @@ use crate::bundle::Command;
 use crate::cli::measured::{Output, read};
 use crate::cli::provenance::this_step;
 use crate::corpus::{CHUNK, Games};
-use crate::figures::native::{DictionaryRun, learns};
-use crate::figures::{Chosen, FigureError, ModelFigures, ModelPartials, ProbeFigures, ProbePartials, Tensor};
+use crate::figures::native::learns;
+use crate::figures::{
+    Chosen, DictionaryRun, FigureError, ModelFigures, ModelPartials, ProbeFigures, ProbePartials, Tensor,
+};
 use crate::gpt::Tap;
 use crate::tensor_file::TensorFile;
 
