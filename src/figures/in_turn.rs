@@ -220,7 +220,8 @@ impl InTurn {
             Matrix { rows: config.features, cols: config.d_in, data: columns }.transposed()
         };
         let bias = dictionary.decode(&vec![0.0; config.features], &vec![0.0; config.d_in]);
-        let matrices = Matrices { encoder: &encoder, decoder: &decoder, decoder_bias: &bias, skip: config.skip };
+        let matrices =
+            Matrices { encoder: &encoder, decoder: &decoder, decoder_bias: &bias, skip: config.skip };
         let resampling = Resampling::bootstrap(bootstrap, self.games.games().len());
         let (games, seed) = (&self.games, bootstrap.seed);
         let whole = self.run.whole(matrices, games, None, Vec::new(), &resampling, seed, &Serial);
