@@ -191,7 +191,7 @@ fn import_refuses_what_it_cannot_read_and_leaves_nothing_behind() {
         (sae("resid_post:0=sae.safetensors"), "`resid_post:0` names no activation"),
         (sae("blocks.0.attn.hook_pattern=sae.safetensors"), "attention pattern"),
         (sae("blocks.0.logits=sae.safetensors"), "`blocks.0.logits` names no activation"),
-        (sae("sae.safetensors"), "expected SITE:LAYER=FILE"),
+        (sae("sae.safetensors"), "expected TAP=FILE"),
         (format!("{IMPORT} --sae blocks.1.hook_resid_post=sae.safetensors --out b"), "--sae-from"),
         (
             format!("{IMPORT} --probe blocks.1.hook_resid_post=sae.safetensors --out b"),

@@ -282,7 +282,7 @@ fn activations_are_replaced_at_several_taps_in_one_pass() {
     let weights = weights(&config);
     let tokens = tokens(GAMES);
     let spliced = [tap(Site::MlpPost, 0), tap(Site::Z, 1), tap(Site::ResidMid, 1)];
-    let taps = [spliced[1], tap(Site::ResidPost, 2)];
+    let taps = [spliced[0], spliced[1], spliced[2], tap(Site::ResidPost, 2)];
     let expected = by_definition(&weights, &tokens, &taps, |buffer, rows| {
         for (index, &tap) in spliced.iter().enumerate() {
             if buffer == Buffer::tap(tap) {
