@@ -4,6 +4,7 @@ use serde::Serialize;
 use tsify::Tsify;
 
 use crate::bundle::{self, DictionaryEntry, Manifest};
+use crate::corpus;
 use crate::dictionary::DictionaryConfig;
 use crate::gpt::{self, GptConfig, Layer};
 

@@ -2,6 +2,7 @@ use serde::Serialize;
 use tsify::Tsify;
 
 use crate::bundle::{self, CorpusFile, FeatureCards};
+use crate::corpus;
 use crate::labels::{self, LabelSet};
 use crate::othello::random_game;
 
@@ -146,7 +147,7 @@ impl SetScores {
 impl FeatureCard {
     /// The card of a feature; `None` if there are fewer.
     pub(super) fn new(
-        corpus: &bundle::Corpus,
+        corpus: &corpus::Corpus,
         cards: &FeatureCards,
         feature: usize,
     ) -> Result<Option<Self>, Error> {
