@@ -34,7 +34,11 @@ export class Client {
   private constructor(worker: Worker, policy: PolicyWatch) {
     this.#worker = worker;
     worker.addEventListener('message', (message) => this.#calls.get(message.data.id)?.answered(message));
-    worker.addEventListener('error', async ({ message }) => {
+    worker.addEventListener('error', async (event) => {
+      // It is reported below, to whoever waits; a broken worker does no more.
+      event.preventDefault();
+      worker.terminate();
+      const { message } = event;
       const directive = await policy.directive();
       const why = directive ? `the content security policy of this page forbids it (${directive})` : message;
       this.#close(new LensError('wasm_failed', `The worker's script could not be run${why && `: ${why}`}`));

@@ -43,7 +43,11 @@ impl LabelledPositions {
     /// # Panics
     /// If the last row is not whole.
     pub fn push_game(&mut self, rows: &[u64]) {
-        assert!(rows.is_empty() || rows.len() % self.words == 0, "whole rows of {} words", self.words);
+        assert!(
+            rows.is_empty() || rows.len().is_multiple_of(self.words),
+            "whole rows of {} words",
+            self.words
+        );
         for row in rows.chunks_exact(self.words.max(1)) {
             LabelRow(row).add_to(&mut self.counts, 1);
             self.game_of.push(self.games);

@@ -115,7 +115,9 @@ impl Block {
                 starts[feature].checked_add(ones) == Some(starts[feature + 1])
             };
             let within = |feature: usize| match words.checked_sub(1) {
-                Some(last) if positions % 64 != 0 => active[feature * words + last] >> (positions % 64) == 0,
+                Some(last) if !positions.is_multiple_of(64) => {
+                    active[feature * words + last] >> (positions % 64) == 0
+                }
                 _ => true,
             };
             whole && (0..features).all(|feature| counted(feature) && within(feature))
