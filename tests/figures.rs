@@ -117,7 +117,7 @@ impl Tiny {
         };
         let config = &self.dictionary.config;
         let rows = games * self.games.plies();
-        let active = |word: u32| if word % 4 == 0 { (word >> 8) as f32 / 64.0 } else { 0.0 };
+        let active = |word: u32| if word.is_multiple_of(4) { (word >> 8) as f32 / 64.0 } else { 0.0 };
         let features = (0..rows * config.features).map(|_| active(next())).collect();
         let target: Vec<f32> = (0..rows * config.d_out).map(|_| (next() >> 8) as f32 / 128.0 - 1.0).collect();
         let reconstruction = target.iter().map(|x| x * 0.75 + 0.125).collect();

@@ -54,7 +54,7 @@ export async function manySaes(context: BrowserContext): Promise<void> {
         ...first,
         id: `l${layer}-${recipe}`,
         config: { ...first.config, reads: [tap(layer)], writes: [tap(layer)] },
-        training: { ...first.training, recipe: { kind: recipe } },
+        training: { ...first.training, sparsity: { kind: recipe } },
         metrics: { ...first.metrics, l0, fvu, contents_over_0_9: contents },
         cards: entry,
       })),
