@@ -55,12 +55,12 @@ interface Labelled {
 }
 
 /** What `told` of `tests/figures.rs` tells. */
-function told({ values, figures }: Measured) {
+function told({ values, figures: { detection, further_labels: further } }: Measured) {
   const aurocs = (of: Labelled | undefined) => of?.labels.map(({ auroc }) => auroc.value);
   return {
     values: Object.fromEntries(values.map(({ name, ...estimate }) => [name, estimate])),
-    board: aurocs(figures.detection as Labelled),
-    ontology: aurocs((figures.further_labels as Labelled[])[0]),
+    board: aurocs(detection as Labelled),
+    ontology: aurocs((further as Labelled[])[0]),
   };
 }
 
@@ -71,11 +71,12 @@ function numbers(value: unknown, at = ''): [string, number][] {
 }
 
 function expectNear(found: unknown, expected: unknown, share: number) {
-  const [ours, theirs] = [numbers(found), numbers(expected)].map((all) => new Map(all));
-  expect([...(ours?.keys() ?? [])].sort()).toEqual([...(theirs?.keys() ?? [])].sort());
-  for (const [at, value] of theirs ?? []) {
-    const apart = Math.abs((ours?.get(at) ?? Number.NaN) - value);
-    expect(apart, `${at}: ${ours?.get(at)}, natively ${value}`).toBeLessThanOrEqual(
+  const ours = new Map(numbers(found));
+  const theirs = new Map(numbers(expected));
+  expect([...ours.keys()].sort()).toEqual([...theirs.keys()].sort());
+  for (const [at, value] of theirs) {
+    const apart = Math.abs((ours.get(at) ?? Number.NaN) - value);
+    expect(apart, `${at}: ${ours.get(at)}, natively ${value}`).toBeLessThanOrEqual(
       share * Math.max(Math.abs(value), share),
     );
   }
@@ -100,11 +101,11 @@ test('all figures are listed with what they mean', async ({ open }) => {
     const lens = await api.Lens.load('/models/tiny/', { device: 'cpu' });
     return lens.figures();
   });
-  const named = Object.fromEntries((value ?? []).map((figure) => [figure.name, figure]));
-  expect(named.detection).toMatchObject({ subject: 'dictionary', measurable: true });
-  expect(named.detection?.published.length).toBeGreaterThan(0);
-  expect(named.splice).toMatchObject({ measurable: false });
-  expect(named.next_move).toMatchObject({ subject: 'model', measurable: false });
+  const named = new Map((value ?? []).map((figure) => [figure.name, figure]));
+  expect(named.get('detection')).toMatchObject({ subject: 'dictionary', measurable: true });
+  expect(named.get('detection')?.published.length).toBeGreaterThan(0);
+  expect(named.get('splice')).toMatchObject({ measurable: false });
+  expect(named.get('next_move')).toMatchObject({ subject: 'model', measurable: false });
   for (const { meaning, values } of value ?? []) {
     expect(meaning).not.toBe('');
     for (const { formula, unit } of values) expect([formula === '', unit]).toEqual([false, expect.any(String)]);
