@@ -1,5 +1,5 @@
 //! The plain containers that weights travel in, a row-major matrix and an affine map, and what makes a
-//! table of tensors of them: [`Build`] and [`Tensors`].
+//! table of tensors of them: `Build` and `Tensors`.
 
 /// The shape of a tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

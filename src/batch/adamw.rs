@@ -30,7 +30,7 @@ pub(crate) enum Rounding {
     /// The corrections go into the rate and into one factor of the root: two divisions fewer a weight.
     Folded,
     /// As folded, with means that are nothing beside ε set to 0: those of a feature that is never active
-    /// shrink step by step, and would stay subnormal, which is slow (see [`exp`](super::lanes::exp)).
+    /// shrink step by step, and would stay subnormal, which is slow (see [`exp`](crate::simd::exp)).
     Sparse,
 }
 

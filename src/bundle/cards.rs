@@ -20,7 +20,7 @@ use crate::tensor_file::TensorFile;
 
 use super::{BundleError, CorpusFile, Verified};
 
-/// What was measured on the features of a dictionary over the positions of a [`Corpus`](super::Corpus).
+/// What was measured on the features of a dictionary over the positions of a [`Corpus`](crate::corpus::Corpus).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FeatureCards {
     /// One entry a feature, in their order.

@@ -38,7 +38,7 @@ pub struct DictionaryNetwork {
     map: Option<PackedMap>,
 }
 
-/// The map of a [`FoldedDictionary`](crate::dictionary::FoldedDictionary), its encoder packed.
+/// The map of a [`FoldedDictionary`], its encoder packed.
 #[derive(Debug)]
 struct PackedMap {
     encoder: PackedLinear,

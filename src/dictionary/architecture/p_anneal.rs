@@ -1,5 +1,5 @@
 //! `f = max(z, 0)`, trained with a penalty `Σ f^p` whose p falls (Karvonen et al., 2408.00113). Only the
-//! training differs from that of [`standard`](super::standard), and that is what is stored.
+//! training differs from that of [`standard`], and that is what is stored.
 
 use super::{Stored, standard};
 

@@ -25,7 +25,7 @@ pub struct ProbeTraining {
     /// Games a step.
     #[cfg_attr(feature = "cli", arg(long))]
     pub batch: u64,
-    /// Seed of the games, which are those of [`Games::Random`](crate::train::gpt::Games::Random).
+    /// Seed of the games, which are those of [`Games::Random`].
     #[cfg_attr(feature = "cli", arg(long, help = "Seed of the games"))]
     pub seed: u64,
     /// The first move, counted from 1, after which a position is read.
