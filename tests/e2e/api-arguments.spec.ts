@@ -73,7 +73,14 @@ test('every argument of every method is checked, and the lens stays good', async
       ['card', 'feature', ['a number'], (value) => lenient('card')(dictionary, value)],
       ['directEffect', 'feature', ['a number'], (value) => lenient('directEffect')(dictionary, value)],
     ];
-    for (const name of ['card', 'directEffect', 'statistics', 'bestLabels', 'bestFeatures', 'measure'] as const)
+    for (const name of [
+      'card',
+      'directEffect',
+      'statistics',
+      'bestLabels',
+      'bestFeatures',
+      'measure',
+    ] as const)
       calls.push([name, 'dictionary', ['text'], (value) => lenient(name)(value, 0)]);
     const taking: [name: string, call: (options: unknown) => Promise<unknown>][] = [
       ['Lens.load', (options) => load('/models/small/', options)],

@@ -108,7 +108,8 @@ test('all figures are listed with what they mean', async ({ open }) => {
   expect(named.get('next_move')).toMatchObject({ subject: 'model', measurable: false });
   for (const { meaning, values } of value ?? []) {
     expect(meaning).not.toBe('');
-    for (const { formula, unit } of values) expect([formula === '', unit]).toEqual([false, expect.any(String)]);
+    for (const { formula, unit } of values)
+      expect([formula === '', unit]).toEqual([false, expect.any(String)]);
   }
 });
 
