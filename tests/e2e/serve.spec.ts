@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
 
@@ -14,6 +15,20 @@ async function end(process_: ChildProcess): Promise<void> {
   await once(process_, 'exit');
 }
 
+/** The address that the server prints: another port than it was given, if that one is taken. */
+function addressOf(output: Readable): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    // It goes on being read: a server whose output is closed while it writes ends.
+    output.on('data', (chunk) => {
+      said += chunk;
+      const address = /http:\/\/localhost:\d+/.exec(said);
+      if (address) resolve(address[0]);
+    });
+    output.on('end', () => reject(new Error(`The server ended; it said: ${said}`)));
+  });
+}
+
 test('the server for working on the page shows what was rebuilt', async ({ request }) => {
   const name = `rebuilt-${process.pid}.txt`;
   const file = path.join(ROOT, 'dist', name);
@@ -23,13 +38,7 @@ test('the server for working on the page shows what was rebuilt', async ({ reque
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
-    // Another port, if that one is taken.
-    let said = '';
-    for await (const chunk of server.stdout) {
-      said += chunk;
-      if (/http:\/\/localhost:\d+/.test(said)) break;
-    }
-    const url = `${/http:\/\/localhost:\d+/.exec(said)?.[0]}/${name}`;
+    const url = `${await addressOf(server.stdout)}/${name}`;
     expect((await request.get(url)).status()).toBe(404);
     await writeFile(file, 'first');
     const first = await request.get(url);
