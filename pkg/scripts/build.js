@@ -1,4 +1,10 @@
-// Builds `dist/`: two modules that need nothing beside them but the wasm, and their types.
+// Builds `dist/`: modules that need nothing beside them but the wasm, and their types.
+//
+// - `index.js` and `worker.js`: the package without its elements.
+// - `elements/index.js`: the elements for bundlers, which bring Lit themselves.
+// - `elements.js`: the same for a script tag, with Lit inside.
+//
+// Both kinds of elements import `index.js` when an engine is first needed.
 import { execFileSync } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -8,6 +14,7 @@ import { build } from 'rolldown';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const inside = (...parts) => path.join(root, ...parts);
+const { version } = JSON.parse(await readFile(inside('package.json'), 'utf8'));
 
 await rm(inside('dist'), { recursive: true, force: true });
 for (const name of ['index', 'worker']) {
@@ -17,24 +24,65 @@ for (const name of ['index', 'worker']) {
     output: { file: inside('dist', `${name}.js`), format: 'esm', sourcemap: true },
   });
 }
+await buildElements({ file: 'elements/index.js', chunks: 'elements', external: /^lit(\/|$)/, minify: false });
+await buildElements({ file: 'elements.js', chunks: 'elements/alone', external: [], minify: true });
 for (const variant of ['simd128', 'relaxed']) {
   const from = inside('src/wasm', variant, 'othello_lens_bg.wasm');
   await copyFile(from, inside('dist', `othello_lens_${variant}.wasm`));
 }
 await declare();
 
-/** Writes the types that `index.d.ts` leads to, those that the wasm declares among them. */
+/** Builds the elements into `file`; what they import only when it is needed comes into `chunks`. */
+async function buildElements({ file, chunks, external, minify }) {
+  const engine = inside('src/index.ts');
+  await build({
+    input: { elements: inside('src/elements/index.ts') },
+    platform: 'browser',
+    external,
+    tsconfig: inside('tsconfig.json'),
+    transform: { define: { OTHELLO_LENS_VERSION: JSON.stringify(version) } },
+    plugins: [
+      {
+        name: 'engine',
+        // The engine is a file of its own, which `index.js` of the package is too.
+        async resolveId(source, importer) {
+          if (!source.endsWith('/index.js') || importer === undefined) return null;
+          const resolved = path.resolve(path.dirname(importer), source.replace(/\.js$/, '.ts'));
+          return resolved === engine ? { id: inside('dist/index.js'), external: 'absolute' } : null;
+        },
+        renderChunk(code, { fileName }) {
+          const from = path.dirname(inside('dist', fileName));
+          const relative = path.relative(from, inside('dist/index.js'));
+          const specifier = relative.startsWith('.') ? relative : `./${relative}`;
+          return { code: code.replaceAll(inside('dist/index.js'), specifier), map: null };
+        },
+      },
+    ],
+    output: {
+      dir: inside('dist'),
+      entryFileNames: file,
+      chunkFileNames: `${chunks}/[name]-[hash].js`,
+      format: 'esm',
+      sourcemap: true,
+      minify,
+    },
+  });
+}
+
+/** Writes the types that the public modules lead to, those that the wasm declares among them. */
 async function declare() {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   execFileSync(process.execPath, [tsc, '-p', inside('tsconfig.types.json')], { stdio: 'inherit' });
   const wasm = 'wasm/simd128/othello_lens.d.ts';
-  const needed = new Set(['index.d.ts']);
+  const needed = new Set(['index.d.ts', 'elements/index.d.ts']);
   for (const file of needed) {
     if (file === wasm) continue;
-    const imports = (await readFile(inside('dist', file), 'utf8')).matchAll(/from '\.\/(.*)\.js'/g);
-    for (const [, module] of imports) needed.add(`${module}.d.ts`);
+    const imports = (await readFile(inside('dist', file), 'utf8')).matchAll(
+      /(?:from|import|import\()\s?'(\.{1,2}\/.*)\.js'/g,
+    );
+    for (const [, module] of imports) needed.add(path.join(path.dirname(file), `${module}.d.ts`));
   }
-  for (const file of await readdir(inside('dist')))
+  for (const file of await readdir(inside('dist'), { recursive: true }))
     if (file.endsWith('.d.ts') && !needed.has(file)) await rm(inside('dist', file));
   // What Rust declares comes first; the classes that its declarations are handed over by stay inside.
   const [declared] = (await readFile(inside('src', wasm), 'utf8')).split(

@@ -1,0 +1,8 @@
+/** Elements for any page. Importing this registers them. */
+export { type Colours, OthelloBoard } from './board/board.js';
+export { FailureEvent, LiveEvent, type OthelloEventMap, PlyEvent, SquareEvent } from './events.js';
+export { OthelloFeature } from './feature/feature.js';
+export { OthelloFigure } from './figure/figure.js';
+export { type ElementState, LensElement } from './lens-element.js';
+export { OthelloPlayer } from './player/player.js';
+export { ThemedElement } from './themed-element.js';

@@ -1,0 +1,16 @@
+import type { Othello } from '../othello.js';
+import type { Replay } from '../types.js';
+
+let rules: Promise<Othello> | null = null;
+
+/** Replays `transcript` by the rules alone, which are loaded with the first game of the page and kept. */
+export async function replay(transcript: string): Promise<Replay> {
+  rules ??= import('../index.js')
+    .then(({ Othello }) => Othello.start())
+    .catch((error: unknown) => {
+      // The next game tries again.
+      rules = null;
+      throw error;
+    });
+  return (await rules).replay(transcript);
+}
