@@ -3,8 +3,8 @@ use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 use crate::figures::{
-    About, ChunkActivations, DictionaryFigures, InTurn, InTurnError, ModelFigures, ProbeFigures, Published,
-    Unit, Value,
+    About, Beside, ChunkActivations, DictionaryFigures, InTurn, InTurnError, ModelFigures, ProbeFigures,
+    Published, Unit, Value,
 };
 use crate::metrics::{Bootstrap, Estimate};
 
@@ -37,6 +37,7 @@ pub struct FigureValue {
 
 /// A value that others have published.
 #[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
 pub struct PublishedValue {
     /// The name of the number that it is of.
     of: &'static str,
@@ -48,6 +49,15 @@ pub struct PublishedValue {
     conditions: &'static str,
     source: &'static str,
     url: &'static str,
+    /// Active features a position of the dictionary that it is of; null where it is of none, or was not told.
+    l0: Option<f64>,
+    /// What of ours it is to be held against: `model`, `best_probe`, `huben` (the dictionary of the report's form
+    /// that reads what the report's did), `best_huben` (the one of that form that finds the most), `kind` (of the
+    /// dictionaries of that recipe that read the same the one of the nearest L0) or `control` (one of a model
+    /// that was never trained).
+    beside: &'static str,
+    /// The recipe that `kind` means; null of the others.
+    kind: Option<&'static str>,
 }
 
 /// A figure: numbers that are measured together.
@@ -215,8 +225,16 @@ impl From<&Value> for FigureValue {
 }
 
 impl From<&Published> for PublishedValue {
-    fn from(&Published { of, what, value, text, conditions, source, url, .. }: &Published) -> Self {
-        Self { of: of.name, what, value, text, conditions, source, url }
+    fn from(&Published { of, what, beside, value, l0, text, conditions, source, url }: &Published) -> Self {
+        let (beside, kind) = match beside {
+            Beside::Model => ("model", None),
+            Beside::BestProbe => ("best_probe", None),
+            Beside::Huben => ("huben", None),
+            Beside::BestHuben => ("best_huben", None),
+            Beside::Kind(kind) => ("kind", Some(kind)),
+            Beside::Control => ("control", None),
+        };
+        Self { of: of.name, what, value, text, conditions, source, url, l0, beside, kind }
     }
 }
 
