@@ -1,8 +1,8 @@
 // Builds `dist/`: modules that need nothing beside them but the wasm, and their types.
 //
 // - `index.js` and `worker.js`: the package without its elements.
-// - `elements/index.js`: the elements for bundlers, which bring Lit themselves.
-// - `elements.js`: the same for a script tag, with Lit inside.
+// - `elements/index.js`: the elements for bundlers, which bring Lit and Observable Plot themselves.
+// - `elements.js`: the same for a script tag, with both inside.
 //
 // Both kinds of elements import `index.js` when an engine is first needed.
 import { execFileSync } from 'node:child_process';
@@ -24,7 +24,12 @@ for (const name of ['index', 'worker']) {
     output: { file: inside('dist', `${name}.js`), format: 'esm', sourcemap: true },
   });
 }
-await buildElements({ file: 'elements/index.js', chunks: 'elements', external: /^lit(\/|$)/, minify: false });
+await buildElements({
+  file: 'elements/index.js',
+  chunks: 'elements',
+  external: /^(lit|@observablehq\/plot)(\/|$)/,
+  minify: false,
+});
 await buildElements({ file: 'elements.js', chunks: 'elements/alone', external: [], minify: true });
 for (const variant of ['simd128', 'relaxed']) {
   const from = inside('src/wasm', variant, 'othello_lens_bg.wasm');
