@@ -97,3 +97,99 @@ test('an element says in words that its bundle cannot be had, and the rest of th
   await expect(page.locator('othello-player').getByRole('button', { name: 'Try again' })).toBeVisible();
   await expect(page.locator('main > othello-board').getByRole('img')).toBeVisible();
 });
+
+const DICTIONARY = 'blocks.5.hook_resid_post-standard-0.25-tied-f1024-s0';
+
+test('a feature is drawn with its numbers from the files alone', async ({ post, host }) => {
+  const page = await post(
+    `<othello-feature bundle="/models/small/" dictionary="${DICTIONARY}" feature="525"></othello-feature>`,
+  );
+  const feature = page.locator('othello-feature');
+  await expect(feature).toContainText('Feature 525');
+  await expect(feature).toContainText(/active at [\d.]+ % of positions/);
+  await expect(feature).toContainText(/legal a8 AUROC 0\.\d{3}/);
+  const loaded = host.requests.map(({ path }) => path);
+  expect(loaded.filter((path) => /wasm|worker|pkg\/index|model-|dictionary-/.test(path))).toEqual([]);
+});
+
+test('what an element holds is shown as long as there is nothing better', async ({ post, host }) => {
+  host.fail(/manifest\.json$/, { status: 404 });
+  const page = await post(
+    `<othello-feature bundle="/models/small/" dictionary="${DICTIONARY}" feature="525">
+       <p>Feature 525: own c4, AUROC 0.91</p>
+     </othello-feature>`,
+  );
+  await expect(page.getByText('Feature 525: own c4, AUROC 0.91')).toBeVisible();
+  await expect(page.getByRole('alert')).toContainText(
+    'manifest.json could not be had: the server answered 404',
+  );
+});
+
+for (const [what, attributes, message] of [
+  ['a dictionary', `dictionary="<img src=x>" feature="1"`, 'has no dictionary “<img src=x>”'],
+  ['a feature', `dictionary="${DICTIONARY}" feature="4096"`, 'There is no feature 4096'],
+] as const) {
+  test(`an element names ${what} that there is not, and shows no other`, async ({ post }) => {
+    const page = await post(`<othello-feature bundle="/models/small/" ${attributes}></othello-feature>`);
+    await expect(page.getByRole('alert')).toContainText(message);
+    await expect(page.locator('othello-feature')).not.toContainText('AUROC');
+    await expect(page.locator('othello-feature img')).toHaveCount(0);
+  });
+}
+
+test('an element says that the host of its bundle lets no other origin read it', async ({
+  post,
+  elsewhere,
+}) => {
+  elsewhere.fail(/./, { noCors: true });
+  const page = await post(
+    `<othello-feature bundle="${elsewhere.origin}/models/small/" dictionary="${DICTIONARY}" feature="525"></othello-feature>`,
+  );
+  await expect(page.getByRole('alert')).toContainText('CORS');
+});
+
+test('an element says that the host of its bundle is down', async ({ post, elsewhere }) => {
+  const { origin } = elsewhere;
+  await elsewhere.close();
+  const page = await post(
+    `<othello-feature bundle="${origin}/models/small/" dictionary="${DICTIONARY}" feature="525"></othello-feature>`,
+  );
+  await expect(page.getByRole('alert')).toContainText(
+    `Is ${origin}/models/small/manifest.json the address of a bundle?`,
+  );
+});
+
+test('a name with HTML stays text', async ({ post, host }) => {
+  host.fail(/manifest\.json$/, {
+    body: (file) => Buffer.from(file.toString().replaceAll('"standard"', '"<b>standard</b>"')),
+  });
+  const page = await post(
+    `<othello-feature bundle="/models/small/" dictionary="${DICTIONARY}" feature="525"></othello-feature>`,
+  );
+  await expect(page.locator('othello-feature')).toContainText('<b>standard</b>');
+});
+
+test('two versions on one page leave the elements to the first, and say so', async ({ page, host }) => {
+  host.fail(/^\/other\/elements\.js$/, {
+    body: Buffer.from(
+      `customElements.define('othello-board', class extends HTMLElement {
+         static version = '0.0.9';
+         connectedCallback() { this.textContent = 'drawn by 0.0.9'; }
+       });`,
+    ),
+  });
+  const warnings: string[] = [];
+  page.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
+  host.fail(/^\/post\.html$/, {
+    body: Buffer.from(`<!doctype html><title>Two</title><script type="module" src="/other/elements.js"></script>
+      <script type="module" src="/pkg/elements.js"></script><othello-board></othello-board>
+      <othello-player transcript="f5"></othello-player>`),
+  });
+  await page.goto(`${host.origin}/post.html`);
+  await expect(page.locator('body > othello-board')).toHaveText('drawn by 0.0.9');
+  await expect
+    .poll(() => warnings)
+    .toEqual([
+      expect.stringMatching(/^<othello-board> is defined by othello-lens 0\.0\.9 on this page already/),
+    ]);
+});

@@ -1,9 +1,11 @@
 import { html, nothing } from 'lit';
-import { property } from 'lit/decorators.js';
+import { property, state } from 'lit/decorators.js';
 
 import type { Lens } from '../../lens.js';
 import { define } from '../define.js';
 import { type Content, LensElement } from '../lens-element.js';
+import { type FeatureStill, readFeature } from '../still/feature.js';
+import { renderFeatureStill, stillStyles } from './still.js';
 
 /**
  * One feature of a dictionary: what it is and what it knows of the board.
@@ -11,8 +13,16 @@ import { type Content, LensElement } from '../lens-element.js';
  * ```html
  * <othello-feature bundle="models/small/" dictionary="blocks.5.hook_resid_post-top_k-32-f1024-s0" feature="42"></othello-feature>
  * ```
+ *
+ * The still picture is a row of the dictionary's cards: no more of the bundle is fetched for it than that row and
+ * the manifest.
+ *
+ * @csspart still - the still picture
+ * @csspart headline - what the feature knows, in one line
  */
 export class OthelloFeature extends LensElement {
+  static override styles = [...LensElement.styles, stillStyles];
+
   /** The dictionary's id. */
   @property() dictionary: string | null = null;
   /** The feature's number in it. */
@@ -20,8 +30,18 @@ export class OthelloFeature extends LensElement {
 
   protected override readonly stillDependsOn = ['dictionary', 'feature'];
 
+  @state() private still: FeatureStill | null = null;
+
+  protected override async loadStill(signal: AbortSignal): Promise<void> {
+    this.still = null;
+    const { dictionary, feature } = this;
+    if (dictionary === null || feature === null)
+      throw new Error('<othello-feature> needs dictionary="…" and feature="…".');
+    this.still = await readFeature(this.address, dictionary, feature, signal);
+  }
+
   protected override renderStill(): Content {
-    return nothing;
+    return this.still ? renderFeatureStill(this.still) : nothing;
   }
 
   protected override renderLive(lens: Lens): Content {
