@@ -2,6 +2,8 @@ import { cpSync, createReadStream, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 
+import { VIEWS } from './src/state/views.js';
+
 const root = resolve(import.meta.dirname, '..');
 
 /** The bundles lie beside the page, unchanged: their files carry their hashes already. */
@@ -29,7 +31,13 @@ function models(): Plugin {
 export default defineConfig({
   // Relative, so that the site works below any path.
   base: './',
-  build: { outDir: '../dist', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0 },
+  build: {
+    outDir: '../dist',
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    rollupOptions: { input: VIEWS.map(({ file }) => join(import.meta.dirname, file)) },
+  },
   worker: { format: 'es' },
   plugins: [models()],
 });

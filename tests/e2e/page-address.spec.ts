@@ -1,6 +1,9 @@
 import { expect, LONG_GAME, test } from './player-page.js';
 
-test('the address restores game, ply, SAE, feature, threshold and device', async ({ player, page }) => {
+test('the address restores game, ply, dictionary, feature, threshold and device', async ({
+  player,
+  page,
+}) => {
   // A bundle where the SAE asked for is not the first.
   await page.context().route(/\/manifest\.json$/, async (route) => {
     const response = await route.fetch();
@@ -8,7 +11,7 @@ test('the address restores game, ply, SAE, feature, threshold and device', async
     manifest.dictionaries.push({ ...manifest.dictionaries[0], id: 'again' });
     await route.fulfill({ json: manifest });
   });
-  await player.open(`transcript=${LONG_GAME}&ply=33&sae=again&feature=5&threshold=20&device=cpu`);
+  await player.open(`transcript=${LONG_GAME}&ply=33&dictionary=again&feature=5&threshold=20&device=cpu`);
   await player.analysed();
   await player.expectPly(33);
   await expect(page.getByRole('heading', { name: 'Feature 5', exact: true })).toBeVisible();

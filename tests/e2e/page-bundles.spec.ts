@@ -1,43 +1,60 @@
-import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
 
 import { expect, test } from './player-page.js';
 
-test('the guide leads to the model that was never trained, and back, with the game', async ({
+/** The model that the header says is in view. */
+function inView(page: Page) {
+  return page.getByRole('group', { name: 'Model' }).getByRole('button', { pressed: true });
+}
+
+test('the switch leads to the model that was never trained, and back, with the game', async ({
   player,
   page,
 }) => {
   await player.open('transcript=f5d6c3&ply=3&feature=7&device=cpu');
   await player.analysed();
-  await page.getByRole('link', { name: 'The same model, never trained' }).click();
-  await expect(page).toHaveURL(/transcript=f5d6c3.*model=control/);
-  await expect(page).not.toHaveURL(/feature=/);
+  await expect(inView(page)).toHaveText('small 8×128');
+  await player.button('untrained').click();
+  await expect(page).toHaveURL(/model=control.*transcript=f5d6c3/);
+  await expect(page).not.toHaveURL(/feature=7(&|$)/);
   await player.analysed();
   await player.expectMoves(['f5', 'd6', 'c3']);
-  await expect(page.getByText('This one is the control')).toBeVisible();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const axe = new AxeBuilder({ page }).include({ fromShadowDom: ['ol-app', 'footer'] });
-    expect((await axe.analyze()).violations).toEqual([]);
-  }
+  await expect(inView(page)).toHaveText('untrained');
+  await expect(page.getByRole('note')).toContainText('Untrained control');
 
-  await page.getByRole('link', { name: 'The small trained model' }).click();
+  await player.button('small 8×128').click();
   await expect(page).not.toHaveURL(/model=/);
   await player.analysed();
-  await expect(page.getByText('It was trained on random games')).toBeVisible();
-});
-
-test('the guide leads to the larger model', async ({ player, page }) => {
-  await player.open('transcript=f5d6c3&device=cpu');
-  await player.analysed();
-  await page.getByRole('link', { name: 'A trained model four times as wide' }).click();
-  await expect(page).toHaveURL(/transcript=f5d6c3.*model=full/);
-  await player.analysed();
-  await expect(page.getByText('8 layers of width 512')).toBeVisible();
+  await expect(page.getByRole('note')).toHaveCount(0);
   await player.expectMoves(['f5', 'd6', 'c3']);
 });
 
-test('what the page does not have is as if it were not asked for', async ({ player, page }) => {
-  await player.open('transcript=f5d6&model=../../elsewhere&device=cpu');
+test('the switch leads to the larger model', async ({ player, page }) => {
+  await player.open('transcript=f5d6c3&device=cpu');
   await player.analysed();
-  await expect(page.getByText('It was trained on random games')).toBeVisible();
+  await player.button('full 8×512').click();
+  await expect(page).toHaveURL(/model=full.*transcript=f5d6c3/);
+  await player.analysed();
+  await player.badge.click();
+  await expect(page.getByRole('group', { name: 'Engine' })).toContainText('8 layers, width 512');
+  await player.expectMoves(['f5', 'd6', 'c3']);
 });
+
+for (const [query, what] of [
+  ['model=../../elsewhere', 'the model “../../elsewhere”'],
+  ['dictionary=blocks.9.gone', 'the dictionary “blocks.9.gone”'],
+  ['feature=99999', 'the feature 99999'],
+  ['feature=seven', 'the feature “seven”'],
+] as const) {
+  test(`a link to what is not there says so, and nothing is pinned: ${query}`, async ({ player, page }) => {
+    const pinned = query.startsWith('feature') ? '' : '&feature=7';
+    await player.open(`transcript=f5d6&device=cpu&${query}${pinned}`);
+    await player.analysed();
+    const alert = player.alert('names something that is not here');
+    await expect(alert).toContainText(what);
+    await expect(player.featureList.getByRole('option', { selected: true })).toHaveCount(0);
+    await player.button('Dismiss').click();
+    await expect(alert).toHaveCount(0);
+    await expect(page).not.toHaveURL(/model=|dictionary=|feature=/);
+  });
+}

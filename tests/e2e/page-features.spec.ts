@@ -83,7 +83,10 @@ test('layers without an SAE cannot be picked, and say why', async ({ player, pag
   await page.reload();
   await player.analysed();
   const layers = page.getByRole('radiogroup', { name: 'Layer' });
-  const [, count] = /has (\d+) layers/.exec(await page.getByText(/has \d+ layers/).innerText()) ?? [];
+  await player.badge.click();
+  const engine = page.getByRole('group', { name: 'Engine' });
+  const [, count] = /(\d+) layers/.exec(await engine.innerText()) ?? [];
+  await page.keyboard.press('Escape');
   await expect(layers.getByRole('radio')).toHaveCount(Number(count));
   const own = layers.getByRole('radio', { checked: true });
   const name = (await own.getAttribute('aria-label')) ?? '';

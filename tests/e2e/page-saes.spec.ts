@@ -86,7 +86,7 @@ test('an SAE is picked with the keyboard, and the address keeps it', async ({ pl
   await expect(list(page)).toBeHidden();
   await expect(picker(page)).toBeFocused();
   await expect(picker(page)).toHaveAccessibleName(/matryoshka/);
-  await expect(page).toHaveURL(/sae=l\d-matryoshka/);
+  await expect(page).toHaveURL(/dictionary=l\d-matryoshka/);
   await player.analysed();
   await page.reload();
   await player.analysed();
@@ -108,7 +108,7 @@ test('Escape closes the picker and picks nothing', async ({ player, page }) => {
 });
 
 test('another layer opens with an SAE of the same recipe', async ({ player, page }) => {
-  await player.open(`${GAME}&sae=l1-p-anneal`);
+  await player.open(`${GAME}&dictionary=l1-p-anneal`);
   await player.analysed();
   await page.getByRole('radio', { name: 'Layer 3' }).click();
   await expect(picker(page)).toHaveAccessibleName(/l3-p-anneal/);

@@ -4,9 +4,9 @@ import { test as base, expect, type Locator, type Page } from '@playwright/test'
 export class PlayerPage {
   constructor(readonly page: Page) {}
 
-  /** Opens the page at a query, `transcript=f5d6&device=cpu`. */
-  async open(query = ''): Promise<void> {
-    await this.page.goto(query ? `?${query}` : '');
+  /** Opens the page at a query, `transcript=f5d6&device=cpu`; without one on an empty board. */
+  async open(query = 'transcript='): Promise<void> {
+    await this.page.goto(`?${query}`);
   }
 
   /** Waits until moves can be played: the rules are there, the model need not be. */

@@ -1,5 +1,8 @@
 import type { Device, Square } from 'othello-lens';
 
+import type { Address, How } from './state/address.js';
+import type { Bundle } from './state/bundles.js';
+
 /**
  * What elements ask for. All of them pass through shadow roots, so that whoever holds the state listens
  * once, at the top, and elements hand nothing on.
@@ -79,6 +82,23 @@ export class DeviceEvent extends Request {
   }
 }
 
+/** Another model is to be loaded. */
+export class BundleEvent extends Request {
+  constructor(readonly bundle: Bundle) {
+    super('ol-bundle');
+  }
+}
+
+/** The page's address is to change; the view in view, or another one, takes what is new. */
+export class NavigateEvent extends Request {
+  constructor(
+    readonly change: Partial<Address>,
+    readonly how: How = 'push',
+  ) {
+    super('ol-navigate');
+  }
+}
+
 /** What failed is to be tried again. */
 export class RetryEvent extends Request {
   constructor() {
@@ -96,6 +116,8 @@ interface RequestMap {
   'ol-threshold': ThresholdEvent;
   'ol-dictionary': DictionaryEvent;
   'ol-device': DeviceEvent;
+  'ol-bundle': BundleEvent;
+  'ol-navigate': NavigateEvent;
   'ol-retry': RetryEvent;
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { addressOf, BUNDLES, bundleOf } from '../src/state/bundles.js';
+import { BUNDLES, bundleOf, nameInAddress } from '../src/state/bundles.js';
 
 describe('the bundles', () => {
   it('lie beside the page', () => {
@@ -12,21 +12,12 @@ describe('the bundles', () => {
     }
   });
 
-  it('are found by the names in the addresses that lead to them', () => {
-    for (const bundle of BUNDLES) expect(bundleOf(addressOf(bundle, '?ply=3'))).toBe(bundle);
+  it('are found by the names that addresses give them', () => {
+    for (const bundle of BUNDLES) expect(bundleOf(nameInAddress(bundle))).toBe(bundle);
+    expect(bundleOf(BUNDLES[0].name)).toBe(BUNDLES[0]);
   });
 
-  it('are the first one where the name makes no sense', () => {
-    for (const search of ['', '?model=', '?model=../x', '?model=https://example.org/']) {
-      expect(bundleOf(search)).toBe(BUNDLES[0]);
-    }
-  });
-
-  it('share the game but not the features', () => {
-    const address = addressOf(
-      BUNDLES[1] as (typeof BUNDLES)[0],
-      '?transcript=f5d6&ply=1&sae=x&feature=7&model=small',
-    );
-    expect(address).toBe('?transcript=f5d6&ply=1&model=control');
+  it('are none where the name is of none', () => {
+    for (const name of ['', '../x', 'https://example.org/']) expect(bundleOf(name)).toBeNull();
   });
 });

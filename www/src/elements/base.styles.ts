@@ -13,6 +13,7 @@ export const base = css`
   *::after {
     box-sizing: border-box;
   }
+  h1,
   h2,
   h3,
   p,
@@ -25,11 +26,37 @@ export const base = css`
   ol {
     list-style: none;
   }
+  h1 {
+    font-size: var(--size-headline);
+    line-height: 1.15;
+    letter-spacing: -0.01em;
+  }
+  h1:focus {
+    outline: none;
+  }
   h2 {
-    font-size: 13px;
+    font-size: var(--size-large);
     font-weight: 600;
-    letter-spacing: 0.01em;
+    line-height: 1.3;
     color: var(--ink);
+  }
+  h3 {
+    font-size: var(--size);
+    font-weight: 600;
+  }
+  small {
+    font-size: var(--size-small);
+  }
+  .own {
+    color: var(--own-ink);
+  }
+  .opponent {
+    color: var(--opponent-ink);
+  }
+  @media (max-width: 760px) {
+    h1 {
+      font-size: var(--size-title);
+    }
   }
   :focus-visible {
     outline: 2px solid var(--accent);
@@ -74,7 +101,7 @@ export const controls = css`
   input[type='number'] {
     min-height: 32px;
     padding: 0 11px;
-    font-size: 13px;
+    font-size: var(--size-small);
     background: var(--card);
     border: 1px solid var(--line);
     border-radius: 8px;

@@ -27,6 +27,7 @@ export interface Activity {
 export class AnalysisView {
   readonly game: Replay;
   readonly #analysis: Analysis | null;
+  readonly #dictionary: string | null;
   readonly #features: Analysis['features'];
   readonly #statistics: FeatureStatistics | null;
   /** Plies up to this one agree. */
@@ -42,9 +43,25 @@ export class AnalysisView {
   ) {
     this.game = game;
     this.#analysis = analysis;
+    this.#dictionary = dictionary;
     this.#features = analysis?.features?.dictionary === dictionary ? (analysis?.features ?? null) : null;
     this.#statistics = statistics;
     this.#common = analysis ? commonPlies(game.transcript, analysis.transcript) : -1;
+  }
+
+  /** The view of what is given; this one, if it is of just that. */
+  with(
+    game: Replay,
+    analysis: Analysis | null,
+    dictionary: string | null,
+    statistics: FeatureStatistics | null,
+  ): AnalysisView {
+    const same =
+      game === this.game &&
+      analysis === this.#analysis &&
+      dictionary === this.#dictionary &&
+      statistics === this.#statistics;
+    return same ? this : new AnalysisView(game, analysis, dictionary, statistics);
   }
 
   /** The last ply of the game. */

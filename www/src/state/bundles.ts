@@ -4,30 +4,45 @@ export interface Bundle {
   name: string;
   /** Where it lies, from the page. */
   path: string;
-  /** What a link to it says. */
-  link: string;
+  /** What the switch in the page's header says. */
+  title: string;
+  /** It in a sentence. */
+  about: string;
   /** Whether its model was trained, or is the control that was not. */
   trained: boolean;
 }
 
 /** The first is what the page opens with. */
 export const BUNDLES: readonly [Bundle, ...Bundle[]] = [
-  { name: 'small', path: 'models/small/', link: 'The small trained model', trained: true },
-  { name: 'control', path: 'models/control/', link: 'The same model, never trained', trained: false },
-  { name: 'full', path: 'models/full/', link: 'A trained model four times as wide', trained: true },
+  {
+    name: 'small',
+    path: 'models/small/',
+    title: 'small 8×128',
+    about: 'Eight layers of width 128, trained on random games.',
+    trained: true,
+  },
+  {
+    name: 'full',
+    path: 'models/full/',
+    title: 'full 8×512',
+    about: 'Eight layers of width 512, trained on random games: a larger download.',
+    trained: true,
+  },
+  {
+    name: 'control',
+    path: 'models/control/',
+    title: 'untrained',
+    about: 'The control: a model of the small one’s shape whose weights are as they were drawn.',
+    trained: false,
+  },
 ];
 
-/** The bundle that an address names; if there is none of that name, the first. */
-export function bundleOf(search: string): Bundle {
-  const name = new URLSearchParams(search).get('model');
-  return BUNDLES.find((bundle) => bundle.name === name) ?? BUNDLES[0];
+/** The bundle of that name, the first of no name; null if there is none. */
+export function bundleOf(name: string | null): Bundle | null {
+  return name === null ? BUNDLES[0] : (BUNDLES.find((bundle) => bundle.name === name) ?? null);
 }
 
-/** The address of the page with another bundle; the game stays. */
-export function addressOf({ name }: Bundle, search: string): string {
-  const query = new URLSearchParams(search);
-  // Features of one model mean nothing in another.
-  for (const key of ['model', 'sae', 'feature']) query.delete(key);
-  if (name !== BUNDLES[0].name) query.set('model', name);
-  return `?${query}`;
+/** What an address calls a bundle: the first needs no name. */
+export function nameInAddress(bundle: Bundle): string | null {
+  return bundle === BUNDLES[0] ? null : bundle.name;
 }

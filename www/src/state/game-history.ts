@@ -3,7 +3,7 @@ import { LensError, Othello, type Position, type Replay, type Square } from 'oth
 import { sentence } from '../text/sentence.js';
 import { sideName, squareName } from '../text/squares.js';
 import { isOver } from './analysis-view.js';
-import { type Failure, failureOf, isAbort } from './failure.js';
+import { type Failure, failureOf } from './failure.js';
 import { NO_MOVES, START } from './start.js';
 
 /** A transcript that could not be read to its end. */
@@ -45,6 +45,7 @@ export class GameHistory {
   seed = 1;
 
   #othello: Othello | null = null;
+  #loading = false;
   #rules = later();
   readonly #past: { transcript: string; ply: number }[] = [];
   /** Changes of the game follow each other. */
@@ -68,8 +69,9 @@ export class GameHistory {
   }
 
   /** Loads the rules, unless they are here and have not failed. */
-  async load(signal: AbortSignal): Promise<void> {
+  async load(): Promise<void> {
     const { failure } = this;
+    if (this.#loading) return;
     this.failure = null;
     if (this.#othello) {
       if (!failure) return;
@@ -77,21 +79,19 @@ export class GameHistory {
       this.#othello = null;
       this.#rules = later();
     }
+    this.#loading = true;
     try {
-      const othello = await Othello.start({ signal });
-      if (signal.aborted) {
-        othello.dispose();
-        return;
-      }
+      const othello = await Othello.start();
       if (this.game === NO_MOVES) this.game = await othello.replay('');
       this.#othello = othello;
       this.playable = true;
       this.#events.replaced();
       this.#rules.come();
     } catch (error) {
-      if (isAbort(error) || signal.aborted) return;
       this.failure = failureOf('The rules of the game could not be loaded', error);
       this.#events.changed();
+    } finally {
+      this.#loading = false;
     }
   }
 
@@ -135,6 +135,14 @@ export class GameHistory {
   /** Shows what the page's address says; resolves once it was read. */
   openAddress(text: string, ply: number | null): Promise<void> {
     return this.#then(() => this.#show(text, ply, true));
+  }
+
+  /** Shows a game that the page chose, a transcript or the random game of a seed; it is no step of anybody. */
+  openExample(game: number | string, ply: number): Promise<void> {
+    return this.#then(async (othello) => {
+      const transcript = typeof game === 'string' ? game : (await othello.randomGame(game)).transcript;
+      await this.#show(transcript, ply);
+    });
   }
 
   /** Opens the random game of `seed`: at `ply`, or to be looked through, and then offers the next. */

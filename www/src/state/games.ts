@@ -8,7 +8,7 @@ export interface BuiltInGame {
 }
 
 /** Games that show different things. */
-export const GAMES: readonly BuiltInGame[] = [
+export const GAMES: readonly [BuiltInGame, BuiltInGame, BuiltInGame] = [
   {
     title: 'The shortest wipe-out',
     about: 'Nine moves and White has no disc left. Watch what the model expects just before the end.',

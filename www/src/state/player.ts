@@ -1,18 +1,22 @@
-import type {
-  BestLabels,
-  Device,
-  DictionaryInfo,
-  FeatureCard,
-  FeatureStatistics,
-  NextMove,
+import {
+  type BestLabels,
+  type Device,
+  type DictionaryInfo,
+  type FeatureCard,
+  type FeatureStatistics,
+  type Lens,
+  LensError,
+  type NextMove,
 } from 'othello-lens';
 
-import { type Address, AddressBar, readAddress, writeAddress } from './address.js';
+import type { Address, AddressBar, How } from './address.js';
 import { type Activity, AnalysisView } from './analysis-view.js';
-import { type Bundle, bundleOf } from './bundles.js';
-import type { Failure } from './failure.js';
+import { BUNDLES, type Bundle, bundleOf, nameInAddress } from './bundles.js';
+import { type Choice, choose } from './choice.js';
+import { type Failure, failureOf } from './failure.js';
 import { GameHistory } from './game-history.js';
-import { Session } from './session.js';
+import { bestOfSides, example, type Opening, openingOf } from './opening.js';
+import type { Session } from './session.js';
 
 /** A feature in view, and what is known of it. */
 export interface Selection {
@@ -26,47 +30,48 @@ export interface Selection {
 }
 
 /**
- * The page's state: a history of games, a session with a model, and what of the two is in view; all of it
- * in the page's address. Elements read it; the requests that they make become calls of its methods, and
- * after each change those who subscribed are told. Reading brings nothing: what is missing is asked for
+ * The player's state: a history of games, what of the session's model is looked at with them, and the page's
+ * address, which says all of it. Elements read it; the requests that they make become calls of its methods,
+ * and after each change those who subscribed are told. Reading brings nothing: what is missing is asked for
  * when something changes.
  */
 export class Player {
   readonly history: GameHistory;
   readonly session: Session;
-  /** What the page was opened with; another bundle is another page. */
-  readonly bundle: Bundle = bundleOf(location.search);
-  dictionary: DictionaryInfo | null = null;
+  choice: Choice = { dictionary: null, feature: null, missing: [] };
   pinned: number | null = null;
-  /** Features below this share of their maximum are hidden. */
-  threshold = 0;
-  device: Device = 'auto';
   view: AnalysisView;
   /** What was done last, for people who cannot see it. */
   announcement = '';
 
-  #wantedDictionary: string | null = null;
-  /** What the address says, while the history has yet to show it. */
+  readonly #bar: AddressBar;
+  /** The address that the history has yet to show. */
   #opening: Address | null = null;
-  #loading = new AbortController();
-  readonly #bar = new AddressBar();
+  /** What the page chose to show, for a bundle, a dictionary and the feature of the address. */
+  #chosen: { key: string; shown: boolean } | null = null;
+  /** Whether the best feature of the bundle that is being loaded is to be pinned, whatever the game. */
+  #pinsBest = false;
   readonly #listeners = new Set<() => void>();
 
-  constructor() {
+  constructor(session: Session, bar: AddressBar) {
+    this.session = session;
+    this.#bar = bar;
     this.history = new GameHistory({
       changed: () => this.#changed(),
       replaced: () => this.#read(),
       stepped: () => {
         this.#opening = null;
-        this.#writeAddress('push');
+        this.#chosen = null;
+        this.#write('push');
         this.#changed();
       },
       said: (text) => {
         this.announcement = text;
       },
     });
-    this.session = new Session(() => this.#read());
     this.view = new AnalysisView(this.history.game, null, null, null);
+    session.subscribe(() => this.#sessionChanged());
+    bar.subscribe((address) => this.#take(address));
   }
 
   /** Calls `listener` after each change, until the function that comes back is called. */
@@ -75,39 +80,31 @@ export class Player {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Reads the page's address and loads what it needs. */
+  /** Shows what the page's address says, and loads what it needs. */
   start(): void {
-    window.addEventListener('popstate', () => {
-      this.#bar.forget();
-      this.#takeAddress(readAddress(location.search));
-    });
-    const address = readAddress(location.search);
-    this.device = address.device;
-    this.#takeAddress(address);
-    this.load();
+    void this.history.load();
+    this.#take(this.#bar.address);
   }
 
   /** Loads the rules and the model, or tries anew what of it failed. */
   load(): void {
-    this.#loading.abort();
-    this.#loading = new AbortController();
-    const { signal } = this.#loading;
-    void this.history.load(signal);
-    void this.session.load(this.bundle.path, this.device, signal).then(() => this.#chooseDictionary());
+    void this.history.load();
+    this.session.load();
     this.#changed();
-  }
-
-  /** Runs on another engine; the game stays. */
-  useDevice(device: Device): void {
-    if (device === this.device && !this.failure) return;
-    this.device = device;
-    this.#writeAddress('push');
-    this.#reload();
   }
 
   /** Why the page is not whole; without rules the model has nothing to add. */
   get failure(): Failure | null {
     return this.history.failure ?? this.session.failure;
+  }
+
+  get dictionary(): DictionaryInfo | null {
+    return this.choice.dictionary;
+  }
+
+  /** Features below this share of their maximum are hidden. */
+  get threshold(): number {
+    return this.#bar.address.threshold;
   }
 
   /** What is known of the dictionary's features over its corpus; null if nothing is. */
@@ -143,6 +140,13 @@ export class Player {
     return this.dictionary && this.session.labels(this.dictionary.id);
   }
 
+  /** The address of what is in view, in full: also where the page chose it. */
+  get here(): Address {
+    const { address } = this.#bar;
+    if (!this.#chosen?.shown) return address;
+    return { ...address, ...this.#game(), feature: this.pinned };
+  }
+
   /** Opens a position where the feature in view is strong; the feature stays in view. */
   openPosition(seed: number, ply: number): void {
     this.pinned = this.selection?.feature ?? null;
@@ -150,49 +154,147 @@ export class Player {
   }
 
   goTo(ply: number): void {
-    if (this.history.goTo(ply)) this.#writeAddress('replace');
+    if (this.history.goTo(ply)) this.#write('replace');
   }
 
   pin(feature: number | null): void {
     this.pinned = feature;
     this.announcement = feature === null ? 'Feature unpinned.' : `Feature ${feature} pinned.`;
-    this.#writeAddress('push');
+    this.#write('push');
     this.#changed();
   }
 
   setThreshold(threshold: number): void {
-    this.threshold = threshold;
-    this.#writeAddress('replace');
+    this.#write('replace', { threshold });
     this.#changed();
   }
 
   /** Looks through another dictionary; a pinned feature is none of its own. */
   setDictionary(id: string): void {
     if (id === this.dictionary?.id) return;
-    this.#wantedDictionary = id;
     this.pinned = null;
-    this.#chooseDictionary();
-    this.#writeAddress('push');
-  }
-
-  #reload(): void {
-    this.session.unload();
-    this.load();
-  }
-
-  #chooseDictionary(): void {
-    const { dictionaries } = this.session;
-    this.dictionary = dictionaries.find(({ id }) => id === this.#wantedDictionary) ?? dictionaries[0] ?? null;
-    if (this.dictionary && this.pinned !== null && this.pinned >= this.dictionary.features)
-      this.pinned = null;
+    this.#write('push', { dictionary: id });
+    this.#choose();
     this.#read();
+  }
+
+  /** Runs on another engine; the game stays. */
+  useDevice(device: Device): void {
+    if (device !== this.session.device) this.#bar.go({ device }, 'push');
+    else if (this.failure) this.load();
+  }
+
+  /** Loads another model; the game stays, and of the features the best is pinned. */
+  useBundle(bundle: Bundle): void {
+    if (bundle === this.session.bundle) return;
+    this.#pinsBest = true;
+    const { transcript, ply } = this.here;
+    this.#bar.go({ model: nameInAddress(bundle), transcript, ply }, 'push');
+  }
+
+  /** Lets go of what the address names and the page does not have. */
+  forgetMissing(): void {
+    const { address } = this.#bar;
+    const { bundle, dictionaries, neurons } = this.session;
+    const known = [...dictionaries, ...neurons].some(({ id }) => id === address.dictionary);
+    this.#bar.write(
+      { model: nameInAddress(bundle), dictionary: known ? address.dictionary : null, feature: null },
+      'replace',
+    );
+    this.#choose();
+    this.#changed();
+  }
+
+  /** Takes what a new address says. */
+  #take(address: Address): void {
+    // A model that is not there is said to be missing; the page's own is better than none.
+    this.session.open(bundleOf(address.model) ?? BUNDLES[0], address.device);
+    this.#choose();
+    this.pinned = this.choice.feature;
+    this.#read();
+    const { transcript, ply } = address;
+    if (transcript === null) {
+      this.#openingTurn();
+      return;
+    }
+    this.#chosen = null;
+    const { history } = this;
+    if (!this.#opening && history.playable && transcript === history.game.transcript && ply === history.ply)
+      return;
+    this.#opening = address;
+    void history.openAddress(transcript, ply).then(() => {
+      if (this.#opening === address) this.#opening = null;
+    });
+  }
+
+  #sessionChanged(): void {
+    const { dictionary } = this;
+    this.#choose();
+    if (dictionary?.id !== this.dictionary?.id) this.pinned = this.choice.feature;
+    else if (this.pinned !== null && dictionary && this.pinned >= dictionary.features) this.pinned = null;
+    this.#read();
+    this.#openingTurn();
+  }
+
+  #choose(): void {
+    const { dictionaries, neurons } = this.session;
+    this.choice = choose(this.#bar.address, dictionaries, neurons);
+  }
+
+  /** Where the address names no game, chooses one that shows the feature in view at work. */
+  #openingTurn(): void {
+    const { session, dictionary, choice } = this;
+    const { lens } = session;
+    if (!lens && !session.failure) return;
+    if (this.#bar.address.transcript !== null) {
+      if (this.#pinsBest && lens && dictionary) void this.#pinBest(lens, dictionary);
+      return;
+    }
+    const key = [session.bundle.name, dictionary?.id, choice.feature].join(' ');
+    if (key === this.#chosen?.key) return;
+    this.#chosen = { key, shown: false };
+    void this.#showChosen(
+      this.#chosen,
+      lens && dictionary ? openingOf(lens, dictionary, choice.feature) : null,
+    );
+  }
+
+  async #showChosen(chosen: { shown: boolean }, coming: Promise<Opening> | null): Promise<void> {
+    const opening = (await this.#orSay(coming)) ?? example(this.choice.feature);
+    if (this.#chosen !== chosen) return;
+    // Of a link to what is not there nothing is pinned.
+    if (this.choice.missing.length === 0) this.pinned = opening.feature;
+    await this.history.openExample(opening.game, opening.ply);
+    if (this.#chosen === chosen) chosen.shown = true;
+    this.#changed();
+  }
+
+  async #pinBest(lens: Lens, { id, cards }: DictionaryInfo): Promise<void> {
+    this.#pinsBest = false;
+    const best = cards && bestOfSides((await this.#orSay(lens.bestFeatures(id))) ?? []);
+    if (!best || this.session.lens !== lens || this.dictionary?.id !== id || this.pinned !== null) return;
+    this.pinned = best.feature;
+    this.#write('replace');
+    this.#changed();
+  }
+
+  /** What comes; where it does not, the page says why. */
+  async #orSay<T>(coming: Promise<T> | null): Promise<T | null> {
+    try {
+      return await coming;
+    } catch (error) {
+      const failure = failureOf('The best features could not be loaded', error);
+      // Whoever disposed of the model asks for it no more.
+      if (!(error instanceof LensError && error.code === 'disposed')) this.session.featureFailure ??= failure;
+      return null;
+    }
   }
 
   /** Takes what is new of the game or the model, and asks for what is missing. */
   #read(): void {
     const { history, session } = this;
     const id = this.dictionary?.id ?? null;
-    this.view = new AnalysisView(history.game, session.analysis, id, this.statistics);
+    this.view = this.view.with(history.game, session.analysis, id, this.statistics);
     session.want(history.game.transcript, id);
     this.#changed();
   }
@@ -204,34 +306,17 @@ export class Player {
     for (const listener of this.#listeners) listener();
   }
 
-  #takeAddress(address: Address): void {
-    this.#wantedDictionary = address.sae;
-    this.pinned = address.feature;
-    this.threshold = address.threshold;
-    const anotherDevice = address.device !== this.device;
-    this.device = address.device;
-    if (anotherDevice) this.#reload();
-    else if (this.session.engine) this.#chooseDictionary();
-    this.#opening = address;
-    void this.history.openAddress(address.transcript, address.ply).then(() => {
-      if (this.#opening === address) this.#opening = null;
-    });
+  #game(): Pick<Address, 'transcript' | 'ply'> {
+    const { game, ply } = this.history;
+    return { transcript: game.transcript, ply };
   }
 
-  #writeAddress(how: 'push' | 'replace'): void {
-    const { game, ply } = this.history;
-    const { transcript, ply: at } = this.#opening ?? { transcript: game.transcript, ply };
-    const query = writeAddress(
-      {
-        transcript,
-        ply: transcript ? at : null,
-        sae: this.#wantedDictionary,
-        feature: this.pinned,
-        threshold: this.threshold,
-        device: this.device,
-      },
-      location.search,
-    );
-    this.#bar[how](`${location.pathname}${query}${location.hash}`);
+  #write(how: How, change: Partial<Address> = {}): void {
+    const { address } = this.#bar;
+    // What the page will choose is not here yet: so it is still to be chosen.
+    const coming = address.transcript === null && this.#chosen !== null && !this.#chosen.shown;
+    const { transcript, ply } = this.#opening ?? (coming ? address : this.#game());
+    if (!coming) this.#chosen = null;
+    this.#bar.write({ transcript, ply, feature: this.pinned, ...change }, how);
   }
 }

@@ -11,18 +11,25 @@ import {
   type Progress,
 } from 'othello-lens';
 import { covers } from './analysis-view.js';
+import { BUNDLES, type Bundle } from './bundles.js';
 import { type Failure, failureOf, isAbort, isFatal } from './failure.js';
 import { LatestCache } from './latest.js';
 
 /**
- * One loaded model, the last analysis, and what is known of its dictionaries' features. `changed` is called
- * whenever there is something new to draw. Methods named `want…` see to it that something is known;
- * reading brings nothing.
+ * One loaded model, which all views of the page share: its dictionaries, the last analysis, and what is known
+ * of its features. Whoever subscribed is told whenever there is something new to draw. Methods named `want…`
+ * see to it that something is known; reading brings nothing.
  */
 export class Session {
+  /** The bundle that is loaded, or being loaded. */
+  bundle: Bundle = BUNDLES[0];
+  /** The engine that was asked for. */
+  device: Device = 'auto';
   progress: Progress | null = null;
   model: ModelInfo | null = null;
   dictionaries: readonly DictionaryInfo[] = [];
+  /** The neurons of every block's MLP, as dictionaries. */
+  neurons: readonly DictionaryInfo[] = [];
   engine: Engine | null = null;
   analysis: Analysis | null = null;
   /** Milliseconds of the last analysis that had something to compute. */
@@ -41,28 +48,51 @@ export class Session {
   readonly #ready = new Set<string>();
   readonly #statistics = new Map<string, FeatureStatistics | null>();
   readonly #labels = new Map<string, BestLabels | null>();
-  readonly #effects: LatestCache<Float32Array>;
-  readonly #cards: LatestCache<FeatureCard>;
-  readonly #changed: () => void;
+  #effects = this.#cache<Float32Array>();
+  #cards = this.#cache<FeatureCard>();
+  #loading = new AbortController();
+  readonly #listeners = new Set<() => void>();
 
-  constructor(changed: () => void) {
-    this.#changed = changed;
-    this.#effects = new LatestCache(changed);
-    this.#cards = new LatestCache(changed);
+  /** Calls `listener` after each change, until the function that comes back is called. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
-  /** Loads the model of the bundle at `path`, unless it is here and has not failed. */
-  async load(path: string, device: Device, signal: AbortSignal): Promise<void> {
+  /** The model and its dictionaries, to be asked; null until they are here. */
+  get lens(): Lens | null {
+    return this.#lens;
+  }
+
+  /** Makes `bundle` on `device` what is loaded. */
+  open(bundle: Bundle, device: Device): void {
+    if (bundle !== this.bundle) this.#forget();
+    if (bundle !== this.bundle || device !== this.device) this.#unload();
+    this.bundle = bundle;
+    this.device = device;
+    this.load();
+  }
+
+  /** Loads the model, unless it is here and has not failed. */
+  load(): void {
     if (this.#lens) {
       if (!this.failure) return;
-      this.unload();
+      this.#unload();
     }
+    this.#loading.abort();
+    this.#loading = new AbortController();
+    void this.#load(this.#loading.signal);
+    this.#changed();
+  }
+
+  async #load(signal: AbortSignal): Promise<void> {
     this.failure = null;
     try {
       const onProgress = (progress: Progress) => {
         if (!this.#lens && !signal.aborted) this.#show(progress);
       };
-      const lens = await Lens.load(path, { device, signal, onProgress });
+      const { device } = this;
+      const lens = await Lens.load(this.bundle.path, { device, signal, onProgress });
       if (signal.aborted) {
         lens.dispose();
         return;
@@ -70,6 +100,7 @@ export class Session {
       this.#lens = lens;
       this.model = lens.model;
       this.dictionaries = lens.dictionaries;
+      this.neurons = lens.neurons;
       this.engine = lens.engine;
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;
@@ -80,7 +111,8 @@ export class Session {
   }
 
   /** Lets go of the model; what is known of its features holds for the next engine too. */
-  unload(): void {
+  #unload(): void {
+    this.#loading.abort();
     this.#analysing?.abort();
     this.#lens?.dispose();
     this.#lens = null;
@@ -90,6 +122,27 @@ export class Session {
     this.progress = null;
     this.#ready.clear();
     this.#forgetFeatureFailure();
+  }
+
+  /** Forgets all that is known of a model and its dictionaries. */
+  #forget(): void {
+    this.model = null;
+    this.dictionaries = [];
+    this.neurons = [];
+    this.failure = null;
+    this.#statistics.clear();
+    this.#labels.clear();
+    this.#effects = this.#cache();
+    this.#cards = this.#cache();
+    this.#wanted = { ...this.#wanted, dictionary: null };
+  }
+
+  #cache<T>(): LatestCache<T> {
+    return new LatestCache(() => this.#changed());
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   /** Sees to it that `transcript` is analysed through `dictionary`, once there is a model. */

@@ -1,34 +1,35 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 
-import { TranscriptEvent } from '../../events.js';
-import type { BadTranscript } from '../../state/game-history.js';
+import { type Address, AddressBar } from '../../state/address.js';
 import { Player } from '../../state/player.js';
-import '../badge/badge.js';
+import { Session } from '../../state/session.js';
+import { viewAt, viewOf } from '../../state/views.js';
 import { base, controls } from '../base.styles.js';
-import '../feature-browser/feature-browser.js';
-import '../feature-panel/feature-panel.js';
-import { openKept } from '../games/games.js';
-import '../guide/guide.js';
-import '../moves/moves.js';
+import '../features-view/features-view.js';
+import '../figures-view/figures-view.js';
+import '../guide-view/guide-view.js';
 import '../notice/notice.js';
-import '../play-area/play-area.js';
-import { plyByKey } from '../plies/plies.js';
-import '../stats/stats.js';
+import '../play-view/play-view.js';
+import '../site-footer/site-footer.js';
+import '../site-header/site-header.js';
 import { styles } from './app.styles.js';
 
-/** The page: its parts, and the player that does what they ask for. */
+/** The page: its views, the model's session that they share, and the player that does what they ask for. */
 @customElement('ol-app')
 export class App extends LitElement {
   static override styles = [base, controls, styles];
 
-  readonly #player = new Player();
+  readonly #bar = new AddressBar();
+  readonly #session = new Session();
+  readonly #player = new Player(this.#session, this.#bar);
   #marked = false;
 
   constructor() {
     super();
     const player = this.#player;
     player.subscribe(() => this.requestUpdate());
+    this.#bar.subscribe((address, before) => this.#onStep(address, before));
     this.addEventListener('ol-goto', ({ ply }) => player.goTo(ply));
     this.addEventListener('ol-play', ({ square }) => player.history.play(square));
     this.addEventListener('ol-transcript', ({ text, ply }) => player.history.open(text, ply));
@@ -37,138 +38,120 @@ export class App extends LitElement {
     this.addEventListener('ol-pin', ({ feature }) => player.pin(feature));
     this.addEventListener('ol-threshold', ({ threshold }) => player.setThreshold(threshold));
     this.addEventListener('ol-dictionary', ({ id }) => player.setDictionary(id));
+    this.addEventListener('ol-bundle', ({ bundle }) => player.useBundle(bundle));
     this.addEventListener('ol-device', ({ device }) => player.useDevice(device));
+    this.addEventListener('ol-navigate', ({ change, how }) => this.#bar.go(change, how));
     this.addEventListener('ol-retry', () => player.load());
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    window.addEventListener('keydown', this.#onKey);
+    window.addEventListener('click', this.#onClick);
+    // The guide once was a part of the page.
+    if (location.hash === '#guide') this.#bar.write({ view: 'guide' }, 'replace');
+    this.#bar.start();
     this.#player.start();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    window.removeEventListener('keydown', this.#onKey);
+    window.removeEventListener('click', this.#onClick);
   }
 
   protected override render() {
     const player = this.#player;
-    const { failure, history, session, view } = player;
+    const session = this.#session;
+    const { failure } = player;
     return html`
-      <header>
-        <a class="name" href="./">
-          <svg viewBox="0 0 24 24" aria-hidden="true">
-            <circle class="mark-black" cx="10" cy="10" r="7.5" />
-            <path class="mark-white" d="M10 2.5a7.5 7.5 0 0 1 0 15z" />
-            <path class="mark-lens" d="M15.6 15.6 21.5 21.5" />
-            <circle class="mark-ring" cx="10" cy="10" r="7.5" />
-          </svg>
-          othello-lens
-        </a>
-        <nav aria-label="Main">
-          <a href="#player" aria-current="page" @click=${this.#onAnchor}>Player</a>
-          <a href="#guide" @click=${this.#onAnchor}>How to read this</a>
-        </nav>
-        <ol-badge
-          .engine=${session.engine}
-          .model=${session.model}
-          .progress=${session.progress}
-          .milliseconds=${session.milliseconds}
-          .device=${player.device}
-          ?failed=${failure !== null && !session.engine}
-        ></ol-badge>
-        ${failure ? nothing : this.#progress()}
-      </header>
-      <main id="player">
-        <h1 class="unseen">Play Othello and see what a model expects</h1>
-        <div class="notices">
-          ${failure ? this.#failure() : nothing}
-          ${history.bad?.fromAddress ? this.#badAddress(history.bad) : nothing}
-        </div>
-        <section class="card play" aria-label="Board"><ol-play-area .player=${player}></ol-play-area></section>
-        <div class="insight">
-          <section class="card" aria-label="The model’s next move">
-            <ol-stats .position=${history.position} .next=${player.next}></ol-stats>
-          </section>
-          <section class="card" aria-label="Active features">
-            <ol-feature-browser .player=${player}></ol-feature-browser>
-          </section>
-          <section class="card" aria-label="Feature in view">
-            <ol-feature-panel
-              .selection=${player.selection}
-              .dictionary=${player.dictionary}
-              .statistics=${player.statistics}
-              .view=${view}
-              .ply=${history.ply}
-            ></ol-feature-panel>
-          </section>
-        </div>
-        <section class="card moves" aria-label="Moves">
-          <h2 class="title">Moves</h2>
-          <ol-moves .positions=${history.game.positions} .ply=${history.ply}></ol-moves>
-        </section>
-        <section class="card games" aria-label="Games">
-          <ol-games
-            .transcript=${history.game.transcript}
-            .bad=${history.bad}
-            .seed=${history.seed}
-            .playable=${history.playable}
-          ></ol-games>
-        </section>
-      </main>
-      <footer id="guide">
-        <ol-guide .bundle=${player.bundle} .model=${session.model} .dictionary=${player.dictionary}></ol-guide>
-      </footer>
+      <ol-site-header
+        .session=${session}
+        .address=${player.here}
+        ?failed=${failure !== null && !session.engine}
+      ></ol-site-header>
+      ${
+        session.bundle.trained
+          ? nothing
+          : html`<p class="untrained" role="note">
+              <b>Untrained control.</b> This model’s weights are as they were drawn: it has learned nothing. What a
+              feature seems to know here is chance.
+            </p>`
+      }
+      <div class="notices">
+        ${failure ? this.#failure() : nothing}${player.choice.missing.length > 0 ? this.#missing(player.choice.missing) : nothing}
+      </div>
+      <div class="view">${this.#view()}</div>
+      <ol-site-footer></ol-site-footer>
       <div class="unseen" role="status">${player.announcement}</div>
     `;
   }
 
-  #progress() {
-    const { progress } = this.#player.session;
-    if (!progress) return nothing;
-    return html`<progress
-      aria-label="Loading the model"
-      max=${progress.total || 1}
-      .value=${progress.total ? progress.loaded : 0}
-    ></progress>`;
+  #view() {
+    const player = this.#player;
+    const session = this.#session;
+    const { address } = this.#bar;
+    switch (address.view) {
+      case 'features':
+        return html`<ol-features-view .session=${session} .address=${address}></ol-features-view>`;
+      case 'figures':
+        return html`<ol-figures-view .session=${session} .address=${address}></ol-figures-view>`;
+      case 'guide':
+        return html`<ol-guide-view .session=${session} .address=${address} .player=${player}></ol-guide-view>`;
+      case 'play':
+        return html`<ol-play-view .player=${player}></ol-play-view>`;
+    }
   }
 
   #failure() {
     const player = this.#player;
     return html`<ol-notice .failure=${player.failure}>
       ${
-        player.device === 'gpu' && player.history.playable
+        player.session.device === 'gpu' && player.history.playable
           ? html`<button @click=${() => player.useDevice('cpu')}>Run on the CPU</button>`
           : nothing
       }
     </ol-notice>`;
   }
 
-  #badAddress({ message, kept }: BadTranscript) {
+  #missing(missing: readonly string[]) {
     const failure = {
-      title: 'The game in this page’s address could not be read',
-      what: message,
-      remedy: 'It stands in the transcript box below. Mend it there, or go on without it.',
+      title: 'This link names something that is not here',
+      what: `It names ${missing.join(', and ')}.`,
+      remedy: 'Nothing is pinned in its place. The link may be of another version of the page, or mistyped.',
       retry: false,
     };
     return html`<ol-notice .failure=${failure}>
-      ${kept ? html`<button @click=${() => this.dispatchEvent(new TranscriptEvent(kept))}>${openKept(kept)}</button>` : nothing}
-      <button @click=${() => this.#player.history.dismissBad()}>Dismiss</button>
+      <button @click=${() => this.#player.forgetMissing()}>Dismiss</button>
     </ol-notice>`;
   }
 
-  /** Browsers do not look for anchors in a shadow root. */
-  readonly #onAnchor = (event: Event): void => {
+  /** Another step of the browser's history, or a link, may be of another view. */
+  #onStep(address: Address, before: Address): void {
+    this.requestUpdate();
+    if (address.view === before.view) return;
+    document.title = viewOf(address.view).title;
+    void this.updateComplete.then(async () => {
+      const view = this.renderRoot.querySelector<LitElement>('.view > *');
+      await view?.updateComplete;
+      scrollTo({ top: 0 });
+      view?.renderRoot.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+    });
+  }
+
+  /** A link to another view of this page keeps the model that is here. */
+  readonly #onClick = (event: MouseEvent): void => {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const link = event.composedPath().find((each) => each instanceof HTMLAnchorElement);
+    if (!link || link.target || link.hasAttribute('download')) return;
+    const url = new URL(link.href);
+    const beside = new URL('.', location.href).href === new URL('.', url).href;
+    if (!beside || !viewAt(url.pathname) || (url.hash && url.hash !== location.hash)) return;
     event.preventDefault();
-    const { hash } = event.currentTarget as HTMLAnchorElement;
-    history.replaceState(null, '', hash);
-    this.#scrollTo(hash);
+    this.#bar.follow(url);
   };
 
-  #scrollTo(hash: string): void {
-    if (hash === '#player') scrollTo({ top: 0 });
-    else if (hash === '#guide') this.renderRoot.querySelector('#guide')?.scrollIntoView();
+  protected override firstUpdated(): void {
+    document.title = viewOf(this.#bar.address.view).title;
   }
 
   protected override updated(): void {
@@ -178,26 +161,6 @@ export class App extends LitElement {
       performance.mark('first-features');
     }
   }
-
-  protected override firstUpdated(): void {
-    this.#scrollTo(location.hash);
-  }
-
-  /** One ply back and on, wherever the two keys mean nothing else. */
-  readonly #onKey = (event: KeyboardEvent): void => {
-    const target = event.composedPath()[0];
-    if (
-      event.defaultPrevented ||
-      !(event.key === 'ArrowLeft' || event.key === 'ArrowRight') ||
-      (target instanceof HTMLElement && target.matches('input, textarea, select'))
-    )
-      return;
-    const { ply, lastPly } = this.#player.history;
-    const to = plyByKey(event, ply, lastPly);
-    if (to === null) return;
-    event.preventDefault();
-    this.#player.goTo(to);
-  };
 }
 
 declare global {

@@ -4,7 +4,10 @@ import type { Position, Square } from 'othello-lens';
 
 import { base } from '../base.styles.js';
 
-/** A position in small, with one square marked. It says nothing of itself: whoever shows it does. */
+/**
+ * A position in small, with squares marked. With `colours="own"` its discs are those of the player to move and
+ * of the opponent, in their two colours; else black and white. It says nothing of itself: whoever shows it does.
+ */
 @customElement('ol-mini-board')
 export class MiniBoard extends LitElement {
   static override styles = [
@@ -34,18 +37,26 @@ export class MiniBoard extends LitElement {
       .white {
         fill: var(--white);
       }
-      .last {
+      .own {
+        fill: var(--own);
+      }
+      .opponent {
         fill: var(--opponent);
+      }
+      .last {
+        fill: var(--board);
+        stroke: var(--ink);
+        stroke-width: 0.6;
       }
       .mark {
         fill: none;
-        stroke: var(--own);
-        stroke-width: 2.2;
+        stroke: var(--ink);
+        stroke-width: 1.6;
       }
       .halo {
         fill: none;
         stroke: var(--board);
-        stroke-width: 4.2;
+        stroke-width: 3.6;
       }
       @media (forced-colors: active) {
         svg {
@@ -56,7 +67,10 @@ export class MiniBoard extends LitElement {
   ];
 
   @property({ attribute: false }) position: Position | null = null;
+  /** The square that is spoken of. */
   @property({ attribute: false }) marked: Square | null = null;
+  /** Whose discs are told apart: the two sides’, or those of the player to move and of the opponent. */
+  @property() colours: 'sides' | 'own' = 'sides';
 
   protected override render() {
     const { position, marked } = this;
@@ -66,7 +80,7 @@ export class MiniBoard extends LitElement {
         <path class="lines" d=${LINES} />
         ${[...(position?.board ?? [])].map((disc, square) =>
           disc
-            ? svg`<circle class=${disc === 1 ? 'black' : 'white'} cx=${column(square) + 5} cy=${row(square) + 5} r="4" />`
+            ? svg`<circle class=${this.#classOf(disc)} cx=${column(square) + 5} cy=${row(square) + 5} r="4" />`
             : nothing,
         )}
         ${
@@ -84,6 +98,14 @@ export class MiniBoard extends LitElement {
         }
       </svg>
     `;
+  }
+
+  #classOf(disc: number): string {
+    const side = disc === 1 ? 'black' : 'white';
+    // Once the game is over nobody is to move.
+    const toMove = this.position?.toMove;
+    if (this.colours === 'sides' || !toMove) return side;
+    return side === toMove ? 'own' : 'opponent';
   }
 }
 

@@ -1,30 +1,30 @@
-import { html, LitElement } from 'lit';
+import { html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { DictionaryInfo, ModelInfo } from 'othello-lens';
 
-import { addressOf, BUNDLES, type Bundle } from '../../state/bundles.js';
+import type { Player } from '../../state/player.js';
 import { count, exactPercent } from '../../text/numbers.js';
 import { base } from '../base.styles.js';
 import '../formula-button/formula-button.js';
-import { styles } from './guide.styles.js';
+import { ViewElement } from '../view-element.js';
+import { styles } from './guide-view.styles.js';
 
 /** How to read the page. */
-@customElement('ol-guide')
-export class Guide extends LitElement {
+@customElement('ol-guide-view')
+export class GuideView extends ViewElement {
   static override styles = [base, styles];
 
-  @property({ attribute: false }) bundle: Bundle = BUNDLES[0];
-  @property({ attribute: false }) model: ModelInfo | null = null;
-  @property({ attribute: false }) dictionary: DictionaryInfo | null = null;
+  @property({ attribute: false }) player!: Player;
 
   protected override render() {
-    const { model, dictionary } = this;
+    const { bundle, model } = this.session;
+    const { dictionary } = this.player;
     const { l0, fvu } = dictionary?.metrics ?? {};
     return html`
-      <h2>How to read this</h2>
+      <main>
+      <h1 tabindex="-1">How to read this page</h1>
       <div class="columns">
         <section>
-          <h3>The model</h3>
+          <h2>The model</h2>
           <p>
             OthelloGPT is a transformer that reads nothing but lists of moves: random legal games, written as
             <code>f5 d6 c3 …</code>. Nobody tells it that there is a board. After each move it gives every square a
@@ -38,19 +38,16 @@ export class Guide extends LitElement {
           </p>
           <p>
             ${
-              this.bundle.trained
+              bundle.trained
                 ? html`It was trained on random games, so the best it can do is to give each legal move the same share. It
                   does not try to win.`
                 : html`This one is the control: its weights are as they were drawn, and it knows no rule. What features tell
                   of the board here, they tell without a model that has learnt it.`
             }
           </p>
-          <ul>
-            ${BUNDLES.filter((bundle) => bundle !== this.bundle).map((bundle) => html`<li>${this.#link(bundle)}</li>`)}
-          </ul>
         </section>
         <section>
-          <h3>The board</h3>
+          <h2>The board</h2>
           <p class="keyed">
             <svg class="key" viewBox="0 0 50 50" aria-hidden="true"><rect class="felt" width="50" height="50" /><rect class="heat" x="3" y="3" width="44" height="44" rx="6" /><circle class="spot" cx="25" cy="25" r="6" /></svg>
             <span>A dot is a legal move, a filled one the move that this game goes on with; the tint and the number are the model’s probability.</span>
@@ -65,7 +62,7 @@ export class Guide extends LitElement {
           </p>
         </section>
         <section>
-          <h3>The features</h3>
+          <h2>The features</h2>
           <p>
             Between its layers the model carries a list of numbers per ply, the residual stream. A sparse autoencoder (SAE)
             rewrites that list as a sum of few out of many directions, its features.
@@ -91,7 +88,7 @@ export class Guide extends LitElement {
           </p>
         </section>
         <section>
-          <h3>Getting about</h3>
+          <h2>Getting about</h2>
           <p>
             <kbd>←</kbd> <kbd>→</kbd> one ply. In the bars by ply and in the moves also <kbd>PgUp</kbd> <kbd>PgDn</kbd> ten,
             <kbd>Home</kbd> <kbd>End</kbd> first and last. On the board the arrows move from square to square,
@@ -104,25 +101,13 @@ export class Guide extends LitElement {
           </p>
         </section>
       </div>
+      </main>
     `;
   }
-
-  readonly #link = (bundle: Bundle) => {
-    /** The page’s address may have changed since the link was drawn. */
-    const renew = (event: Event): void => {
-      (event.currentTarget as HTMLAnchorElement).search = addressOf(bundle, location.search);
-    };
-    return html`<a
-    href=${addressOf(bundle, location.search)}
-    @pointerdown=${renew}
-    @focus=${renew}
-    >${bundle.link}</a
-  >`;
-  };
 }
 
 declare global {
   interface HTMLElementTagNameMap {
-    'ol-guide': Guide;
+    'ol-guide-view': GuideView;
   }
 }

@@ -1,9 +1,10 @@
 import { css } from 'lit';
 
 export const styles = css`
-  h2 {
-    font-size: 17px;
-    letter-spacing: -0.01em;
+  main {
+    max-width: 1280px;
+    margin: 0 auto;
+    padding: 16px 24px;
   }
   .columns {
     display: grid;
@@ -11,7 +12,7 @@ export const styles = css`
     gap: 20px 32px;
     margin-top: 12px;
   }
-  h3 {
+  h2 {
     margin-bottom: 6px;
     font-size: 14px;
     font-weight: 600;
