@@ -9,6 +9,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { chromium } from 'playwright-core';
 import sirv from 'sirv';
 
+import { embedBytes } from './embed-bytes.js';
 import { median, record, recordRatio, root } from './figures.js';
 
 const ARTEFACTS = '/target/bench-web';
@@ -29,6 +30,7 @@ const cases = {
   'memory.wasm.8x512': (name) => memory(name, bundle('8x512'), 20),
   'size.wasm.brotli': (name) => size(name, '.wasm'),
   'size.js.brotli': (name) => size(name, '.js'),
+  'embed.bytes': stillBytes,
   'page.first_features': firstFeatures,
 };
 
@@ -145,6 +147,17 @@ async function size(name, extension) {
     total += compressed;
   }
   await record({ name, value: total, unit: 'bytes', n: files.length });
+}
+
+/** What a reader of a post downloads for the still picture of a feature. */
+async function stillBytes(name) {
+  const page = await browser.newPage();
+  const { bytes, files } = await embedBytes(page, `${origin}/benches/web/page/embed.html`, async () => {
+    await page.locator('othello-feature').getByText('AUROC').first().waitFor();
+  });
+  await page.close();
+  for (const [file, size] of files) console.log(`${''.padEnd(26)} ${file}: ${size} bytes as brotli`);
+  await record({ name, value: bytes, unit: 'bytes', n: files.size });
 }
 
 /** From opening the page to the first features, each time in a fresh profile: nothing is cached. */

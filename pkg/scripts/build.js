@@ -11,6 +11,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
+import { describeElements } from './manifest.js';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const inside = (...parts) => path.join(root, ...parts);
@@ -36,6 +37,7 @@ for (const variant of ['simd128', 'relaxed']) {
   await copyFile(from, inside('dist', `othello_lens_${variant}.wasm`));
 }
 await declare();
+await describeElements(root);
 
 /** Builds the elements into `file`; what they import only when it is needed comes into `chunks`. */
 async function buildElements({ file, chunks, external, minify }) {

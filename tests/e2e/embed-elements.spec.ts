@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 
+import { embedBytes } from '../../benches/web/embed-bytes.js';
 import type { StaticServer } from '../support/static-server.js';
 import { test as base, expect } from './api.js';
 
@@ -110,6 +111,19 @@ test('a feature is drawn with its numbers from the files alone', async ({ post, 
   await expect(feature).toContainText(/legal a8 AUROC 0\.\d{3}/);
   const loaded = host.requests.map(({ path }) => path);
   expect(loaded.filter((path) => /wasm|worker|pkg\/index|model-|dictionary-/.test(path))).toEqual([]);
+});
+
+test('the still picture of a feature takes at most 60 kB in all', async ({ page, host }) => {
+  publish(
+    host,
+    `<othello-feature bundle="/models/small/" dictionary="${DICTIONARY}" feature="525"></othello-feature>`,
+  );
+  const { bytes, files } = await embedBytes(page, `${host.origin}/post.html`, async () => {
+    await expect(page.locator('othello-feature')).toContainText('AUROC');
+  });
+  expect(bytes, JSON.stringify([...files])).toBeLessThanOrEqual(61_440);
+  // The script, the manifest and a part of the cards.
+  expect(files.size).toBe(3);
 });
 
 test('what an element holds is shown as long as there is nothing better', async ({ post, host }) => {

@@ -176,8 +176,7 @@ fn standard_library(workspace: &Workspace) -> Result<Package> {
 /// The npm packages that the bundler has put into `pkg/dist`, as its source maps say.
 fn bundled(workspace: &Workspace) -> Result<BTreeSet<Package>> {
     let mut packages = BTreeSet::new();
-    for name in ["index", "worker"] {
-        let path = workspace.path("pkg/dist").join(format!("{name}.js.map"));
+    for path in source_maps(&workspace.path("pkg/dist"))? {
         let map: Value = serde_json::from_slice(
             &fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?,
         )?;
@@ -187,6 +186,20 @@ fn bundled(workspace: &Workspace) -> Result<BTreeSet<Package>> {
         }
     }
     Ok(packages)
+}
+
+/// The source maps in a folder and those below it.
+fn source_maps(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut maps = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            maps.extend(source_maps(&path)?);
+        } else if path.to_string_lossy().ends_with(".js.map") {
+            maps.push(path);
+        }
+    }
+    Ok(maps)
 }
 
 /// The name of the package in whose folder a source lies, if it is one of others.

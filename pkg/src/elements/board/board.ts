@@ -31,6 +31,7 @@ const LINES = EIGHT.slice(1)
  * @csspart failure - what is wrong with the attributes
  * @fires {SquareEvent} othello-square - a square was chosen, where `interactive`
  * @fires {FailureEvent} othello-failure - what the attributes say cannot be drawn
+ * @tagname othello-board
  */
 export class OthelloBoard extends ThemedElement {
   static override styles = [...ThemedElement.styles, styles];

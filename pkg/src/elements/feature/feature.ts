@@ -19,6 +19,7 @@ import { renderFeatureStill, stillStyles } from './still.js';
  *
  * @csspart still - the still picture
  * @csspart headline - what the feature knows, in one line
+ * @tagname othello-feature
  */
 export class OthelloFeature extends LensElement {
   static override styles = [...LensElement.styles, stillStyles];

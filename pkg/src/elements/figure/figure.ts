@@ -12,6 +12,8 @@ import { type Content, LensElement } from '../lens-element.js';
  * ```html
  * <othello-figure bundle="models/small/" name="detection"></othello-figure>
  * ```
+ *
+ * @tagname othello-figure
  */
 export class OthelloFigure extends LensElement {
   /** The figure's name in the registry. */

@@ -17,6 +17,7 @@ import { styles } from './player.styles.js';
  * ```
  *
  * @fires {PlyEvent} othello-ply - another ply is shown
+ * @tagname othello-player
  */
 export class OthelloPlayer extends LensElement {
   static override styles = [...LensElement.styles, styles];
