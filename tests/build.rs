@@ -44,8 +44,8 @@ impl Workshop {
             let sae = trained(sae(&mut numbers, layer), "train dictionary", 4);
             sae.save(&path.join(format!("saes/{name}.safetensors"))).unwrap();
         }
-        use SquareClass::{Black, Empty, Enemy, Own, White};
-        for (name, classes) in [("own", [Own, Enemy, Empty]), ("black", [Black, White, Empty])] {
+        use SquareClass::{Black, Empty, Opponent, Own, White};
+        for (name, classes) in [("own", [Own, Opponent, Empty]), ("black", [Black, White, Empty])] {
             let map = Linear { weight: numbers.matrix(D, 192), bias: numbers.vector(192) };
             let tap = Tap { site: Site::ResidPost, layer: Layer(1) };
             let probe = TappedProbe { tap, probe: Probe { classes: classes.to_vec(), map } };

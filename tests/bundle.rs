@@ -122,7 +122,7 @@ fn sae(d_model: usize, features: usize, architecture: Architecture, tied: bool) 
 }
 
 fn probe(d_model: usize) -> Probe {
-    let classes = vec![SquareClass::Own, SquareClass::Enemy, SquareClass::Empty];
+    let classes = vec![SquareClass::Own, SquareClass::Opponent, SquareClass::Empty];
     Probe { classes, map: linear(d_model, 192) }
 }
 

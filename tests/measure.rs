@@ -33,7 +33,7 @@ impl Workshop {
         workshop.save("saes/l2-standard.safetensors", sae(&mut numbers, 1, Architecture::Standard));
         workshop.save("saes/mirror.safetensors", mirror());
         let map = numbers.linear(D, 3 * 64);
-        let probe = Probe { classes: vec![SquareClass::Own, SquareClass::Enemy, SquareClass::Empty], map };
+        let probe = Probe { classes: vec![SquareClass::Own, SquareClass::Opponent, SquareClass::Empty], map };
         workshop.save("own.safetensors", TappedProbe { tap: resid_post(0), probe });
         workshop
     }

@@ -148,7 +148,7 @@ fn sae(draft: &mut BundleBuilder<'_>, located: &Located, family: Option<SaeFamil
 }
 
 fn probe(draft: &mut BundleBuilder<'_>, located: &Located) -> Result<()> {
-    const CLASSES: [SquareClass; 3] = [SquareClass::Own, SquareClass::Enemy, SquareClass::Empty];
+    const CLASSES: [SquareClass; 3] = [SquareClass::Own, SquareClass::Opponent, SquareClass::Empty];
 
     let bytes = draft.read(&located.file)?;
     let file = TensorFile::parse(&file_name(&located.file), &bytes)?;

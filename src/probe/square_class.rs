@@ -2,14 +2,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::othello::{Bitboard, Position, Side};
 
-/// What a square holds: as the player to move next sees it, or by colour.
+/// What a square holds: as the player to move next sees it, or by colour. The first three are also labels
+/// ([`Plane`](crate::labels::Plane)), of the same names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SquareClass {
     /// A disc of the player to move next.
     Own,
     /// A disc of the opponent.
-    Enemy,
+    Opponent,
     /// Nothing.
     Empty,
     /// A black disc.
@@ -24,7 +25,7 @@ impl SquareClass {
     pub const fn squares(self, position: &Position) -> Bitboard {
         match self {
             Self::Own => position.own(),
-            Self::Enemy => position.opponent(),
+            Self::Opponent => position.opponent(),
             Self::Empty => position.empty(),
             Self::Black => position.discs(Side::Black),
             Self::White => position.discs(Side::White),
@@ -37,7 +38,7 @@ impl SquareClass {
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "snake_case")]
 pub enum ClassSet {
-    /// Own, enemy, empty, as the player to move next sees it (Nanda et al., 2309.00941).
+    /// Own, opponent, empty, as the player to move next sees it (Nanda et al., 2309.00941).
     Player,
     /// Black, white, empty (Li et al., 2210.13382).
     Colour,
@@ -51,7 +52,7 @@ impl ClassSet {
     #[must_use]
     pub const fn classes(self) -> [SquareClass; Self::COUNT] {
         match self {
-            Self::Player => [SquareClass::Own, SquareClass::Enemy, SquareClass::Empty],
+            Self::Player => [SquareClass::Own, SquareClass::Opponent, SquareClass::Empty],
             Self::Colour => [SquareClass::Black, SquareClass::White, SquareClass::Empty],
         }
     }
@@ -60,5 +61,25 @@ impl ClassSet {
     #[must_use]
     pub fn boards(self, position: &Position) -> [u64; Self::COUNT] {
         self.classes().map(|class| class.squares(position).0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::labels::{History, Plane};
+    use crate::othello::random_game;
+
+    #[test]
+    fn a_class_that_is_a_label_has_its_name_and_its_squares() {
+        let game = random_game(3);
+        let history = History::new(&game);
+        for (class, plane) in ClassSet::Player.classes().into_iter().zip(Plane::CONTENTS) {
+            assert_eq!(serde_json::to_value(class).unwrap(), plane.name());
+            for ply in 0..=game.len() {
+                let moment = history.at(ply).unwrap();
+                assert_eq!(class.squares(&moment.position()), plane.squares(&moment));
+            }
+        }
     }
 }

@@ -106,11 +106,11 @@ fn a_board_that_can_be_read_off_is_read_without_a_mistake() {
     let mixing = noise(D * D, 5);
     let positions = positions(30);
     let boards: Vec<_> = positions.iter().map(|position| ClassSet::Player.boards(position)).collect();
-    let activation = |&[own, enemy, _]: &[u64; 3]| -> Vec<f32> {
+    let activation = |&[own, opponent, _]: &[u64; 3]| -> Vec<f32> {
         let mut source = [0.0_f32; D];
         for square in 0..64 {
             source[square] = (own >> square & 1) as f32;
-            source[64 + square] = (enemy >> square & 1) as f32;
+            source[64 + square] = (opponent >> square & 1) as f32;
         }
         (0..D)
             .map(|j| {
