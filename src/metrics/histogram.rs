@@ -67,6 +67,12 @@ pub struct ClassHistogram {
     pub bins: Vec<u64>,
 }
 
+/// The bin of an activation above 0, the bins being of equal width up to `max`, each with its upper edge.
+pub(super) fn bin(value: f32, max: f32, bins: usize) -> usize {
+    let at = f64::from(value) / f64::from(max) * bins as f64;
+    (at.ceil() as usize).clamp(1, bins) - 1
+}
+
 impl ActivationHistogram {
     /// Of a feature's activations, given where they are not 0, at `positions` labelled by the set `board`,
     /// by what `square` holds.
@@ -92,8 +98,7 @@ impl ActivationHistogram {
         }
         for &(position, value) in activations.iter().filter(|(_, value)| *value > 0.0) {
             let Some(class) = class_of(positions.row(position as usize)) else { continue };
-            let at = f64::from(value) / f64::from(max) * bins as f64;
-            classes[class].bins[(at.ceil() as usize).clamp(1, bins) - 1] += 1;
+            classes[class].bins[bin(value, max, bins)] += 1;
             classes[class].zero -= 1;
         }
         Self { max, classes }

@@ -76,7 +76,58 @@ pub struct Confusion {
     pub false_negatives: u64,
 }
 
+/// A label that "the feature is active" predicts better than "it always holds".
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LabelPrediction {
+    /// The label.
+    pub label: LabelId,
+    /// Above which share of its maximum the feature counts as active.
+    pub threshold: Threshold,
+    /// The F1.
+    pub f1: f64,
+    /// The F1 of saying that the label always holds.
+    pub base: f64,
+}
+
 impl Confusion {
+    /// The F1 of saying that a label always holds which holds in `positives` of `positions`: 2p / (1 + p), p being
+    /// its share.
+    #[must_use]
+    pub fn always(positives: u64, positions: u64) -> f64 {
+        ratio(2 * positives, positives + positions).unwrap_or(0.0)
+    }
+
+    /// A feature, given where it is not 0, as a statement that one label holds, at the threshold with the highest
+    /// F1, the lowest of equal ones: what [`ThresholdCounts::best_threshold`] finds, without the other labels.
+    #[must_use]
+    pub fn at_best_threshold(
+        activations: &[(u32, f32)],
+        max: f32,
+        boards: &LabelledPositions,
+        label: LabelId,
+    ) -> (Threshold, Self) {
+        // Positions at the highest threshold that they pass, without the label and with it.
+        let mut counts = [[0_u64; 2]; Threshold::COUNT];
+        for &(position, value) in activations {
+            if let Some(highest) = Threshold::passed(value, max.max(0.0)).checked_sub(1) {
+                counts[highest][usize::from(boards.holds(position as usize, label))] += 1;
+            }
+        }
+        let positives = u64::from(boards.count(label));
+        let mut active = [0; 2];
+        let of_threshold = Threshold::ALL.into_iter().rev().map(|threshold| {
+            let [without, with] = counts[threshold.tenths()];
+            active = [active[0] + without, active[1] + with];
+            let [false_positives, true_positives] = active;
+            (threshold, Self { true_positives, false_positives, false_negatives: positives - true_positives })
+        });
+        // From the highest threshold down.
+        let better = |best: (Threshold, Self), next: (Threshold, Self)| {
+            if next.1.f1() >= best.1.f1() { next } else { best }
+        };
+        of_threshold.reduce(better).unwrap_or((Threshold::ALL[0], Self::default()))
+    }
+
     /// TP / (TP + FP); `None` for a feature that is never active.
     #[must_use]
     pub fn precision(&self) -> Option<f64> {
@@ -162,6 +213,20 @@ impl ThresholdCounts {
         };
         Threshold::ALL[1..].iter().map(|&threshold| at(threshold)).fold(at(Threshold::ALL[0]), higher)
     }
+
+    /// The label whose best F1 is furthest above that of saying that it always holds; of equal ones the first.
+    /// `None` where no label's is above it.
+    #[must_use]
+    pub fn best_prediction(&self, boards: &LabelledPositions) -> Option<LabelPrediction> {
+        let of_label = |label| {
+            let (threshold, confusion) = self.best_threshold(label, boards);
+            let base = Confusion::always(boards.count(label).into(), boards.len() as u64);
+            LabelPrediction { label, threshold, f1: confusion.f1(), base }
+        };
+        let gain = |of: &LabelPrediction| of.f1 - of.base;
+        let better = |a, b| if gain(&b) > gain(&a) { b } else { a };
+        boards.ids().map(of_label).reduce(better).filter(|best| gain(best) > 0.0)
+    }
 }
 
 #[cfg(test)]
@@ -200,7 +265,21 @@ mod tests {
                         0.0
                     };
                     prop_assert!((found.f1() - f1).abs() < 1e-12);
-                    prop_assert!(counts.best_threshold(label, &case.boards).1.f1() >= found.f1());
+                    let best = counts.best_threshold(label, &case.boards);
+                    prop_assert!(best.1.f1() >= found.f1());
+                    let alone = Confusion::at_best_threshold(&activations.of(0), max, &case.boards, label);
+                    prop_assert_eq!(alone, best);
+                    let always = Confusion {
+                        true_positives: case.boards.count(label).into(),
+                        false_positives: case.boards.len() as u64 - u64::from(case.boards.count(label)),
+                        false_negatives: 0,
+                    };
+                    let (positives, positions) = (case.boards.count(label).into(), case.boards.len() as u64);
+                    prop_assert!((Confusion::always(positives, positions) - always.f1()).abs() < 1e-12);
+                    let gain = best.1.f1() - Confusion::always(positives, positions);
+                    let most = counts.best_prediction(&case.boards);
+                    prop_assert!(most.map_or(0.0, |most| most.f1 - most.base) >= gain);
+                    prop_assert!(most.is_none_or(|most| most.f1 > most.base));
                 }
             }
         }
