@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 use tsify::Tsify;
 
 use crate::bundle::{self, DictionaryEntry, Manifest};
 use crate::corpus;
-use crate::dictionary::DictionaryConfig;
+use crate::dictionary::{Architecture, DictionaryConfig};
 use crate::gpt::{self, GptConfig, Layer};
 
 use super::analysis::Tap;
@@ -58,6 +59,10 @@ pub struct DictionaryInfo {
     /// Whether the decoder is the encoder's transpose.
     tied: bool,
     features: usize,
+    /// The k of top-k, or the weight α of the penalty on activity; null where its maker does not say.
+    strength: Option<f64>,
+    /// The seed of its training; null where its maker does not say.
+    seed: Option<u64>,
     /// What its training or measurement wrote down: L0, FVU …
     metrics: BTreeMap<String, f64>,
     /// Bytes of its weights, which are fetched when it is first asked for.
@@ -113,11 +118,23 @@ impl From<&DictionaryEntry> for DictionaryInfo {
             recipe,
             tied,
             features,
+            strength: strength(entry),
+            seed: entry.training.get("seed").and_then(Value::as_u64),
             metrics: entry.metrics.clone(),
             bytes: entry.files.iter().map(bundle::FileEntry::bytes).sum(),
             cards: entry.cards.as_ref().map(|cards| Corpus::from(&cards.corpus)),
         }
     }
+}
+
+/// The k or the α that a dictionary was trained with.
+fn strength(entry: &DictionaryEntry) -> Option<f64> {
+    let sparsity = entry.training.get("sparsity");
+    let trained = ["k", "penalty"].into_iter().find_map(|key| sparsity?.get(key)?.as_f64());
+    trained.or(match entry.config.architecture {
+        Architecture::TopK { k } => Some(k as f64),
+        _ => None,
+    })
 }
 
 /// What a dictionary reads and, if that is another activation, writes.
