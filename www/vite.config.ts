@@ -3,8 +3,13 @@ import { join, resolve } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 
 import { VIEWS } from './src/state/views.js';
+import { brotli } from './vite/compress.js';
+import { serviceWorker } from './vite/service-worker.js';
+import { unserved } from './vite/unserved.js';
 
 const root = resolve(import.meta.dirname, '..');
+/** Whether files are to be compressed for servers that send what is there: `1` in a build for release. */
+const { SITE_BROTLI } = process.env;
 
 /** The bundles lie beside the page, unchanged: their files carry their hashes already. */
 function models(): Plugin {
@@ -39,5 +44,5 @@ export default defineConfig({
     rollupOptions: { input: VIEWS.map(({ file }) => join(import.meta.dirname, file)) },
   },
   worker: { format: 'es' },
-  plugins: [models()],
+  plugins: [models(), unserved(), serviceWorker(), ...(SITE_BROTLI === '1' ? [brotli()] : [])],
 });

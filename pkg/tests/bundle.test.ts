@@ -8,6 +8,7 @@ import { StaticServer } from '../../tests/support/static-server.js';
 import { LensError } from '../src/error.js';
 import { BundleSource, type FileEntry, type Taker } from '../src/fetch/bundle.js';
 import { NO_STORE } from '../src/fetch/store.js';
+import { MemoryStore } from './memory-store.js';
 
 const bodies = Array.from({ length: 6 }, (_, index) => randomBytes(50_000 + index));
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -55,6 +56,19 @@ it('finds the manifest in a folder, with or without a slash, and by its own addr
     const bytes = await new BundleSource(`${server.origin}/${address}`, NO_STORE, patience).fetchManifest();
     expect(new TextDecoder().decode(bytes)).toBe('{}');
   }
+});
+
+it('goes on with the last manifest where the server cannot be reached, and with none that never came', async () => {
+  const store = new MemoryStore();
+  const manifest = (address: string) =>
+    new BundleSource(`${server.origin}/${address}`, store, patience).fetchManifest();
+  await manifest('bundle/');
+  server.fail(/./, { status: 503 });
+  expect(new TextDecoder().decode(await manifest('bundle/'))).toBe('{}');
+  await expect(manifest('bundle/?other')).rejects.toMatchObject({ code: 'network' });
+  // A server that says that it is gone is believed.
+  server.fail(/./, { status: 404 });
+  await expect(manifest('bundle/')).rejects.toMatchObject({ code: 'file_missing' });
 });
 
 it('keeps the query of the address for every file', async () => {

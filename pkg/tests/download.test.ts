@@ -6,32 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { StaticServer } from '../../tests/support/static-server.js';
 import { type DownloadOptions, download, type File } from '../src/fetch/download.js';
-import { NO_STORE, type Store } from '../src/fetch/store.js';
-
-/** Keeps parts as the Cache API does, as long as the test runs. */
-class MemoryStore implements Store {
-  readonly parts = new Map<string, Uint8Array>();
-
-  async *read(sha256: string) {
-    for (let offset = 0, part: Uint8Array | undefined; ; offset += part.length) {
-      part = this.parts.get(`${sha256}/${offset}`);
-      if (!part) return;
-      yield part;
-    }
-  }
-
-  async write(sha256: string, offset: number, bytes: Uint8Array) {
-    this.parts.set(`${sha256}/${offset}`, bytes);
-  }
-
-  async drop(sha256: string) {
-    for (const key of this.parts.keys()) if (key.startsWith(sha256)) this.parts.delete(key);
-  }
-
-  get bytes(): number {
-    return [...this.parts.values()].reduce((sum, part) => sum + part.length, 0);
-  }
-}
+import { NO_STORE } from '../src/fetch/store.js';
+import { MemoryStore } from './memory-store.js';
 
 const body = randomBytes(3_000_000);
 const patience = { retries: 3, delay: 5, stall: 1_000 };

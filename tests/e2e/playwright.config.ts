@@ -35,6 +35,8 @@ export default defineConfig({
     baseURL: `${origin}/some/where/`,
     viewport: { width: 1280, height: 800 },
     trace: 'retain-on-failure',
+    // Requests are routed and broken by many tests, and counted; what is kept for offline has a test of its own.
+    serviceWorkers: 'block',
   },
   projects: [
     {

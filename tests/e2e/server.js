@@ -7,7 +7,7 @@ import sirv from 'sirv';
 const { E2E_PORT, E2E_SITE = 'dist' } = process.env;
 const PREFIX = '/some/where/';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const site = sirv(path.join(root, E2E_SITE), { dev: true, etag: true });
+const site = sirv(path.join(root, E2E_SITE), { dev: true, etag: true, brotli: true });
 
 createServer((request, response) => {
   const missing = () => {

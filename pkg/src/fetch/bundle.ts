@@ -39,9 +39,22 @@ export class BundleSource {
     this.#patience = patience;
   }
 
-  /** Fetches the manifest. */
-  fetchManifest(signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    return fetchManifest(this.manifest.href, this.#patience ?? PATIENCE, signal);
+  /** Fetches the manifest. Where the server cannot be reached, the one that came last time stands in for it. */
+  async fetchManifest(signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    const { href } = this.manifest;
+    const key = `manifest-${encodeURIComponent(href)}`;
+    const patience = this.#patience ?? PATIENCE;
+    // Without a network no try helps.
+    const offline = globalThis.navigator?.onLine === false;
+    try {
+      const bytes = await fetchManifest(href, offline ? { ...patience, retries: 0 } : patience, signal);
+      await this.#store.write(key, 0, bytes);
+      return bytes;
+    } catch (error) {
+      if (!(error instanceof LensError && error.code === 'network')) throw error;
+      for await (const kept of this.#store.read(key)) return Uint8Array.from(kept);
+      throw error;
+    }
   }
 
   /** Fetches the files of `taker` and hands them over in order, each once it is here. */

@@ -1,0 +1,82 @@
+import { clientsClaim, setCacheNameDetails } from 'workbox-core';
+import { cleanupOutdatedCaches, matchPrecache, type PrecacheEntry, precache } from 'workbox-precaching';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** What the page asks its service worker for. */
+interface KeepMessage {
+  type: 'keep';
+  /** Files that it has loaded and that are too large to be fetched unasked, such as the program. */
+  urls: string[];
+}
+
+/** How long a server may take with a page before the one that is kept is shown, in milliseconds. */
+const PATIENCE = 4000;
+
+setCacheNameDetails({ prefix: 'othello-lens-page', suffix: 'v1' });
+const USED = 'othello-lens-page-used-v1';
+/** The files whose names carry their hash: what is kept of them is what the server has. */
+const HASHED = /\/assets\/[^/]+-[\w-]{8,}\.\w+$/;
+
+// Another version waits until no page of this one is open: pages load parts of themselves later, and these
+// have to be of their own version. Pages come from the network where there is one, so nobody waits for it.
+const shell = self.__WB_MANIFEST as PrecacheEntry[];
+precache(shell);
+cleanupOutdatedCaches();
+clientsClaim();
+
+self.addEventListener('activate', (event) => event.waitUntil(forgetOthers()));
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const { pathname, origin } = new URL(request.url);
+  if (request.method !== 'GET' || origin !== self.location.origin) return;
+  if (request.mode === 'navigate') event.respondWith(page(request));
+  else if (HASHED.test(pathname) || isShell(request.url)) event.respondWith(kept(request));
+});
+
+self.addEventListener('message', (event: ExtendableMessageEvent) => {
+  // No other origin can send one: its pages have other service workers.
+  const message = event.data as KeepMessage | null;
+  if (message?.type === 'keep') event.waitUntil(keep(message.urls));
+});
+
+/** The page from the network; where there is none, or it takes too long, the one that is kept. */
+async function page(request: Request): Promise<Response> {
+  const known = await matchPrecache(view(request.url));
+  const answer = fetch(request);
+  if (!known) return answer;
+  const late = new Promise<Response>((resolve) => setTimeout(resolve, PATIENCE, known));
+  return Promise.race([answer.catch(() => known), late]);
+}
+
+/** The file of a page: `index.html` of a folder, and nothing of the query. */
+function view(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname.endsWith('/') ? `${pathname}index.html` : pathname}`;
+}
+
+/** A file that is kept, else from the network. */
+async function kept(request: Request): Promise<Response> {
+  return (
+    (await matchPrecache(request)) ?? (await caches.match(request, { cacheName: USED })) ?? fetch(request)
+  );
+}
+
+function isShell(url: string): boolean {
+  return shell.some((entry) => new URL(entry.url, self.location.href).href === url);
+}
+
+/** Keeps files that a page has loaded; the browser still has most of them. */
+async function keep(urls: string[]): Promise<void> {
+  const cache = await caches.open(USED);
+  const wanted = urls.filter(
+    (url) => url.startsWith(self.registration.scope) && HASHED.test(new URL(url).pathname),
+  );
+  for (const url of wanted) if (!(await cache.match(url))) await cache.add(url);
+}
+
+/** Forgets what only the version before used. What this one uses is kept again when a page has loaded it. */
+async function forgetOthers(): Promise<void> {
+  await caches.delete(USED);
+}

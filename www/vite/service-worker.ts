@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { build, type Plugin } from 'vite';
+
+/** A file of the shell; those whose names carry their hash have no revision. */
+interface Entry {
+  url: string;
+  revision: string | null;
+}
+
+const NAME = 'service-worker.js';
+/** The program is kept once a page has chosen which of its builds it runs; licences nobody needs offline. */
+const NOT_KEPT = /\.(wasm|map|txt|br)$/;
+
+/** Builds the service worker when the page is built, with the list of the files that it keeps. */
+export function serviceWorker(): Plugin {
+  let root = '';
+  let out = '';
+  return {
+    name: 'service-worker',
+    apply: 'build',
+    configResolved(config) {
+      root = config.root;
+      out = resolve(config.root, config.build.outDir);
+    },
+    async writeBundle() {
+      await build({
+        configFile: false,
+        root,
+        publicDir: false,
+        logLevel: 'warn',
+        define: { 'self.__WB_MANIFEST': JSON.stringify(shell(out)), 'process.env.NODE_ENV': '"production"' },
+        build: {
+          outDir: out,
+          emptyOutDir: false,
+          target: 'es2022',
+          rollupOptions: {
+            input: join(root, 'src/service-worker/service-worker.ts'),
+            output: { entryFileNames: NAME, format: 'iife' },
+          },
+        },
+      });
+    },
+  };
+}
+
+/** The files of the shell below `folder`: all but the models, and what is too large to be fetched unasked. */
+export function shell(folder: string): Entry[] {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
+    .filter((file) => !file.startsWith('models/') && file !== NAME && !NOT_KEPT.test(file));
+  return files.sort().map((url) => {
+    const hashed = url.startsWith('assets/');
+    const hash = () =>
+      createHash('sha256')
+        .update(readFileSync(join(folder, url)))
+        .digest('hex')
+        .slice(0, 16);
+    return { url, revision: hashed ? null : hash() };
+  });
+}
