@@ -14,12 +14,16 @@ use std::path::{Path, PathBuf};
 use othello_lens::bundle::{BundleDir, Trained};
 use othello_lens::corpus::{CHUNK, Encoder, Games};
 use othello_lens::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
-use othello_lens::figures::native::{Driver, matrices, threads};
-use othello_lens::figures::{Chosen, ChunkActivations, DictionaryFigures, InTurn, Resampling};
+use othello_lens::figures::native::{Driver, matrices, splices, threads};
+use othello_lens::figures::{
+    Chosen, ChunkActivations, DictionaryFigures, InTurn, InTurnError, InTurnRequest, Resampling, Share, Stage,
+};
 use othello_lens::gpt::{Layer, Site, Tap};
 use othello_lens::labels::LabelSet;
 use othello_lens::metrics::Bootstrap;
 use othello_lens::plan::{DictionaryId, Network};
+use othello_lens::probe::{ClassSet, Probe};
+use othello_lens::tensor::{Linear, Matrix};
 use serde_json::{Value, json};
 
 use common::{Numbers, Workshop};
@@ -28,6 +32,9 @@ use common::{Numbers, Workshop};
 const GAMES: usize = 20;
 const SEED: u64 = 3;
 const DRAWS: u32 = 20;
+
+/// Games on which figures learn.
+const LEARNING: usize = 26;
 const ASKED: [&str; 3] = ["roc", "threshold_curve", "neighbours"];
 
 /// How far engines may be apart that compute the activations themselves, by their share: an activation near 0
@@ -86,9 +93,22 @@ impl Tiny {
     }
 
     fn in_turn(&self) -> InTurn {
+        self.measured_by(self.chosen.clone(), Share::ALONE)
+    }
+
+    fn measured_by(&self, chosen: Chosen, share: Share) -> InTurn {
         let mut network = Network::new(self.model.clone());
-        let id: DictionaryId = network.add_dictionary(self.dictionary.clone());
-        InTurn::new(&network, id, self.games.clone(), self.chosen.clone()).unwrap()
+        let dictionary: DictionaryId = network.add_dictionary(self.dictionary.clone());
+        let learning = Games::new(1000, LEARNING, &self.model.config).unwrap();
+        let request = InTurnRequest {
+            dictionary,
+            games: self.games.clone(),
+            learning: Some(learning),
+            chosen,
+            bootstrap: Self::bootstrap(),
+            share,
+        };
+        InTurn::new(&network, request).unwrap()
     }
 
     fn bootstrap() -> Bootstrap {
@@ -97,14 +117,55 @@ impl Tiny {
 
     /// What all threads say of the activations that the model has.
     fn native(&self) -> DictionaryFigures {
-        let driver = Driver::new(&self.model, &self.games);
-        let rows = driver.rows(&self.dictionary.config.reads, |_| ()).unwrap();
-        let run = driver.dictionary(&self.dictionary, &rows, &self.chosen, None).unwrap();
+        self.native_of(&self.chosen, &[])
+    }
+
+    fn native_of(&self, chosen: &Chosen, probes: &[(String, Probe)]) -> DictionaryFigures {
+        let (taps, learning) =
+            (&self.dictionary.config.reads, Games::new(1000, LEARNING, &self.model.config).unwrap());
+        let run = |games: &Games, chosen: &Chosen| {
+            let driver = Driver::new(&self.model, games);
+            let rows = driver.rows(taps, |_| ()).unwrap();
+            let baselines = splices(chosen).then(|| driver.baselines(taps).unwrap());
+            driver.dictionary(&self.dictionary, &rows, chosen, baselines.as_ref()).unwrap()
+        };
+        let (measured, learnt) = (run(&self.games, chosen), run(&learning, &Chosen::default()));
         let encoder = Encoder::new(&self.dictionary);
         let resampling = Resampling::bootstrap(Self::bootstrap(), GAMES);
-        let whole =
-            run.whole(matrices(&encoder), &self.games, None, Vec::new(), &resampling, SEED, threads());
-        run.partials.end(&whole)
+        let probes = probes.iter().map(|(id, probe)| (id.as_str(), probe)).collect();
+        let learning = chosen.learns().then_some((&learning, &learnt));
+        let matrices = matrices(&encoder);
+        let whole = measured.whole(matrices, &self.games, learning, probes, &resampling, SEED, threads());
+        measured.partials.end(&whole)
+    }
+
+    /// A probe of random weights that reads what the dictionary reads.
+    fn probes(&self) -> Vec<(String, Probe)> {
+        let mut numbers = Numbers(11);
+        let weight = Matrix::new(32, 192, numbers.vector(32 * 192)).unwrap();
+        let classes = ClassSet::Player.classes().to_vec();
+        let probe = Probe { classes, map: Linear { weight, bias: vec![0.0; 192] } };
+        vec![("probe".to_owned(), probe)]
+    }
+
+    /// What several drivers that share the work find, each working when the others do not.
+    fn shared(&self, chosen: &Chosen, of: usize, probes: &[(String, Probe)]) -> DictionaryFigures {
+        let mut drivers: Vec<InTurn> =
+            (0..of).map(|number| self.measured_by(chosen.clone(), Share { number, of })).collect();
+        while drivers[0].stage() != Stage::Whole {
+            for driver in drivers.iter_mut().rev() {
+                while driver.advance().unwrap() {}
+            }
+            for (to, from) in (0..of).flat_map(|to| (0..of).map(move |from| (to, from))) {
+                if to != from {
+                    let bytes = drivers[from].give(to).unwrap();
+                    drivers[to].bring(from, &bytes).unwrap();
+                }
+            }
+            drivers.iter_mut().for_each(|driver| driver.proceed().unwrap());
+        }
+        let probes = probes.iter().map(|(id, probe)| (id.as_str(), probe)).collect();
+        drivers[0].end(probes).unwrap()
     }
 
     /// The activations of a chunk of so many games that every program can make, since they are sums of powers
@@ -129,7 +190,8 @@ impl Tiny {
         for chunk in 0..GAMES.div_ceil(CHUNK) {
             driver.take(&self.made(chunk, CHUNK.min(GAMES - chunk * CHUNK))).unwrap();
         }
-        driver.end(Self::bootstrap())
+        while driver.advance().unwrap() {}
+        driver.end(Vec::new()).unwrap()
     }
 }
 
@@ -191,8 +253,8 @@ fn one_thread_of_the_other_engine_finds_what_all_threads_find() {
     let tiny = Tiny::open();
     let mut driver = tiny.in_turn();
     while driver.advance().unwrap() {}
-    assert_eq!(driver.done(), driver.total());
-    let (one, all) = (driver.end(Tiny::bootstrap()), tiny.native());
+    assert_eq!(driver.stage(), Stage::Whole);
+    let (one, all) = (driver.end(Vec::new()).unwrap(), tiny.native());
     assert_near(&told(&one), &told(&all), OWN, "own");
     // Beside the numbers: what was asked for.
     assert_eq!(one.roc.unwrap().len(), all.roc.unwrap().len());
@@ -211,4 +273,57 @@ fn activations_of_another_shape_are_refused() {
     let said = driver.take(&wrong).unwrap_err().to_string();
     assert_eq!(said, "15103 values of the activation were brought for a chunk that has 15104");
     assert_eq!(driver.done(), 0);
+}
+
+#[test]
+fn drivers_that_share_the_work_find_what_one_finds() {
+    let tiny = Tiny::open();
+    let (everything, probes) = (Chosen::only(DictionaryFigures::ALL), tiny.probes());
+    let alone = tiny.shared(&everything, 1, &probes);
+    for of in [2, 3] {
+        let shared = tiny.shared(&everything, of, &probes);
+        assert_eq!(json!(shared), json!(alone), "{of} drivers");
+    }
+}
+
+#[test]
+fn figures_that_need_the_model_or_learn_are_those_of_all_threads() {
+    let tiny = Tiny::open();
+    let (everything, probes) = (Chosen::only(DictionaryFigures::ALL), tiny.probes());
+    let (one, all) = (tiny.shared(&everything, 1, &probes), tiny.native_of(&everything, &probes));
+    assert_near(&told(&one), &told(&all), OWN, "own");
+    // After every ply too.
+    let splice = |figures: &DictionaryFigures| json!(figures.splice.as_ref().unwrap());
+    assert_near(&splice(&one), &splice(&all), OWN, "splice");
+    let mean = |figures: &DictionaryFigures| figures.cosines.as_ref().unwrap()["probe"].mean;
+    assert_eq!(mean(&one), mean(&all));
+    let labels = |figures: &DictionaryFigures| figures.k_sparse.as_ref().unwrap().len();
+    assert_eq!((labels(&one), labels(&all)), (16, 16));
+    assert!(one.board_reconstruction.is_some() && one.feature_sum.is_some());
+}
+
+#[test]
+fn a_stage_is_over_when_all_have_done_their_share() {
+    let tiny = Tiny::open();
+    let mut driver = tiny.measured_by(tiny.chosen.clone(), Share { number: 1, of: 2 });
+    let said = |error: InTurnError| error.to_string();
+    let unfinished = said(driver.proceed().unwrap_err());
+    assert_eq!(unfinished, "the stage Games is not over: 0 of 12 are done");
+    while driver.advance().unwrap() {}
+    let alone = said(driver.proceed().unwrap_err());
+    assert_eq!(alone, "the stage Games is not over: nothing is here of driver 0");
+    assert!(matches!(driver.end(Vec::new()), Err(InTurnError::NotOver { .. })));
+    // Its own games in place of those of the other.
+    let own = driver.give(1).unwrap();
+    driver.bring(0, &own).unwrap();
+    assert!(matches!(driver.proceed(), Err(InTurnError::Figure(_))));
+    assert!(driver.bring(0, b"no tensors").is_err());
+}
+
+#[test]
+fn activations_that_are_brought_say_nothing_of_a_splice() {
+    let tiny = Tiny::open();
+    let mut driver = tiny.measured_by(Chosen::only(DictionaryFigures::ALL), Share::ALONE);
+    let said = driver.take(&tiny.made(0, CHUNK)).unwrap_err().to_string();
+    assert_eq!(said, "activations were brought; the figure splice needs the model itself");
 }

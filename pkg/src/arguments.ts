@@ -62,6 +62,16 @@ export const u64: Shape<bigint> = (value, name) => {
   throw refusal(name, describe(value), 'a whole number from 0 to 2⁶⁴ − 1, a bigint where it is beyond 2⁵³');
 };
 
+/** The most workers that a call can have: each takes the memory of a model. */
+const MOST_WORKERS = 16;
+
+/** A number of workers. */
+export const workerCount: Shape<number> = (value, name) => {
+  if (!isU32(value) || value < 1 || value > MOST_WORKERS)
+    throw refusal(name, describe(value), `a whole number from 1 to ${MOST_WORKERS}`);
+  return value;
+};
+
 /** A square's number, or text. */
 export const square: Shape<number | string> = (value, name) => {
   if (typeof value === 'string') return value;

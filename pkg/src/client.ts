@@ -3,10 +3,19 @@ import type { Argument } from './arguments.js';
 import { loadCode } from './code.js';
 import { fromPlain, LensError } from './error.js';
 import { PolicyWatch } from './fetch/forbidden.js';
-import type { ArgumentsOf, Ask, MethodOf, Question, ResultOf, Targets } from './protocol.js';
+import type {
+  ArgumentsOf,
+  Ask,
+  Begun,
+  LoadedBundle,
+  MethodOf,
+  Question,
+  ResultOf,
+  Targets,
+} from './protocol.js';
+import { RemoteWork } from './remote-work.js';
 import { requireWorkers, startWorker } from './start-worker.js';
-import type { CallOptions, Device, Loaded, MeasureOptions } from './types.js';
-import type { Measured } from './wasm/simd128/othello_lens.js';
+import type { CallOptions, Device } from './types.js';
 
 /** A call under way in the worker. */
 interface Call {
@@ -29,6 +38,8 @@ export class Client {
   readonly #worker: Worker;
   readonly #calls = new Map<number, Call>();
   #last = 0;
+  #lastWork = 0;
+  #crashed = false;
   #closed: LensError | null = null;
 
   private constructor(worker: Worker, policy: PolicyWatch) {
@@ -66,9 +77,19 @@ export class Client {
     }
   }
 
-  /** Loads a bundle, which calls of `lens` then go to. */
-  load(url: string, device: Device, options: CallOptions): Promise<Loaded> {
-    return this.#ask({ what: 'load', url, device }, options);
+  /** Whether the worker has ended or its program has crashed. */
+  get isBroken(): boolean {
+    return this.#closed !== null || this.#crashed;
+  }
+
+  /** Loads a bundle, which calls of `lens` then go to; its manifest is fetched unless it is given. */
+  load(
+    url: string,
+    device: Device,
+    options: CallOptions,
+    manifest: Uint8Array | null = null,
+  ): Promise<LoadedBundle> {
+    return this.#ask({ what: 'load', url, device, manifest }, options);
   }
 
   /** Calls a method of the wasm, once its arguments are found to be good. */
@@ -82,12 +103,10 @@ export class Client {
     return this.#ask({ what: 'call', target, method, args: values }, options());
   }
 
-  /** Measures a dictionary of the bundle. */
-  async measure(dictionary: Argument<string>, options: Argument<MeasureOptions>): Promise<Measured> {
-    const id = dictionary();
-    const { activations = null, signal, onProgress, ...request } = options();
-    const call = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
-    return this.#ask({ what: 'measure', dictionary: id, request, activations }, call);
+  /** Work that the worker can begin. */
+  work<K extends keyof Begun>(kind: K): RemoteWork<K> {
+    this.#lastWork += 1;
+    return new RemoteWork(kind, this.#lastWork, (question, options) => this.#ask(question, options));
   }
 
   /** Ends the worker; calls under way and later ones reject. */
@@ -116,8 +135,10 @@ export class Client {
       };
       const answered = ({ data }: MessageEvent) => {
         if ('progress' in data) onProgress?.(data.progress);
-        else if ('error' in data) failed(fromPlain(data.error));
-        else {
+        else if ('error' in data) {
+          this.#crashed ||= data.error.code === 'internal';
+          failed(fromPlain(data.error));
+        } else {
           settle();
           resolve(data.value);
         }
@@ -129,7 +150,7 @@ export class Client {
   }
 
   #send(ask: Ask): void {
-    this.#worker.postMessage(ask);
+    this.#worker.postMessage(ask, transferable(ask));
   }
 
   #close(why: LensError): void {
@@ -138,4 +159,11 @@ export class Client {
     this.#worker.terminate();
     for (const call of [...this.#calls.values()]) call.failed(why);
   }
+}
+
+/** The memory that goes to the worker without a copy: what another worker has handed over. */
+function transferable(ask: Ask): ArrayBuffer[] {
+  if (ask.what !== 'step' || ask.method !== 'bring') return [];
+  const bytes = ask.args.filter((value) => value instanceof Uint8Array);
+  return bytes.flatMap(({ buffer }) => (buffer instanceof ArrayBuffer ? [buffer] : []));
 }

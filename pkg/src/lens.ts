@@ -15,9 +15,11 @@ import {
   text,
   u32,
   u64,
+  workerCount,
 } from './arguments.js';
 import { type Arguments, Client, type Result } from './client.js';
-import type { MethodOf, Targets } from './protocol.js';
+import { measureAlone, measureTogether } from './measure.js';
+import type { LoadedBundle, MethodOf, Targets } from './protocol.js';
 import { baseAddress } from './start-worker.js';
 import type {
   AnalyseOptions,
@@ -39,6 +41,7 @@ import type {
   Run,
   Square,
 } from './types.js';
+import { WorkerPool } from './worker-pool.js';
 
 const LOAD = options({ device: oneOf('auto', 'gpu', 'cpu'), ...CALL_FIELDS });
 
@@ -55,6 +58,9 @@ const MEASURE = options({
   draws: u32,
   figures: listOf(text),
   labels: listOf(text),
+  learningGames: u32,
+  learningSeed: u64,
+  workers: workerCount,
   activations: listOf(chunkActivations),
   ...CALL_FIELDS,
 });
@@ -72,11 +78,13 @@ const MEASURE = options({
 export class Lens {
   readonly #client: Client;
   readonly #loaded: Loaded;
+  readonly #pool: WorkerPool;
   #engine: Engine;
 
-  private constructor(client: Client, loaded: Loaded) {
+  private constructor(client: Client, url: string, { manifest, ...loaded }: LoadedBundle) {
     this.#client = client;
     this.#loaded = loaded;
+    this.#pool = new WorkerPool(url, manifest);
     this.#engine = loaded.engine;
   }
 
@@ -90,7 +98,7 @@ export class Lens {
     call.onProgress?.({ phase: 'code', loaded: 0, total: 0 });
     const client = await Client.start(call.signal);
     try {
-      return new Lens(client, await client.load(address, device, call));
+      return new Lens(client, address, await client.load(address, device, call));
     } catch (error) {
       client.dispose();
       throw error;
@@ -177,10 +185,20 @@ export class Lens {
 
   /**
    * Measures `dictionary` over random games, with the code that measures on the command line: the figures that
-   * always are, and those asked for. `onProgress` is told of the games that are done.
+   * always are, and those asked for. `onProgress` is told of the games that are done, then of the features and the
+   * labels that are scored.
+   *
+   * With `workers`, so many workers beside the lens's own share the work, and the lens goes on answering other
+   * calls; the result has the same bits for any number of them.
    */
-  measure(dictionary: string, options?: MeasureOptions): Promise<Measured> {
-    return this.#client.measure(dictionaryId(dictionary), argument('options', MEASURE, options));
+  async measure(dictionary: string, options?: MeasureOptions): Promise<Measured> {
+    const id = dictionaryId(dictionary)();
+    const given = argument('options', MEASURE, options)();
+    const { activations, workers, signal, onProgress, ...request } = given;
+    const call = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+    if (activations || workers === undefined)
+      return measureAlone(this.#client, id, request, activations, call);
+    return measureTogether(this.#client, this.#pool, workers, id, request, call);
   }
 
   /** Bytes of WebAssembly memory that this lens has taken. */
@@ -197,9 +215,10 @@ export class Lens {
     return this.#client.call('device', 'destroy', []);
   }
 
-  /** Frees everything and ends the worker. */
+  /** Frees everything and ends the workers. */
   dispose(): void {
     this.#client.dispose();
+    this.#pool.dispose();
   }
 
   /** Calls the lens of the wasm, with the options that every call takes. */

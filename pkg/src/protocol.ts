@@ -1,15 +1,21 @@
 import type { Code } from './code.js';
 import type { PlainError } from './error.js';
 import type { Glue } from './glue.js';
-import type { ChunkActivations, Device, Progress } from './types.js';
-import type { GpuDevice, Lens, MeasureRequest } from './wasm/simd128/othello_lens.js';
+import type { Device, Loaded, Progress } from './types.js';
+import type { GpuDevice, Lens, Measuring } from './wasm/simd128/othello_lens.js';
 
 /** What a page asks of its worker. */
 export type Question =
   | { what: 'start'; code: Code }
-  | { what: 'load'; url: string; device: Device }
-  | { what: 'measure'; dictionary: string; request: MeasureRequest; activations: ChunkActivations[] | null }
-  | { what: 'call'; target: keyof Targets; method: string; args: readonly unknown[] };
+  | { what: 'load'; url: string; device: Device; manifest: Uint8Array | null }
+  | { what: 'call'; target: keyof Targets; method: string; args: readonly unknown[] }
+  | { what: 'begin'; work: WorkId; method: keyof Begun; args: readonly unknown[] }
+  | { what: 'advance'; work: WorkId }
+  | { what: 'step'; work: WorkId; method: string; args: readonly unknown[] }
+  | { what: 'end'; work: WorkId };
+
+/** The number of work that takes several calls, chosen by the page. */
+export type WorkId = number;
 
 /** What a page tells its worker; `id` names the call. Once it is aborted nobody waits for it any more. */
 export type Ask = { id: number } & (Question | { what: 'abort' });
@@ -25,6 +31,19 @@ export interface Targets {
   lens: Lens;
   /** The GPU's device, if there is one. */
   device: GpuDevice;
+}
+
+/** The work that a lens can begin, by the methods that do. */
+export interface Begun {
+  measuring: Measuring;
+}
+
+/** Work that takes several calls. */
+export type Work = Pick<Measuring, 'stage' | 'done' | 'total' | 'advance' | 'free'>;
+
+/** A loaded bundle, and the bytes of its manifest. */
+export interface LoadedBundle extends Loaded {
+  manifest: Uint8Array;
 }
 
 type AnyMethod = (...args: never[]) => unknown;

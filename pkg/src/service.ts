@@ -3,9 +3,10 @@ import { BundleSource, type Taker } from './fetch/bundle.js';
 import { openStore } from './fetch/store.js';
 import { type Glue, instantiate, wasm } from './glue.js';
 import { Jobs } from './jobs.js';
-import type { Question, Targets } from './protocol.js';
-import type { Device, Loaded, Progress } from './types.js';
-import type { AssetLoader, BundleLoader, Measured } from './wasm/simd128/othello_lens.js';
+import type { LoadedBundle, Question, Targets } from './protocol.js';
+import type { Progress } from './types.js';
+import type { AssetLoader, BundleLoader } from './wasm/simd128/othello_lens.js';
+import { Works } from './works.js';
 
 /** One call, as the worker sees it. */
 export interface Call {
@@ -21,6 +22,7 @@ export class Service {
   #glue: Glue | null = null;
   #source: BundleSource | null = null;
   readonly #targets: Partial<Targets> = {};
+  readonly #works = new Works();
   /** What is being brought because calls need it. */
   readonly #bringing = new Jobs();
   /** Ends when the last use of the lens does. */
@@ -34,19 +36,30 @@ export class Service {
         this.#targets.rules = this.#glue;
         return null;
       case 'load':
-        return this.#load(question.url, question.device, call);
-      case 'measure':
-        return this.#measure(question, call);
+        return this.#load(question, call);
       case 'call':
         return this.#call(question, call);
+      case 'begin':
+        return this.#begin(question, call);
+      case 'advance':
+        await this.#works.advance(question.work, call);
+        return null;
+      case 'step':
+        return this.#works.call(question.work, question.method, question.args);
+      case 'end':
+        this.#works.end(question.work);
+        return null;
     }
   }
 
-  async #load(url: string, device: Device, { signal, tell }: Call): Promise<Loaded> {
+  async #load(
+    { url, device, manifest: given }: Extract<Question, { what: 'load' }>,
+    { signal, tell }: Call,
+  ): Promise<LoadedBundle> {
     const { BundleLoader } = this.#glue ?? missing('code');
     tell({ phase: 'manifest', loaded: 0, total: 0 });
     const source = new BundleSource(url, await openStore());
-    const manifest = await source.fetchManifest(signal);
+    const manifest = given ?? (await source.fetchManifest(signal));
     const loader = await wasm(() => new BundleLoader(manifest));
     let total = 0;
     const onBytes: OnBytes = (loaded, all) => {
@@ -65,32 +78,18 @@ export class Service {
     this.#targets.lens = lens;
     if (gpu) this.#targets.device = gpu;
     tell({ phase: 'ready', loaded: total, total });
-    return { model, dictionaries, neurons, engine };
+    return { model, dictionaries, neurons, engine, manifest };
   }
 
-  /** Measures a dictionary chunk by chunk; between two chunks other calls have their turn. */
-  async #measure(
-    { dictionary, request, activations }: Extract<Question, { what: 'measure' }>,
-    call: Call,
-  ): Promise<Measured> {
+  /** Begins work that takes several calls. */
+  async #begin({ work, method, args }: Extract<Question, { what: 'begin' }>, call: Call): Promise<null> {
     const { Measuring } = this.#glue ?? missing('code');
-    const args = [dictionary, request];
-    const measuring = await this.#call({ what: 'call', target: 'lens', method: 'measuring', args }, call);
-    if (!(measuring instanceof Measuring)) missing('measurement');
-    try {
-      const chunks = activations?.values();
-      for (;;) {
-        call.signal.throwIfAborted();
-        const chunk = chunks?.next().value;
-        if (chunk) await wasm(() => measuring.take(chunk.features, chunk.target, chunk.reconstruction));
-        else if (chunks || !(await wasm(() => measuring.advance()))) break;
-        call.tell({ phase: 'games', loaded: measuring.done(), total: measuring.total() });
-        await messages();
-      }
-      return await wasm(() => measuring.end());
-    } finally {
-      measuring.free();
-    }
+    const begun = await this.#call({ what: 'call', target: 'lens', method, args }, call);
+    if (!(begun instanceof Measuring)) missing('work');
+    this.#works.add(work, begun);
+    // Nobody may know any more that it is there.
+    if (call.signal.aborted) this.#works.end(work);
+    return null;
   }
 
   /** Calls a method of the wasm; one that lacks something is called again once that is here. */
@@ -155,11 +154,6 @@ async function fetchAll(
     loader.free();
     throw error;
   }
-}
-
-/** Waits until the worker has read the messages that are there. */
-function messages(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** The page called what is not here yet. */

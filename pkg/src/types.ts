@@ -49,10 +49,10 @@ import type {
 /** How far loading has come. */
 export interface Progress {
   /** What is happening now. */
-  phase: 'code' | 'manifest' | 'weights' | 'engine' | 'ready' | 'games';
-  /** Bytes of weights here so far, cached ones included; of `games` the games measured. */
+  phase: 'code' | 'manifest' | 'weights' | 'engine' | 'ready' | 'games' | 'features' | 'labels';
+  /** Bytes of weights here so far, cached ones included; of `games`, `features` and `labels` how many are done. */
   loaded: number;
-  /** Bytes of weights in all, 0 until the manifest is here; of `games` all games. */
+  /** Bytes of weights in all, 0 until the manifest is here; of `games`, `features` and `labels` how many there are. */
   total: number;
 }
 
@@ -85,6 +85,11 @@ export interface ChunkActivations {
 
 /** How a dictionary is to be measured. */
 export interface MeasureOptions extends MeasureRequest, CallOptions {
+  /**
+   * How many workers share the games, 1 to 16, each with the model in its memory; they are kept until the lens is
+   * disposed of. Without it, and for `activations`, the lens's own worker does everything.
+   */
+  workers?: number;
   /** Activations to measure in place of those that the model has, a chunk after the other. */
   activations?: ChunkActivations[];
 }

@@ -18,6 +18,14 @@ fn scored(plies: usize) -> RangeInclusive<usize> {
     *SCORED.start()..=plies.min(*SCORED.end())
 }
 
+/// The games of part `number`, from 0 on, of `of` parts of so many games: whole chunks each, as many as in the
+/// others give or take one. Empty where there are fewer chunks than parts.
+#[must_use]
+pub fn shard(games: usize, number: usize, of: usize) -> Range<usize> {
+    let edge = |number: usize| (number * games.div_ceil(CHUNK) / of * CHUNK).min(games);
+    edge(number)..edge(number + 1)
+}
+
 /// What is wrong with a corpus.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CorpusError {

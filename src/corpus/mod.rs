@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use activations::{TapRows, activations};
 #[cfg(feature = "train")]
 pub use encoder::Encoder;
-pub use games::{CHUNK, CorpusError, Games, SCORED};
+pub use games::{CHUNK, CorpusError, Games, SCORED, shard};
 
 /// Random games, and the positions of them that something was measured over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

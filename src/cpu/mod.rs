@@ -85,6 +85,49 @@ impl Session {
         Ok(())
     }
 
+    /// The logits of `rows`, `[rows, vocab]`, with other values, `[rows, width]`, in place of some activations;
+    /// `tokens` are those that these rows were last run with. What comes before the first of the activations is
+    /// not computed again; what comes after, up to the logits, is left as the splices make it.
+    ///
+    /// # Errors
+    /// [`PassError`]; nothing has been computed then.
+    pub fn spliced_logits(
+        &mut self,
+        rows: Range<usize>,
+        tokens: &[u32],
+        splices: &[(Buffer, &[f32])],
+    ) -> Result<Vec<f32>, PassError> {
+        let context = self.plan.context;
+        PassError::check(&rows, context, tokens, self.network.token_embedding().rows)?;
+        for &(buffer, values) in splices {
+            let width = self.plan.width(buffer).ok_or(PassError::NoSuchBuffer { buffer })?;
+            if values.len() != rows.len() * width {
+                let (found, expected) = (values.len(), rows.len() * width);
+                return Err(PassError::Values { buffer, found, expected });
+            }
+        }
+        let written = |buffer| self.plan.ops.iter().position(|op| op.output() == buffer);
+        let no_logits = || PassError::NoSuchBuffer { buffer: Buffer::Logits };
+        let last = written(Buffer::Logits).ok_or_else(no_logits)?;
+        let first = splices.iter().filter_map(|&(buffer, _)| written(buffer)).min().unwrap_or(0);
+        for op in self.plan.ops.iter().take(last + 1).skip(first) {
+            match splices.iter().find(|(buffer, _)| *buffer == op.output()) {
+                Some(&(buffer, values)) => self.buffers.write(buffer, |_, written| {
+                    let (width, stride) = (written.width, written.stride());
+                    let rows = written.range_mut(&rows).chunks_exact_mut(stride);
+                    for (row, values) in rows.zip(values.chunks_exact(width)) {
+                        row[..width].copy_from_slice(values);
+                    }
+                }),
+                None => {
+                    let (network, scratch) = (&self.network, &mut self.scratch);
+                    execute(op, network, context, &mut self.buffers, scratch, &rows, tokens);
+                }
+            }
+        }
+        self.read(Buffer::Logits, rows).ok_or_else(no_logits)
+    }
+
     /// What `rows` of `buffer` hold, copied: `[rows, width]`. `None` if the plan has no such buffer or
     /// the buffer no such rows.
     #[must_use]

@@ -357,3 +357,52 @@ fn what_cannot_be_run_is_refused_before_anything_is_computed() {
     assert!(session.read(Buffer::Logits, 0..6).unwrap().iter().all(|x| *x == 0.0));
     assert_eq!(session.run(2..2, &[]), Ok(()));
 }
+
+#[test]
+fn logits_with_other_values_in_place_of_activations_are_those_of_a_model_that_has_them() {
+    let network = network(6);
+    let tap = |site, layer| Tap { site, layer: Layer(layer) };
+    let tokens = Random::new(17).tokens(5, Vocab::Moves);
+    for taps in [
+        vec![tap(Site::ResidPre, 0)],
+        vec![tap(Site::ResidPost, 1)],
+        vec![tap(Site::MlpPost, 0)],
+        vec![tap(Site::AttnOut, 1), tap(Site::ResidMid, 0)],
+        vec![tap(Site::MlpIn, 0), tap(Site::MlpOut, 1)],
+    ] {
+        let request = Request { taps: taps.clone(), logits: true, ..Request::default() };
+        let mut session = session(&network, &request);
+        session.run(0..5, &tokens).unwrap();
+        let original = session.read(Buffer::Logits, 0..5).unwrap();
+        let own: Vec<Vec<f32>> =
+            taps.iter().map(|&tap| session.read(Buffer::tap(tap), 0..5).unwrap()).collect();
+        let splices = |values: &[Vec<f32>], session: &mut Session| {
+            let splices: Vec<(Buffer, &[f32])> =
+                taps.iter().zip(values).map(|(&tap, values)| (Buffer::tap(tap), &values[..])).collect();
+            session.spliced_logits(0..5, &tokens, &splices).unwrap()
+        };
+        // With the values that are there anyway nothing changes; with others something does, after the rows
+        // that have them.
+        assert_eq!(splices(&own, &mut session), original, "{taps:?}");
+        let mut other = own.clone();
+        for values in &mut other {
+            let width = values.len() / 5;
+            values[2 * width..].iter_mut().for_each(|value| *value = 0.25 - *value);
+        }
+        let spliced = splices(&other, &mut session);
+        let vocab = Vocab::Moves.size();
+        assert_eq!(spliced[..2 * vocab], original[..2 * vocab], "{taps:?}");
+        assert!(
+            (2..5).all(|row| spliced[row * vocab..][..vocab] != original[row * vocab..][..vocab]),
+            "{taps:?}"
+        );
+        // What was spliced is what stands there.
+        let left: Vec<Vec<f32>> =
+            taps.iter().map(|&tap| session.read(Buffer::tap(tap), 0..5).unwrap()).collect();
+        assert_eq!(left, other, "{taps:?}");
+    }
+    let mut session = session(&network, &Request::default());
+    session.run(0..5, &tokens).unwrap();
+    let refused = session.spliced_logits(0..5, &tokens, &[]).unwrap_err();
+    assert_eq!(refused, PassError::NoSuchBuffer { buffer: Buffer::Logits });
+}

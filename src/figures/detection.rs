@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::labels::{LabelId, LabelSet, LabelledPositions, Plane};
-use crate::metrics::{BestFeature, BestFeatures, Estimate, Ranking, Ring};
+use crate::metrics::{BestFeature, BestFeatures, Estimate, Ring};
 
 use super::{
     About, Beside, Detail, Dictionary, DictionaryChunk, DictionaryWhole, FeatureScores, Figure, FigureError,
@@ -219,9 +219,10 @@ impl<'a> Told<'a> {
             set.ids().filter_map(|label| Some((label, scores.best.of(label)?))).collect();
         let drawn = whole.executor.map(labels.len(), |index| {
             let (label, best) = labels[index];
-            let ranking = Ranking::new(&whole.activations.of(best.feature), positions.len());
-            let resampled = ranking.resampled(positions, label);
-            whole.resampling.drawn(|multiplicities| resampled.auroc(multiplicities))
+            let known = whole.drawn.of(set, label);
+            known.unwrap_or_else(|| {
+                whole.resampling.aurocs(&whole.activations.of(best.feature), positions, label)
+            })
         });
         Self { set, scores, whole, labels, drawn }
     }

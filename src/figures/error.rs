@@ -25,9 +25,20 @@ pub enum FigureError {
     /// A file of partials is malformed.
     #[error(transparent)]
     File(#[from] TensorFileError),
+    /// Partials cannot be written.
+    #[error(transparent)]
+    Write(#[from] safetensors::SafeTensorError),
     /// The activations in a file of partials contradict each other.
     #[error(transparent)]
     Block(#[from] BlockError),
+    /// The activations in a file of partials are not those of its games.
+    #[error("a file of partials has {found} positions of its games' {expected}")]
+    Positions {
+        /// Positions that the file has.
+        found: usize,
+        /// Those that its games have.
+        expected: usize,
+    },
     /// A number in a file of partials is none.
     #[error("{tensor} is {found}; expected a count")]
     Count {

@@ -15,6 +15,7 @@ mod board_accuracy;
 mod board_reconstruction;
 mod boards;
 mod cards;
+mod chunk_runner;
 mod cosine;
 mod coverage;
 mod detection;
@@ -40,6 +41,7 @@ mod resampling;
 mod roc;
 mod run;
 mod scores;
+mod share;
 mod similarity;
 mod sparsity;
 mod splice;
@@ -48,24 +50,26 @@ mod threshold_curve;
 
 pub use about::{About, Unit, Value, When};
 pub use cards::cards;
+pub use chunk_runner::{ChunkActivations, RunError};
 pub use error::FigureError;
 #[cfg(feature = "train")]
 pub use executor::Threads;
 pub use executor::{Executor, Serial};
 pub use figure::{Detail, Figure, Subject};
-pub use in_turn::{ChunkActivations, InTurn, InTurnError};
+pub use in_turn::{InTurn, InTurnError, InTurnRequest, Stage};
 pub use measurement::{
     MeasuredCards, MeasuredDictionary, MeasuredModel, MeasuredProbe, Measurement, Method, Origin, metrics,
 };
-pub use partial::{Partial, Rows, Sums, Tensor};
+pub use partial::{Partial, Rows, Sums, Tensor, to_bytes};
 pub use published::{Beside, Published};
 pub use registry::Chosen;
 pub use resampling::Resampling;
 pub use run::DictionaryRun;
 pub use scores::{AUROC_MEMORY, FeatureF1, FeatureScores};
+pub use share::Share;
 pub use similarity::{Directions, SIMILARITY, SimilarFeature, Similarity};
 pub use subject::{
-    Dictionary, DictionaryChunk, DictionaryWhole, Learning, Matrices, Model, ModelChunk, ModelWhole,
+    Dictionary, DictionaryChunk, DictionaryWhole, Drawn, Learning, Matrices, Model, ModelChunk, ModelWhole,
     ProbeChunk, ProbeWhole, ReadBoard, SplicedLogits,
 };
 

@@ -11,8 +11,8 @@ use crate::gpt::{GptWeights, Layer, Site, Tap};
 use crate::probe::Probe;
 
 use super::{
-    Chosen, DictionaryChunk, DictionaryFigures, DictionaryRun, Executor, Figure, FigureError, Matrices,
-    ModelChunk, ModelFigures, ModelPartials, ProbeChunk, ProbePartials, Splice, SplicedLogits, Threads,
+    Chosen, DictionaryChunk, DictionaryRun, Executor, Figure, FigureError, Matrices, ModelChunk,
+    ModelFigures, ModelPartials, ProbeChunk, ProbePartials, Splice, SplicedLogits, Threads,
 };
 
 pub use crate::corpus::TapRows;
@@ -303,12 +303,6 @@ pub fn matrices(encoder: &Encoder) -> Matrices<'_> {
 #[must_use]
 pub fn splices(chosen: &Chosen) -> bool {
     chosen.contains(&Splice::ABOUT)
-}
-
-/// Whether any of the figures learns on games of its own.
-#[must_use]
-pub fn learns(chosen: &Chosen) -> bool {
-    DictionaryFigures::ALL.iter().any(|about| about.learns && chosen.contains(about))
 }
 
 /// The executor that figures end with here.

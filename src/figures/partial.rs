@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
-use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensorError};
 
 use crate::metrics::{Activations, Block};
 use crate::tensor_file::TensorFile;
@@ -33,8 +34,21 @@ pub struct Tensor<'a> {
     pub bytes: Cow<'a, [u8]>,
 }
 
+/// A file of partials, of safetensors: every tensor `[N]`.
+///
+/// # Errors
+/// [`FigureError::Write`] where two tensors have one name.
+pub fn to_bytes(tensors: &[Tensor<'_>]) -> Result<Vec<u8>, FigureError> {
+    let views = tensors.iter().map(|Tensor { name, dtype, bytes }| {
+        let bits = dtype.bitsize().max(8);
+        Ok((name.as_str(), TensorView::new(*dtype, vec![8 * bytes.len() / bits], bytes)?))
+    });
+    let views = views.collect::<Result<Vec<_>, SafeTensorError>>()?;
+    Ok(safetensors::serialize(views, None)?)
+}
+
 impl<'a> Tensor<'a> {
-    fn new<T: bytemuck::NoUninit>(name: String, dtype: Dtype, values: &'a [T]) -> Self {
+    pub(super) fn new<T: bytemuck::NoUninit>(name: String, dtype: Dtype, values: &'a [T]) -> Self {
         Self { name, dtype, bytes: bytemuck::cast_slice(values).into() }
     }
 }

@@ -19,6 +19,12 @@ impl Chosen {
         Self(figures.iter().map(|about| about.name).collect())
     }
 
+    /// Whether any of them learns on games of its own.
+    #[must_use]
+    pub fn learns(&self) -> bool {
+        super::DictionaryFigures::ALL.iter().any(|about| about.learns && self.contains(about))
+    }
+
     /// Whether a figure is among them.
     #[must_use]
     pub fn contains(&self, about: &About) -> bool {

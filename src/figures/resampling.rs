@@ -1,4 +1,5 @@
-use crate::metrics::{Bootstrap, Estimate};
+use crate::labels::{LabelId, LabelledPositions};
+use crate::metrics::{Bootstrap, Estimate, Ranking};
 
 use super::Executor;
 
@@ -90,10 +91,16 @@ impl Resampling {
         })
     }
 
-    /// The value of a statistic in each draw.
-    pub fn drawn<T>(&self, statistic: impl FnMut(&[u32]) -> T) -> Vec<T> {
-        let draws = self.draws.iter().map(Vec::as_slice);
-        draws.map(statistic).collect()
+    /// In each draw, how well a feature tells a label: its AUROC, given where the feature is not 0; `None` where
+    /// the label then always or never holds.
+    #[must_use]
+    pub fn aurocs(
+        &self,
+        activations: &[(u32, f32)],
+        positions: &LabelledPositions,
+        label: LabelId,
+    ) -> Vec<Option<f64>> {
+        Ranking::new(activations, positions.len()).resampled(positions, label).aurocs(&self.draws)
     }
 
     /// The estimate of a statistic with this value on all games and these in the draws.

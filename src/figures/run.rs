@@ -6,8 +6,8 @@ use crate::probe::Probe;
 use crate::tensor_file::TensorFile;
 
 use super::{
-    Chosen, DictionaryChunk, DictionaryPartials, DictionaryWhole, Executor, FigureError, Learning, Matrices,
-    Partial, Resampling, Tensor,
+    Chosen, DictionaryChunk, DictionaryPartials, DictionaryWhole, Drawn, Executor, FigureError, Learning,
+    Matrices, Partial, Resampling, Tensor,
 };
 
 /// What is kept of a dictionary over the games of a corpus, or some of them.
@@ -92,6 +92,7 @@ impl DictionaryRun {
             executor,
             scores: OnceLock::new(),
             further_scores: OnceLock::new(),
+            drawn: Drawn::default(),
         }
     }
 }

@@ -1,9 +1,12 @@
+use safetensors::Dtype;
+
 use crate::labels::{LabelId, LabelledPositions};
 use crate::metrics::{Activations, BestF1, BestFeatures, Ranking, Threshold, ThresholdCounts};
+use crate::tensor_file::TensorFile;
 
-use super::Executor;
+use super::{Executor, FigureError, Partial, Tensor};
 
-/// Features whose F1 is worked out before the best are put together.
+/// Features that are held against the labels before the best are put together.
 const BLOCK: usize = 32;
 
 /// The label that a feature tells best, at which threshold and with what F1.
@@ -35,11 +38,62 @@ impl FeatureScores {
     /// Holds the features against the labels of the scored positions.
     #[must_use]
     pub fn new(activations: &Activations, positions: &LabelledPositions, executor: &dyn Executor) -> Self {
-        let aurocs = aurocs(activations, positions, executor);
-        let mut best = BestFeatures::new(positions.labels());
-        aurocs.iter().enumerate().for_each(|(feature, aurocs)| best.add(feature, aurocs));
-        let (f1, best_f1) = f1(activations, positions, executor);
-        Self { aurocs, f1, best_f1, best }
+        let features = activations.features();
+        let blocks = executor.map(features.div_ceil(BLOCK), |block| {
+            let columns = block * BLOCK..features.min((block + 1) * BLOCK);
+            Self::of_columns(activations, columns, positions)
+        });
+        let mut all = Self::empty(positions.labels());
+        blocks.into_iter().for_each(|block| all.append(block));
+        all
+    }
+
+    /// Of no features yet, for a set with that many labels.
+    pub(super) fn empty(labels: usize) -> Self {
+        let (best, best_f1) = (BestFeatures::new(labels), BestF1::new(labels));
+        Self { aurocs: Vec::new(), f1: Vec::new(), best_f1, best }
+    }
+
+    /// Of some features of `activations`, numbered from 0 in their order.
+    pub(super) fn of_columns(
+        activations: &Activations,
+        columns: impl IntoIterator<Item = usize>,
+        positions: &LabelledPositions,
+    ) -> Self {
+        let mut all = Self::empty(positions.labels());
+        for (feature, column) in columns.into_iter().enumerate() {
+            let active = activations.of(column);
+            let counts = ThresholdCounts::new(&active, activations.max(column), positions);
+            all.best_f1.add(feature, &counts, positions);
+            let scores = positions.ids().map(|label| {
+                let (threshold, confusion) = counts.best_threshold(label, positions);
+                (label, threshold, confusion.f1())
+            });
+            let higher = |a: FeatureF1, b: FeatureF1| if b.2 > a.2 { b } else { a };
+            all.f1.push(scores.reduce(higher).filter(|best| best.2 > 0.0));
+            let aurocs = Ranking::new(&active, positions.len()).aurocs(positions);
+            all.best.add(feature, &aurocs);
+            all.aurocs.push(aurocs);
+        }
+        all
+    }
+
+    /// The features of several parts, feature f being number f / n of part f mod n of n.
+    pub(super) fn interleaved(parts: Vec<Self>) -> Self {
+        let of = parts.len();
+        let labels = parts.first().map_or(0, |part| part.best_f1.labels());
+        let mut all = Self::empty(labels);
+        for (number, part) in parts.iter().enumerate() {
+            all.best_f1.merge(&part.best_f1.renumbered(|feature| feature * of + number));
+        }
+        let mut parts: Vec<_> = parts.into_iter().map(|part| part.aurocs.into_iter().zip(part.f1)).collect();
+        for number in (0..of).cycle() {
+            let Some((aurocs, f1)) = parts[number].next() else { break };
+            all.best.add(all.aurocs.len(), &aurocs);
+            all.aurocs.push(aurocs);
+            all.f1.push(f1);
+        }
+        all
     }
 
     /// The label that a feature tells with the best AUROC, of equal ones the first; `None` for a feature
@@ -64,35 +118,81 @@ pub(super) fn aurocs(
     })
 }
 
-/// The best F1 of each feature and for each label.
-fn f1(
-    activations: &Activations,
-    positions: &LabelledPositions,
-    executor: &dyn Executor,
-) -> (Vec<Option<FeatureF1>>, BestF1) {
-    let features = activations.features();
-    let of_block = |block: usize| {
-        let mut best = BestF1::new(positions.labels());
-        let mut of_features = Vec::with_capacity(BLOCK);
-        for feature in block * BLOCK..features.min((block + 1) * BLOCK) {
-            let counts = ThresholdCounts::new(&activations.of(feature), activations.max(feature), positions);
-            best.add(feature, &counts, positions);
-            let scores = positions.ids().map(|label| {
-                let (threshold, confusion) = counts.best_threshold(label, positions);
-                (label, threshold, confusion.f1())
-            });
-            let higher = |a: FeatureF1, b: FeatureF1| if b.2 > a.2 { b } else { a };
-            of_features.push(scores.reduce(higher).filter(|best| best.2 > 0.0));
+impl Partial for FeatureScores {
+    /// Adds the features that follow.
+    fn append(&mut self, next: Self) {
+        let first = self.aurocs.len();
+        self.best_f1.merge(&next.best_f1.renumbered(|feature| first + feature));
+        for (aurocs, f1) in next.aurocs.into_iter().zip(next.f1) {
+            self.best.add(self.aurocs.len(), &aurocs);
+            self.aurocs.push(aurocs);
+            self.f1.push(f1);
         }
-        (of_features, best)
-    };
-    let mut best = BestF1::new(positions.labels());
-    let mut of_features = Vec::with_capacity(features);
-    for (of_block, of_labels) in executor.map(features.div_ceil(BLOCK), of_block) {
-        of_features.extend(of_block);
-        best.merge(&of_labels);
     }
-    (of_features, best)
+
+    fn save<'a>(&'a self, name: &str, tensors: &mut Vec<Tensor<'a>>) {
+        let mut add = |part: &str, dtype, bytes: Vec<u8>| {
+            tensors.push(Tensor { name: format!("{name}.{part}"), dtype, bytes: bytes.into() });
+        };
+        let doubles = |values: Vec<f64>| bytemuck::cast_slice(&values).to_vec();
+        let integers = |values: Vec<i64>| bytemuck::cast_slice(&values).to_vec();
+        let aurocs = self.aurocs.iter().flatten().map(|auroc| auroc.unwrap_or(f64::NAN));
+        add("aurocs", Dtype::F64, doubles(aurocs.collect()));
+        // The label, −1 for none, and how many tenths the threshold is.
+        let f1 = self.f1.iter().flat_map(|best| {
+            best.map_or([-1, 0], |(label, threshold, _)| {
+                [i64::from(label.number()), threshold.tenths() as i64]
+            })
+        });
+        add("f1", Dtype::I64, integers(f1.collect()));
+        let values = self.f1.iter().map(|best| best.map_or(0.0, |(_, _, f1)| f1));
+        add("f1.values", Dtype::F64, doubles(values.collect()));
+        let labels = self.best_f1.labels();
+        let best = || {
+            let of_threshold = |threshold| {
+                (0..labels).map(move |label| self.best_f1.at(threshold, LabelId::new(label as u16)))
+            };
+            Threshold::ALL.into_iter().flat_map(of_threshold)
+        };
+        let features = best().map(|best| best.map_or(-1, |(feature, _)| feature as i64));
+        add("best_f1", Dtype::I64, integers(features.collect()));
+        let values = best().map(|best| best.map_or(0.0, |(_, f1)| f1));
+        add("best_f1.values", Dtype::F64, doubles(values.collect()));
+    }
+
+    fn open(name: &str, file: &TensorFile<'_>) -> Result<Self, FigureError> {
+        let named = |part: &str| format!("{name}.{part}");
+        let [of_labels] = file.dims(&named("best_f1"), ["N"])?;
+        let labels = of_labels / Threshold::COUNT;
+        let mut all = Self::empty(labels);
+        let best = file.integers(&named("best_f1"), &[labels * Threshold::COUNT])?;
+        let best = best.into_iter().zip(file.doubles(&named("best_f1.values"), &[of_labels])?);
+        let cells =
+            Threshold::ALL.into_iter().flat_map(|threshold| (0..labels).map(move |label| (threshold, label)));
+        for ((threshold, label), (feature, f1)) in cells.zip(best) {
+            // Of −1 there is no `usize`.
+            if let Ok(feature) = usize::try_from(feature) {
+                all.best_f1.put(threshold, LabelId::new(label as u16), feature, f1);
+            }
+        }
+        let [features] = file.dims(&named("f1.values"), ["N"])?;
+        let values = file.doubles(&named("f1.values"), &[features])?;
+        let f1 = file.integers(&named("f1"), &[2 * features])?;
+        for (&[label, tenths], value) in f1.as_chunks().0.iter().zip(values) {
+            let label = usize::try_from(label).ok().filter(|label| *label < labels);
+            let threshold = usize::try_from(tenths).ok().and_then(|tenths| Threshold::ALL.get(tenths));
+            let best = label.zip(threshold);
+            all.f1.push(best.map(|(label, &threshold)| (LabelId::new(label as u16), threshold, value)));
+        }
+        let aurocs = file.doubles(&named("aurocs"), &[features * labels])?;
+        for aurocs in aurocs.chunks_exact(labels.max(1)) {
+            let aurocs: Vec<Option<f64>> =
+                aurocs.iter().map(|auroc| Some(*auroc).filter(|auroc| !auroc.is_nan())).collect();
+            all.best.add(all.aurocs.len(), &aurocs);
+            all.aurocs.push(aurocs);
+        }
+        Ok(all)
+    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! What figures are measured on: the model, a probe, a dictionary.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::corpus::Games;
 use crate::gpt::{GptConfig, Vocab};
-use crate::labels::{LabelSet, LabelledPositions};
+use crate::labels::{LabelId, LabelSet, LabelledPositions};
 use crate::metrics::{Activations, Sample};
 use crate::probe::{Probe, SquareClass};
 use crate::tensor::Matrix;
@@ -170,6 +171,20 @@ pub struct DictionaryWhole<'a> {
     pub scores: OnceLock<FeatureScores>,
     /// How well they tell those of the games' further sets, once a figure has asked.
     pub further_scores: OnceLock<Vec<FeatureScores>>,
+    /// What the best features' AUROCs are in the draws, as far as that is known already.
+    pub drawn: Drawn,
+}
+
+/// The AUROC of labels' best features in each draw of a [`Resampling`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Drawn(pub(super) BTreeMap<(&'static str, LabelId), Vec<Option<f64>>>);
+
+impl Drawn {
+    /// Of a label of a set; `None` where it is not known.
+    #[must_use]
+    pub fn of(&self, set: &LabelSet, label: LabelId) -> Option<Vec<Option<f64>>> {
+        self.0.get(&(set.name(), label)).cloned()
+    }
 }
 
 /// The matrices of a dictionary.

@@ -178,6 +178,27 @@ impl Block {
         rows
     }
 
+    /// Its features `first`, `first + step` and so on alone.
+    fn every(&self, first: usize, step: usize) -> Self {
+        let words = (self.positions as usize).div_ceil(64);
+        let features = || (first..self.starts.len() - 1).step_by(step);
+        let mut starts = vec![0];
+        let mut end = 0;
+        for feature in features() {
+            end += self.starts[feature + 1] - self.starts[feature];
+            starts.push(end);
+        }
+        Self {
+            positions: self.positions,
+            active: features()
+                .flat_map(|feature| &self.active[feature * words..][..words])
+                .copied()
+                .collect(),
+            starts,
+            values: features().flat_map(|feature| self.of_values(feature)).copied().collect(),
+        }
+    }
+
     fn of_values(&self, feature: usize) -> &[f32] {
         &self.values[self.starts[feature] as usize..self.starts[feature + 1] as usize]
     }
@@ -260,6 +281,20 @@ impl Activations {
     fn add(&mut self, block: Block) {
         self.sealed += block.positions as usize;
         self.blocks.push(block);
+    }
+
+    /// The features `first`, `first + step` and so on alone, numbered from 0.
+    ///
+    /// # Panics
+    /// If `step` is 0.
+    #[must_use]
+    pub fn every(&self, first: usize, step: usize) -> Self {
+        let mut some = Self::new((first..self.features).step_by(step).len());
+        self.blocks.iter().for_each(|block| some.add(block.every(first, step)));
+        if !self.open.is_empty() {
+            some.add(Block::of_rows(&self.open, self.features).every(first, step));
+        }
+        some
     }
 
     /// The memory that it takes, in bytes.
@@ -391,6 +426,19 @@ mod tests {
                 blocks.push_rows(rows[..split].as_flattened()).unwrap();
                 blocks.push_rows(rows[split..].as_flattened()).unwrap();
                 assert_eq!(blocks, of(&rows));
+            }
+        }
+    }
+
+    #[test]
+    fn some_of_its_features_do_what_they_did() {
+        let activations = of(&many());
+        for (first, step) in [(0, 1), (0, 2), (1, 2), (2, 3), (3, 1)] {
+            let some = activations.every(first, step);
+            let features: Vec<usize> = (first..3).step_by(step).collect();
+            assert_eq!((some.features(), some.positions()), (features.len(), 200));
+            for (number, &feature) in features.iter().enumerate() {
+                assert_eq!(some.of(number), activations.of(feature), "{feature} of {first}, {step}");
             }
         }
     }

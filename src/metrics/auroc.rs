@@ -156,6 +156,45 @@ impl ResampledAuroc {
     }
 }
 
+/// Choices of games that are looked at side by side.
+const DRAWS: usize = 8;
+
+impl ResampledAuroc {
+    /// What [`Self::auroc`] is for each of `draws`, which is the multiplicities of the games each.
+    #[must_use]
+    pub fn aurocs(&self, draws: &[Vec<u32>]) -> Vec<Option<f64>> {
+        draws.chunks(DRAWS).flat_map(|draws| self.side_by_side(draws)).collect()
+    }
+
+    /// Of at most [`DRAWS`] draws. Sums are of whole numbers below 2⁵³, which double precision holds exactly, and
+    /// is quicker at than integers of that size.
+    fn side_by_side(&self, draws: &[Vec<u32>]) -> impl Iterator<Item = Option<f64>> + use<> {
+        let games = draws.first().map_or(0, Vec::len);
+        let times: Vec<[f64; DRAWS]> = (0..games)
+            .map(|game| std::array::from_fn(|draw| draws.get(draw).map_or(0.0, |draw| f64::from(draw[game]))))
+            .collect();
+        let [mut doubled, mut below, mut above, mut without, mut with] = [[0.0; DRAWS]; 5];
+        for part in &self.parts {
+            let times = &times[part.game];
+            let [negative, positive] = part.positions.map(f64::from);
+            for draw in 0..DRAWS {
+                without[draw] += times[draw] * negative;
+                with[draw] += times[draw] * positive;
+            }
+            if part.last {
+                for draw in 0..DRAWS {
+                    doubled[draw] += with[draw] * (2.0 * below[draw] + without[draw]);
+                    below[draw] += without[draw];
+                    above[draw] += with[draw];
+                }
+                [without, with] = [[0.0; DRAWS]; 2];
+            }
+        }
+        let count = draws.len();
+        (0..count).map(move |draw| auroc(doubled[draw] as u64, above[draw] as u64, below[draw] as u64))
+    }
+}
+
 /// One feature and one label, with every game apart; see [`Ranking::resampled`].
 #[derive(Clone, Debug)]
 pub struct ResampledAuroc {
@@ -299,6 +338,11 @@ mod tests {
             let ranking = Ranking::new(&case.activations().of(0), case.boards.len());
             let bootstrap = Bootstrap { draws: 5, seed, confidence: 0.5 };
             let holds = case.holds(label);
+            let draws: Vec<Vec<u32>> =
+                (0..11).map(|draw| bootstrap.multiplicities(draw, case.boards.games())).collect();
+            let resampled = ranking.resampled(&case.boards, label);
+            let one_by_one: Vec<_> = draws.iter().map(|draw| resampled.auroc(draw)).collect();
+            prop_assert_eq!(resampled.aurocs(&draws), one_by_one);
             let by_definition = bootstrap.estimate(case.boards.games(), case.boards.len(), |multiplicities| {
                 let times = (0..holds.len()).map(|position| multiplicities[case.boards.game_of(position)]);
                 by_definition(&case.values, &holds, &times.collect::<Vec<_>>())

@@ -49,6 +49,26 @@ impl BestF1 {
         }
     }
 
+    /// Adds that a feature has this F1 for a label at a threshold.
+    pub fn put(&mut self, threshold: Threshold, label: LabelId, feature: usize, f1: f64) {
+        let best = &mut self.best[threshold.tenths()][label.index()];
+        *best = better(*best, (f1 > 0.0).then_some((feature as u32, f1)));
+    }
+
+    /// The number of labels of the set.
+    #[must_use]
+    pub fn labels(&self) -> usize {
+        self.best[0].len()
+    }
+
+    /// The same features with other numbers.
+    #[must_use]
+    pub fn renumbered(&self, number: impl Fn(usize) -> usize) -> Self {
+        let renumber =
+            |best: &Option<(u32, f64)>| best.map(|(feature, f1)| (number(feature as usize) as u32, f1));
+        Self { best: self.best.iter().map(|best| best.iter().map(renumber).collect()).collect() }
+    }
+
     /// The highest F1 for a label at a threshold and the feature that has it; `None` where every F1 is 0.
     #[must_use]
     pub fn at(&self, threshold: Threshold, label: LabelId) -> Option<(usize, f64)> {

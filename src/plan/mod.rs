@@ -218,6 +218,22 @@ pub enum Op {
     },
 }
 
+impl Op {
+    /// The buffer that it writes; the softmax of an attention is beside it.
+    #[must_use]
+    pub const fn output(&self) -> Buffer {
+        match *self {
+            Self::Embed { output }
+            | Self::Normalise { output, .. }
+            | Self::Linear { output, .. }
+            | Self::Attention { output, .. }
+            | Self::Add { output, .. }
+            | Self::Copy { output, .. }
+            | Self::TopK { buffer: output, .. } => output,
+        }
+    }
+}
+
 impl Plan {
     /// The width of `buffer`; `None` if the plan has no such buffer.
     #[must_use]

@@ -178,17 +178,49 @@ impl DictionaryNetwork {
     /// What the features `[F]` of one position are decoded to beside the input `x`, `[d_in]`: `[d_out]`.
     #[must_use]
     pub fn decode(&self, features: &[f32], x: &[f32]) -> Vec<f32> {
+        self.decode_by(|feature| self.direction(feature), features, x)
+    }
+
+    /// [`Self::decode`] by directions that are at hand, which saves looking each up.
+    pub(crate) fn decode_by<Row: AsRef<[f32]>>(
+        &self,
+        direction: impl Fn(usize) -> Row,
+        features: &[f32],
+        x: &[f32],
+    ) -> Vec<f32> {
         let Some(map) = &self.map else { return features.to_vec() };
         let mut sum = map.decoder_bias.clone();
         let mut add = |factor: f32, row: &[f32]| sum.iter_mut().zip(row).for_each(|(y, w)| *y += factor * w);
         // Few are active.
         for (feature, &activation) in features.iter().enumerate().filter(|(_, f)| **f != 0.0) {
-            add(activation, &self.direction(feature));
+            add(activation, direction(feature).as_ref());
         }
         if let Some(skip) = &map.skip {
             x.iter().enumerate().for_each(|(input, &x)| add(x, skip.row(input)));
         }
         sum
+    }
+
+    /// W_dec, `[F, d_out]`, copied: the features' directions. The identity for an identity dictionary.
+    #[must_use]
+    pub fn decoder_matrix(&self) -> Matrix {
+        let data = (0..self.config.features).flat_map(|feature| self.direction(feature)).collect();
+        Matrix { rows: self.config.features, cols: self.config.d_out, data }
+    }
+
+    /// The columns of W_enc, `[F, d_in]`, copied: what each feature is read by. The identity for an identity
+    /// dictionary.
+    #[must_use]
+    pub fn encoder_columns(&self) -> Matrix {
+        let Some(map) = &self.map else { return self.decoder_matrix() };
+        let data = (0..self.config.features).flat_map(|feature| map.encoder.weight.column(feature)).collect();
+        Matrix { rows: self.config.features, cols: self.config.d_in, data }
+    }
+
+    /// b_dec, `[d_out]`; zeros for an identity dictionary.
+    #[must_use]
+    pub fn decoder_bias(&self) -> Vec<f32> {
+        self.map.as_ref().map_or_else(|| vec![0.0; self.config.d_out], |map| map.decoder_bias.clone())
     }
 
     /// The direction that `feature` writes: its row of W_dec, `[d_out]`.

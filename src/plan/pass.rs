@@ -1,5 +1,7 @@
 use std::ops::Range;
 
+use super::Buffer;
+
 /// A pass that no engine can run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PassError {
@@ -28,6 +30,22 @@ pub enum PassError {
         token: u32,
         /// How many tokens there are.
         vocab: usize,
+    },
+    /// A buffer that the plan does not have.
+    #[error("the plan has no {buffer}")]
+    NoSuchBuffer {
+        /// The buffer asked for.
+        buffer: Buffer,
+    },
+    /// Values for a buffer that are not as wide as it is.
+    #[error("{found} values were given in place of the {expected} of the {buffer}")]
+    Values {
+        /// The buffer.
+        buffer: Buffer,
+        /// How many values were given.
+        found: usize,
+        /// How many it has in these rows.
+        expected: usize,
     },
 }
 

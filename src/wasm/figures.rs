@@ -1,15 +1,13 @@
-use serde::{Deserialize, Serialize};
-use tsify::{Ts, Tsify};
+use serde::Serialize;
+use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
 use crate::figures::{
-    About, Beside, ChunkActivations, DictionaryFigures, InTurn, InTurnError, ModelFigures, ProbeFigures,
-    Published, Unit, Value,
+    About, Beside, DictionaryFigures, InTurn, ModelFigures, ProbeFigures, Published, Unit, Value,
 };
-use crate::metrics::{Bootstrap, Estimate};
 
 use super::error::Error;
-use super::js::{object, plain};
+use super::js::plain;
 
 /// What a number is measured in: a share from 0 to 1, a count, nats, or nothing.
 #[derive(Serialize, Tsify)]
@@ -76,116 +74,6 @@ pub struct FigureInfo {
     published: Vec<PublishedValue>,
 }
 
-/// How a dictionary is to be measured.
-#[derive(Deserialize, Tsify)]
-#[serde(default)]
-pub struct MeasureRequest {
-    /// Random games to measure on, 1 to 65,536; 200 by default.
-    pub(super) games: usize,
-    /// The seed of the first of them; 0 by default.
-    #[tsify(type = "number | bigint")]
-    pub(super) seed: u64,
-    /// How often games are drawn for the intervals; 200 by default.
-    pub(super) draws: u32,
-    /// Figures to measure besides those that always are: names of what `figures` lists.
-    pub(super) figures: Vec<String>,
-    /// The sets of labels that features are held against; `board` by default.
-    pub(super) labels: Vec<String>,
-}
-
-/// A number with its 95 % interval.
-#[derive(Serialize, Tsify)]
-pub struct MeasuredValue {
-    /// The number's name.
-    name: &'static str,
-    value: f64,
-    low: f64,
-    high: f64,
-    /// Over how many positions it was taken.
-    n: usize,
-}
-
-/// What was measured on a dictionary.
-#[derive(Serialize, Tsify)]
-pub struct Measured {
-    /// The numbers that stand for the whole.
-    values: Vec<MeasuredValue>,
-    /// All results by figure, as `measure` of the command line writes them.
-    #[tsify(type = "Record<string, unknown>")]
-    figures: DictionaryFigures,
-}
-
-/// A measurement under way: a dictionary over random games, a chunk of them at a time.
-#[wasm_bindgen]
-pub struct Measuring {
-    driver: InTurn,
-    bootstrap: Bootstrap,
-}
-
-impl Default for MeasureRequest {
-    fn default() -> Self {
-        Self { games: 200, seed: 0, draws: 200, figures: Vec::new(), labels: vec!["board".to_owned()] }
-    }
-}
-
-impl MeasureRequest {
-    pub(super) const MOST_GAMES: usize = 1 << 16;
-}
-
-impl Measuring {
-    pub(super) const fn new(driver: InTurn, bootstrap: Bootstrap) -> Self {
-        Self { driver, bootstrap }
-    }
-}
-
-#[wasm_bindgen]
-impl Measuring {
-    /// Games that have been taken in.
-    #[must_use]
-    pub fn done(&self) -> usize {
-        self.driver.done()
-    }
-
-    /// Games in all.
-    #[must_use]
-    pub fn total(&self) -> usize {
-        self.driver.total()
-    }
-
-    /// Runs the model over the next chunk of games and takes it in; false when all have been.
-    pub fn advance(&mut self) -> Result<bool, Error> {
-        Ok(self.driver.advance()?)
-    }
-
-    /// Takes in the next chunk of games with activations that come from elsewhere.
-    pub fn take(
-        &mut self,
-        features: Vec<f32>,
-        target: Vec<f32>,
-        reconstruction: Vec<f32>,
-    ) -> Result<(), Error> {
-        Ok(self.driver.take(&ChunkActivations { features, target, reconstruction })?)
-    }
-
-    /// What came of it, once all games have been taken in.
-    pub fn end(&self) -> Result<Ts<Measured>, Error> {
-        let (done, total) = (self.done(), self.total());
-        if done < total {
-            let found = format!("those of {done} games");
-            return Err(Error::argument("options.activations", found, format!("those of {total}")));
-        }
-        let figures = self.driver.end(self.bootstrap);
-        let value = |(about, Estimate { value, low, high, n }): (&'static Value, Estimate)| MeasuredValue {
-            name: about.name,
-            value,
-            low,
-            high,
-            n,
-        };
-        object(&Measured { values: figures.values().into_iter().map(value).collect(), figures })
-    }
-}
-
 /// All figures that there are.
 #[wasm_bindgen(unchecked_return_type = "FigureInfo[]")]
 pub fn figures() -> Result<JsValue, Error> {
@@ -235,18 +123,5 @@ impl From<&Published> for PublishedValue {
             Beside::Control => ("control", None),
         };
         Self { of: of.name, what, value, text, conditions, source, url, l0, beside, kind }
-    }
-}
-
-impl From<InTurnError> for Error {
-    fn from(error: InTurnError) -> Self {
-        match error {
-            InTurnError::Plan(_) => Self::bad_weights(error),
-            InTurnError::Figure(_) => Self::not_finite(error),
-            InTurnError::Shape { what, found, expected } => {
-                Self::argument("options.activations", format!("{found} values of {what}"), expected)
-            }
-            InTurnError::Pass(_) | InTurnError::NoSuchBuffer { .. } => Self::internal(error),
-        }
     }
 }

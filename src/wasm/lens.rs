@@ -1,28 +1,23 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use tsify::Ts;
 use wasm_bindgen::prelude::*;
 
-use crate::bundle::{
-    self, CorpusFile, DictionaryAssembler, DictionaryEntry, FeatureCards, Manifest, SelfTest,
-};
-use crate::corpus::Games;
-use crate::figures::{About, Chosen, InTurn};
+use crate::bundle::{self, CorpusFile, DictionaryAssembler, FeatureCards, Manifest, ProbeEntry, SelfTest};
 use crate::gpt::Site;
 use crate::gpu::Gpu;
-use crate::labels::LabelSet;
 use crate::lens::{self, Device, LensError};
-use crate::metrics::Bootstrap;
 use crate::othello::Square;
 use crate::plan::{DictionaryId, Network, Request};
+use crate::probe::Probe;
 
 use super::analysis::{
     Activations, Analysis, AnalysisRequest, AppendedMove, Engine, Features, Logits, NextMove, Run,
 };
 use super::cards::{BestFeature, BestLabels, FeatureCard, FeatureStatistics};
 use super::error::{Error, Refusal};
-use super::figures::{MeasureRequest, Measuring};
 use super::js::{Floats, object, plain};
 use super::loader::{Asset, AssetLoader};
 use super::rules::{Position, Replay, parse};
@@ -37,10 +32,12 @@ extern "C" {
 /// A loaded model at work. What a call needs of a dictionary and the lens has not, it throws as an [`AssetLoader`].
 #[wasm_bindgen]
 pub struct Lens {
-    manifest: Manifest,
-    lens: lens::Lens,
+    pub(super) manifest: Manifest,
+    pub(super) lens: lens::Lens,
     /// What was taken of the bundle's dictionaries, by their ids.
     taken: BTreeMap<String, Taken>,
+    /// The probes that were taken, by their ids.
+    probes: BTreeMap<String, Rc<Probe>>,
     /// Whether the last analysis was to bring the logits.
     logits: bool,
 }
@@ -61,14 +58,24 @@ impl Lens {
         device: Device,
     ) -> Result<Self, Error> {
         let lens = lens::Lens::new(network, self_test, device).await?;
-        Ok(Self { manifest, lens, taken: BTreeMap::new(), logits: false })
+        Ok(Self { manifest, lens, taken: BTreeMap::new(), probes: BTreeMap::new(), logits: false })
     }
 
     /// The dictionary `id` of the lens.
-    fn weights(&self, id: &str) -> Result<DictionaryId, Refusal> {
+    pub(super) fn weights(&self, id: &str) -> Result<DictionaryId, Refusal> {
         let entry = self.manifest.dictionary(id)?;
         let weights = self.taken.get(id).and_then(|taken| taken.weights);
-        weights.ok_or_else(|| needs(&entry, Asset::Weights(DictionaryAssembler::new(&entry.config))))
+        weights.ok_or_else(|| {
+            let assembler = DictionaryAssembler::new(&entry.config);
+            needs(Asset::Weights(entry.into_owned(), assembler))
+        })
+    }
+
+    /// A probe of the bundle.
+    pub(super) fn probe(&self, entry: &ProbeEntry) -> Result<Rc<Probe>, Refusal> {
+        let width = self.lens.network().config().width(entry.tap.site);
+        let probe = self.probes.get(&entry.id).cloned();
+        probe.ok_or_else(|| needs(Asset::Probe(entry.clone(), width, None)))
     }
 
     /// What is known of the features of the dictionary `id` over a corpus, if the bundle has it.
@@ -81,7 +88,7 @@ impl Lens {
         let statistics = self.taken.get(id).and_then(|taken| taken.statistics.as_ref());
         statistics
             .map(|statistics| Some((file, statistics)))
-            .ok_or_else(|| needs(entry, Asset::Statistics(None)))
+            .ok_or_else(|| needs(Asset::Statistics(entry.clone(), None)))
     }
 
     /// The cards of the features of the dictionary `id`, if the bundle has them.
@@ -89,7 +96,7 @@ impl Lens {
         let Cow::Borrowed(entry) = self.manifest.dictionary(id)? else { return Ok(None) };
         let Some(file) = &entry.cards else { return Ok(None) };
         let cards = self.taken.get(id).and_then(|taken| taken.cards.as_ref());
-        cards.map(|cards| Some((file, cards))).ok_or_else(|| needs(entry, Asset::Cards(None)))
+        cards.map(|cards| Some((file, cards))).ok_or_else(|| needs(Asset::Cards(entry.clone(), None)))
     }
 
     fn run(&self, analysis: &lens::Analysis, milliseconds: f64) -> Run {
@@ -129,8 +136,8 @@ impl Lens {
     }
 }
 
-fn needs(entry: &DictionaryEntry, asset: Asset) -> Refusal {
-    Refusal::Needs(Box::new(AssetLoader { entry: entry.clone(), asset }))
+fn needs(asset: Asset) -> Refusal {
+    Refusal::Needs(Box::new(AssetLoader { asset }))
 }
 
 #[wasm_bindgen]
@@ -142,15 +149,20 @@ impl Lens {
 
     /// Takes what a call needed, unless it is here.
     pub fn take(&mut self, loader: AssetLoader) -> Result<(), Error> {
-        let AssetLoader { entry, asset } = loader;
-        let taken = self.taken.entry(entry.id).or_default();
-        match asset {
-            Asset::Weights(assembler) if taken.weights.is_none() => {
-                taken.weights = Some(self.lens.add_dictionary(assembler.finish()?));
+        match loader.asset {
+            Asset::Weights(entry, assembler) => {
+                let taken = self.taken.entry(entry.id).or_default();
+                if taken.weights.is_none() {
+                    taken.weights = Some(self.lens.add_dictionary(assembler.finish()?));
+                }
             }
-            Asset::Weights(_) => {}
-            Asset::Statistics(statistics) => taken.statistics = statistics,
-            Asset::Cards(cards) => taken.cards = cards,
+            Asset::Statistics(entry, statistics) => {
+                self.taken.entry(entry.id).or_default().statistics = statistics;
+            }
+            Asset::Cards(entry, cards) => self.taken.entry(entry.id).or_default().cards = cards,
+            Asset::Probe(entry, _, probe) => {
+                self.probes.extend(probe.map(|probe| (entry.id, Rc::new(probe))));
+            }
         }
         Ok(())
     }
@@ -249,32 +261,6 @@ impl Lens {
     #[wasm_bindgen(js_name = bestFeatures, unchecked_return_type = "BestFeature[] | null")]
     pub fn best_features(&self, dictionary: &str) -> Result<JsValue, Refusal> {
         Ok(plain(&self.cards(dictionary)?.map(|(_, cards)| BestFeature::all(cards)))?)
-    }
-
-    /// Begins to measure a dictionary over random games.
-    pub fn measuring(&self, dictionary: &str, options: Ts<MeasureRequest>) -> Result<Measuring, Refusal> {
-        let MeasureRequest { games, seed, draws, figures, labels } =
-            options.to_rust().map_err(Error::internal)?;
-        let most = MeasureRequest::MOST_GAMES;
-        if !(1..=most).contains(&games) {
-            let expected = format!("a whole number from 1 to {most}");
-            return Err(Error::argument("options.games", games, expected).into());
-        }
-        let known: Vec<&About> = InTurn::figures().collect();
-        if let Some(name) = figures.iter().find(|name| !known.iter().any(|about| about.name == **name)) {
-            let names: Vec<&str> = known.iter().map(|about| about.name).collect();
-            return Err(Error::argument("options.figures", name, names.join(", ")).into());
-        }
-        let chosen = Chosen::of(known, |about| figures.iter().any(|name| name == about.name));
-        let sets = labels.iter().map(|name| LabelSet::named(name)).collect::<Result<Vec<_>, _>>();
-        let sets = sets.map_err(|error| {
-            Error::argument("options.labels", error.name, LabelSet::all().map(LabelSet::name).join(", "))
-        })?;
-        let id = self.weights(dictionary)?;
-        let network = self.lens.network();
-        let games = Games::new(seed, games, network.config()).map_err(Error::bad_weights)?.labelled_by(sets);
-        let driver = InTurn::new(network, id, games, chosen).map_err(Error::from)?;
-        Ok(Measuring::new(driver, Bootstrap { draws, ..Bootstrap::new(seed) }))
     }
 
     /// Bytes of WebAssembly memory taken so far; it never shrinks.

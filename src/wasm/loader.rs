@@ -3,9 +3,10 @@ use wasm_bindgen::prelude::*;
 
 use crate::bundle::{
     self, DictionaryAssembler, DictionaryEntry, FeatureCards, FeatureStatistics, GptAssembler, Manifest,
-    SelfTest, Verified,
+    ProbeEntry, SelfTest, Verified,
 };
 use crate::plan::Network;
+use crate::probe::Probe;
 
 use super::analysis::Device;
 use super::bundle::{DictionaryInfo, FileEntry, ModelInfo};
@@ -87,61 +88,66 @@ fn entries(manifest: &Manifest) -> Vec<&bundle::FileEntry> {
     manifest.model.files.iter().chain([&manifest.model.self_test.file]).collect()
 }
 
-/// Puts something of a dictionary together that its bundle has and its lens has not: a call that needs it throws
-/// the loader of it. It takes files as [`BundleLoader`] does; [`Lens::take`] then takes the whole.
+/// Puts something together that its bundle has and its lens has not: a call that needs it throws the loader of it.
+/// It takes files as [`BundleLoader`] does; [`Lens::take`] then takes the whole.
 #[wasm_bindgen]
 pub struct AssetLoader {
-    pub(super) entry: DictionaryEntry,
     pub(super) asset: Asset,
 }
 
-/// What there is of a dictionary besides its entry in the manifest, as far as it is here.
+/// What there is in a bundle besides its model, as far as it is here.
 pub(super) enum Asset {
-    Weights(DictionaryAssembler),
-    Statistics(Option<FeatureStatistics>),
-    Cards(Option<FeatureCards>),
+    Weights(DictionaryEntry, DictionaryAssembler),
+    Statistics(DictionaryEntry, Option<FeatureStatistics>),
+    Cards(DictionaryEntry, Option<FeatureCards>),
+    /// A probe, and the width of what it reads.
+    Probe(ProbeEntry, usize, Option<Probe>),
 }
 
 #[wasm_bindgen]
 impl AssetLoader {
     /// The name of what it brings, the same for each loader that brings the same.
     pub fn key(&self) -> String {
-        let asset = match self.asset {
-            Asset::Weights(_) => "weights",
-            Asset::Statistics(_) => "statistics",
-            Asset::Cards(_) => "cards",
-        };
-        format!("{asset} of {}", self.entry.id)
+        match &self.asset {
+            Asset::Weights(entry, _) => format!("weights of {}", entry.id),
+            Asset::Statistics(entry, _) => format!("statistics of {}", entry.id),
+            Asset::Cards(entry, _) => format!("cards of {}", entry.id),
+            Asset::Probe(entry, ..) => format!("probe {}", entry.id),
+        }
     }
 
     /// The files that it takes.
     pub fn files(&self) -> Result<Vec<Ts<FileEntry>>, Error> {
-        list(&self.asset.entries(&self.entry))
+        list(&self.asset.entries())
     }
 
     /// Takes one of them.
     pub fn add(&mut self, index: usize, bytes: &[u8]) -> Result<(), Error> {
-        let Self { entry, asset } = self;
-        let file = verify(&asset.entries(entry), index, bytes)?;
-        match asset {
-            Asset::Weights(assembler) => assembler.add(file)?,
-            Asset::Statistics(read) => *read = Some(FeatureStatistics::read(&entry.config, file)?),
-            Asset::Cards(read) => {
+        let entries: Vec<bundle::FileEntry> = self.asset.entries().into_iter().cloned().collect();
+        let file = verify(&entries.iter().collect::<Vec<_>>(), index, bytes)?;
+        match &mut self.asset {
+            Asset::Weights(_, assembler) => assembler.add(file)?,
+            Asset::Statistics(entry, read) => *read = Some(FeatureStatistics::read(&entry.config, file)?),
+            Asset::Cards(entry, read) => {
                 if let Some(cards) = &entry.cards {
                     *read = Some(FeatureCards::read(cards, entry.config.features, file)?);
                 }
             }
+            Asset::Probe(entry, width, read) => *read = Some(entry.read(*width, file)?),
         }
         Ok(())
     }
 }
 
 impl Asset {
-    fn entries<'a>(&self, entry: &'a DictionaryEntry) -> Vec<&'a bundle::FileEntry> {
+    fn entries(&self) -> Vec<&bundle::FileEntry> {
         match self {
-            Self::Weights(_) => entry.files.iter().collect(),
-            Self::Statistics(_) => entry.statistics.iter().map(|statistics| &statistics.file).collect(),
-            Self::Cards(_) => entry.cards.iter().map(|cards| &cards.file).collect(),
+            Self::Weights(entry, _) => entry.files.iter().collect(),
+            Self::Statistics(entry, _) => {
+                entry.statistics.iter().map(|statistics| &statistics.file).collect()
+            }
+            Self::Cards(entry, _) => entry.cards.iter().map(|cards| &cards.file).collect(),
+            Self::Probe(entry, ..) => vec![&entry.file],
         }
     }
 }

@@ -14,6 +14,7 @@ mod figures;
 mod js;
 mod lens;
 mod loader;
+mod measuring;
 mod rules;
 
 use wasm_bindgen::prelude::*;

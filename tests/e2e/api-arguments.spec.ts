@@ -117,6 +117,24 @@ test('every argument of every method is checked, and the lens stays good', async
         fits,
         (value) => lenient('analyse')('f5', { [option]: value }),
       ]);
+    const measure: [option: string, fits: string[]][] = [
+      ['games', ['undefined', 'a number']],
+      ['seed', ['undefined', 'a number', 'a number beyond 32 bits', 'a bigint']],
+      ['draws', ['undefined', 'a number']],
+      ['figures', ['undefined', 'an array']],
+      ['labels', ['undefined', 'an array']],
+      ['learningGames', ['undefined', 'a number']],
+      ['learningSeed', ['undefined', 'a number', 'a number beyond 32 bits', 'a bigint']],
+      ['workers', ['undefined', 'a number']],
+      ['activations', ['undefined', 'an array']],
+    ];
+    for (const [option, fits] of measure)
+      calls.push([
+        'measure',
+        `options.${option}`,
+        fits,
+        (value) => lenient('measure')(dictionary, { [option]: value }),
+      ]);
     calls.push([
       'Lens.load',
       'options.device',

@@ -7,7 +7,7 @@ use crate::bundle::Command;
 use crate::cli::measured::Output;
 use crate::cli::provenance::this_step;
 use crate::corpus::{Encoder, Games};
-use crate::figures::native::{learns, matrices, threads};
+use crate::figures::native::{matrices, threads};
 use crate::figures::{
     Chosen, DictionaryRun, Directions, MeasuredDictionary, MeasuredModel, MeasuredProbe, Measurement, Method,
     ModelPartials, ModelWhole, ProbePartials, ProbeWhole, Resampling, SIMILARITY, SimilarFeature, Similarity,
@@ -49,7 +49,8 @@ impl<'a> Finish<'a> {
         let config = &subject.model.config;
         let games = Games::new(measure.seed, measure.games as usize, config)?;
         let games = games.labelled_by(measure.label_sets()?);
-        let learning = learns(chosen)
+        let learning = chosen
+            .learns()
             .then(|| Games::new(measure.learning_seed, measure.learning_games as usize, config));
         let learning = learning.transpose()?;
         let bootstrap = Bootstrap { draws: measure.draws, ..Bootstrap::new(measure.seed) };

@@ -15,7 +15,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::Dtype;
-use crate::figures::native::learns;
 use crate::figures::{
     Chosen, DictionaryFigures, DictionaryRun, Measurement, ModelPartials, ProbePartials, SIMILARITY, When,
     selectable,
@@ -168,7 +167,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
             let output = Output::create(&measure.out, last)?;
             let subject = open(measure, &output)?;
             let chosen = chosen(measure, &subject);
-            let (games, learning) = shard::games(measure, &subject, learns(&chosen))?;
+            let (games, learning) = shard::games(measure, &subject, chosen.learns())?;
             let bar = progress(&subject, games.games().len());
             let mut run = Run::new(&subject, &chosen, &games, learning.as_ref(), &bar);
             let groups = run.groups();

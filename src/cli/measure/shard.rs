@@ -6,16 +6,15 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use safetensors::tensor::TensorView;
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::Command;
 use crate::cli::measured::{Output, read};
 use crate::cli::provenance::this_step;
-use crate::corpus::{CHUNK, Games};
-use crate::figures::native::learns;
+use crate::corpus::{CHUNK, Games, shard};
 use crate::figures::{
     Chosen, DictionaryRun, FigureError, ModelFigures, ModelPartials, ProbeFigures, ProbePartials, Tensor,
+    to_bytes,
 };
 use crate::gpt::Tap;
 use crate::tensor_file::TensorFile;
@@ -49,8 +48,7 @@ impl Shard {
         let chunks = games.div_ceil(CHUNK);
         let Self { number, of } = self;
         ensure!(of <= chunks, "--shard {number}/{of}: {games} games can be divided into at most {chunks}");
-        let edge = |number: usize| (number * chunks / of * CHUNK).min(games);
-        Ok(edge(number - 1)..edge(number))
+        Ok(shard(games, number - 1, of))
     }
 }
 
@@ -94,12 +92,7 @@ impl<'a> ShardWriter<'a> {
     }
 
     fn write(&self, name: &str, tensors: &[Tensor<'_>]) -> Result<()> {
-        let views = tensors.iter().map(|Tensor { name, dtype, bytes }| {
-            let bits = dtype.bitsize().max(8);
-            Ok((name.as_str(), TensorView::new(*dtype, vec![8 * bytes.len() / bits], bytes)?))
-        });
-        let views = views.collect::<Result<Vec<_>>>()?;
-        self.output.write(name, &safetensors::serialize(views, None)?)
+        self.output.write(name, &to_bytes(tensors)?)
     }
 }
 
@@ -265,7 +258,7 @@ impl Source for ShardSource<'_> {
             self.all(name, |file| DictionaryRun::open(chosen, file), DictionaryRun::append)
         };
         let run = open(&dictionary(id), self.chosen)?;
-        let learning = learns(self.chosen).then(|| open(&learnt(id), &Chosen::default()));
+        let learning = self.chosen.learns().then(|| open(&learnt(id), &Chosen::default()));
         Ok((run, learning.transpose()?))
     }
 }
