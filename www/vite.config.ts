@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 
 import { VIEWS } from './src/state/views.js';
+import { alone } from './vite/alone.js';
 import { brotli } from './vite/compress.js';
+import { packageBeside } from './vite/package.js';
 import { serviceWorker } from './vite/service-worker.js';
 import { unserved } from './vite/unserved.js';
 
@@ -44,5 +46,12 @@ export default defineConfig({
     rollupOptions: { input: VIEWS.map(({ file }) => join(import.meta.dirname, file)) },
   },
   worker: { format: 'es' },
-  plugins: [models(), unserved(), serviceWorker(), ...(SITE_BROTLI === '1' ? [brotli()] : [])],
+  plugins: [
+    models(),
+    packageBeside(join(root, 'pkg/dist')),
+    unserved(),
+    alone({ 'embed.js': 'src/embed/host.ts' }),
+    serviceWorker(),
+    ...(SITE_BROTLI === '1' ? [brotli()] : []),
+  ],
 });

@@ -1,5 +1,6 @@
 import type { Device, Square } from 'othello-lens';
 
+import type { Subject } from './embed/code.js';
 import type { Address, How } from './state/address.js';
 import type { Bundle } from './state/bundles.js';
 
@@ -99,6 +100,13 @@ export class NavigateEvent extends Request {
   }
 }
 
+/** What is shown is to be put into another page: the composer opens. */
+export class EmbedEvent extends Request {
+  constructor(readonly subject: Subject) {
+    super('ol-embed');
+  }
+}
+
 /** What failed is to be tried again. */
 export class RetryEvent extends Request {
   constructor() {
@@ -118,6 +126,7 @@ interface RequestMap {
   'ol-device': DeviceEvent;
   'ol-bundle': BundleEvent;
   'ol-navigate': NavigateEvent;
+  'ol-embed': EmbedEvent;
   'ol-retry': RetryEvent;
 }
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { build, type Plugin } from 'vite';
+import type { Plugin } from 'vite';
+
+import { buildAlone } from './alone.js';
 
 /** A file of the shell; those whose names carry their hash have no revision. */
 interface Entry {
@@ -10,6 +12,8 @@ interface Entry {
 }
 
 const NAME = 'service-worker.js';
+/** Scripts for others than the page. */
+const ALONE = new Set([NAME, 'embed.js']);
 /** The program is kept once a page has chosen which of its builds it runs; licences nobody needs offline. */
 const NOT_KEPT = /\.(wasm|map|txt|br)$/;
 
@@ -25,21 +29,9 @@ export function serviceWorker(): Plugin {
       out = resolve(config.root, config.build.outDir);
     },
     async writeBundle() {
-      await build({
-        configFile: false,
-        root,
-        publicDir: false,
-        logLevel: 'warn',
-        define: { 'self.__WB_MANIFEST': JSON.stringify(shell(out)), 'process.env.NODE_ENV': '"production"' },
-        build: {
-          outDir: out,
-          emptyOutDir: false,
-          target: 'es2022',
-          rollupOptions: {
-            input: join(root, 'src/service-worker/service-worker.ts'),
-            output: { entryFileNames: NAME, format: 'iife' },
-          },
-        },
+      await buildAlone(root, out, NAME, join(root, 'src/service-worker/service-worker.ts'), {
+        'self.__WB_MANIFEST': JSON.stringify(shell(out)),
+        'process.env.NODE_ENV': '"production"',
       });
     },
   };
@@ -54,7 +46,7 @@ export function shell(folder: string): Entry[] {
         .slice(folder.length + 1)
         .replaceAll('\\', '/'),
     )
-    .filter((file) => !file.startsWith('models/') && file !== NAME && !NOT_KEPT.test(file));
+    .filter((file) => !/^(models|package)\//.test(file) && !ALONE.has(file) && !NOT_KEPT.test(file));
   return files.sort().map((url) => {
     const hashed = url.startsWith('assets/');
     const hash = () =>

@@ -1,8 +1,9 @@
 /** Elements for any page. Importing this registers them. */
 export { type Colours, OthelloBoard } from './board/board.js';
 export { FailureEvent, LiveEvent, type OthelloEventMap, PlyEvent, SquareEvent } from './events.js';
-export { OthelloFeature } from './feature/feature.js';
+export { type FeaturePanel, OthelloFeature } from './feature/feature.js';
 export { OthelloFigure } from './figure/figure.js';
 export { type ElementState, LensElement } from './lens-element.js';
 export { OthelloPlayer } from './player/player.js';
+export { describeFeature } from './still/describe.js';
 export { ThemedElement } from './themed-element.js';

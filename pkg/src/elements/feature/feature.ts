@@ -7,6 +7,9 @@ import { type Content, LensElement } from '../lens-element.js';
 import { type FeatureStill, readFeature } from '../still/feature.js';
 import { renderFeatureStill, stillStyles } from './still.js';
 
+/** A part of the element. */
+export type FeaturePanel = 'label' | 'plots' | 'boards' | 'test' | 'effect';
+
 /**
  * One feature of a dictionary: what it is and what it knows of the board.
  *
@@ -28,10 +31,22 @@ export class OthelloFeature extends LensElement {
   @property() dictionary: string | null = null;
   /** The feature's number in it. */
   @property({ type: Number }) feature: number | null = null;
+  /**
+   * The parts that are shown, of `label plots boards test effect`; left out, all of them, and with `none` what the
+   * feature is alone.
+   */
+  @property() panels: string | null = null;
+  /** The game that the part `test` begins with. */
+  @property({ attribute: 'test-text' }) testText: string | null = null;
 
   protected override readonly stillDependsOn = ['dictionary', 'feature'];
 
   @state() private still: FeatureStill | null = null;
+
+  /** Whether a part is to be shown. */
+  protected shows(panel: FeaturePanel): boolean {
+    return this.panels === null || this.panels.split(/\s+/).includes(panel);
+  }
 
   protected override async loadStill(signal: AbortSignal): Promise<void> {
     this.still = null;
@@ -42,7 +57,7 @@ export class OthelloFeature extends LensElement {
   }
 
   protected override renderStill(): Content {
-    return this.still ? renderFeatureStill(this.still) : nothing;
+    return this.still ? renderFeatureStill(this.still, (panel) => this.shows(panel)) : nothing;
   }
 
   protected override renderLive(lens: Lens): Content {

@@ -67,16 +67,23 @@ export const stillStyles = css`
 `;
 
 /** Draws what is known of a feature without computing anything. */
-export function renderFeatureStill(still: FeatureStill): Content {
+export function renderFeatureStill(
+  still: FeatureStill,
+  shows: (panel: 'label' | 'plots') => boolean,
+): Content {
   const { feature, dictionary, maps } = still;
   const behind = evidence(still);
-  const drawn = Object.entries(maps);
+  const drawn = shows('plots') ? Object.entries(maps) : [];
   return html`
     <div part="still" class="still">
       <p class="about">Feature ${feature} · ${dictionaryWords(dictionary)}</p>
-      <p class="headline number" part="headline">
-        ${headline(still)} ${behind === null ? nothing : html`<small>${behind}</small>`}
-      </p>
+      ${
+        shows('label')
+          ? html`<p class="headline number" part="headline">
+              ${headline(still)} ${behind === null ? nothing : html`<small>${behind}</small>`}
+            </p>`
+          : nothing
+      }
       ${drawn.length === 0 ? nothing : html`<div class="maps">${drawn.map(([name, map]) => drawMap(name, map))}</div>`}
       <p class="facts number">${facts(still).join(' · ')}</p>
     </div>
