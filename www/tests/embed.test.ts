@@ -139,7 +139,7 @@ describe('the code to copy', () => {
     const framed: Choice = { ...choice, form: 'frame', theme: 'light', off: new Set(['embedsteer']) };
     const code = embedCode(subject, framed, site);
     expect(code).toContain('<iframe data-othello-lens src="https://lens.example/site/features.html?');
-    expect(code).toContain('<script type="module" src="https://lens.example/site/embed.js"></script>');
+    expect(code).toContain('<script async src="https://lens.example/site/embed.js"></script>');
     expect(readEmbed(new URL(frameAddress(subject, framed, site)))).toMatchObject({
       widget: 'othello-feature',
       attributes: { ...FEATURE, panels: 'label plots boards test' },

@@ -71,7 +71,7 @@ function frameCode(subject: Subject, choice: Choice, site: Site): string {
     frameborder: '0',
     allow: 'clipboard-write',
   });
-  const host = tag('script', { type: 'module', src: new URL('embed.js', site.base).href });
+  const host = tag('script', { async: '', src: new URL('embed.js', site.base).href });
   return `${frame}${still(subject, site)}</iframe>\n${host}</script>`;
 }
 

@@ -2,7 +2,7 @@
 // `data-othello-lens`; whatever else the page has is left alone.
 //
 // <iframe data-othello-lens src="…/features.html?embed=true&…"></iframe>
-// <script type="module" src="…/embed.js"></script>
+// <script async src="…/embed.js"></script>
 import { readSize } from './messages.js';
 
 addEventListener('message', (message) => {

@@ -27,7 +27,7 @@ export class Embed extends LitElement {
       a {
         display: inline-block;
         padding: 4px 0;
-        color: var(--accent);
+        color: light-dark(#0b6e4f, #55c79a);
       }
       .failure {
         padding: 10px 14px;
@@ -66,8 +66,11 @@ export class Embed extends LitElement {
     const { asked } = this;
     if (asked instanceof Error) return html`<p class="failure" role="alert">${asked.message}</p>`;
     return html`
-      <main>${this.#widget(asked)}</main>
-      ${asked.link ? html`<p class="link"><a href=${wholePage()} target="_blank" rel="noopener">Open in othello-lens</a></p>` : nothing}
+      <main>
+        <h1 class="unseen">${document.title}</h1>
+        ${this.#widget(asked)}
+        ${asked.link ? html`<p class="link"><a href=${wholePage()} target="_blank" rel="noopener">Open in othello-lens</a></p>` : nothing}
+      </main>
     `;
   }
 
