@@ -62,10 +62,10 @@ export class EmbedComposer extends LitElement {
     const switches = SWITCHES.filter(({ panel }) => isFeature || panel === null);
     return html`
       <dialog aria-labelledby="title" @close=${() => this.remove()}>
-        <header>
+        <div class="head">
           <h2 id="title">Embed</h2>
           <button type="button" @click=${() => this.dialog.close()}>Close</button>
-        </header>
+        </div>
         <div class="columns">
           <div>
             ${this.#radios('Form', FORMS, choice.form, (form) => ({ form }))}
