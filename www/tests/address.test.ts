@@ -10,6 +10,7 @@ const ADDRESS: Address = {
   dictionary: 'blocks.5.hook_resid_post-tied',
   feature: 722,
   label: 'own c4',
+  table: 'features',
   figure: 'seeds',
   threshold: 0.5,
   device: 'cpu',
@@ -48,7 +49,7 @@ describe('the address', () => {
   });
 
   it('names what makes no sense, and reads it as if it were not there', () => {
-    expect(readAddress(at('?ply=-1&feature=x&device=tpu&threshold=400'))).toEqual({
+    expect(readAddress(at('?ply=-1&feature=x&device=tpu&threshold=400&table=chairs'))).toEqual({
       view: 'play',
       model: null,
       transcript: null,
@@ -56,10 +57,11 @@ describe('the address', () => {
       dictionary: null,
       feature: null,
       label: null,
+      table: null,
       figure: null,
       threshold: 0.9,
       device: 'auto',
-      faults: ['the device “tpu”', 'the feature “x”', 'the ply “-1”'],
+      faults: ['the table “chairs”', 'the device “tpu”', 'the feature “x”', 'the ply “-1”'],
     });
   });
 

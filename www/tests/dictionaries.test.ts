@@ -1,7 +1,7 @@
 import type { DictionaryInfo, Tap } from 'othello-lens';
 import { describe, expect, it } from 'vitest';
 
-import { groups, idWithinPlace, kind } from '../src/text/dictionaries.js';
+import { groups, idWithinPlace, kind, variant } from '../src/text/dictionaries.js';
 
 function dictionary(
   id: string,
@@ -22,6 +22,8 @@ function dictionary(
     recipe,
     tied: false,
     features: 8,
+    strength: null,
+    seed: null,
     metrics: {},
     bytes: 1,
     cards: null,
@@ -35,6 +37,14 @@ describe('a dictionary in words', () => {
     const other = 'blocks.1.hook_resid_post-top_k-32';
     expect(idWithinPlace({ reads, id: other })).toBe(other);
     expect(idWithinPlace({ reads, id: 'mine' })).toBe('mine');
+  });
+
+  it('has what its maker says of its sparsity and seed', () => {
+    const topK = dictionary('a', 5, 'batch_top_k');
+    expect(variant({ ...topK, strength: 32, seed: 0 })).toBe(', k 32, seed 0');
+    const standard = dictionary('a', 5, 'standard');
+    expect(variant({ ...standard, strength: 0.0729999989, seed: null })).toBe(', α 0.073');
+    expect(variant(standard)).toBe('');
   });
 
   it('is what it was made by', () => {

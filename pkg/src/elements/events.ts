@@ -3,8 +3,8 @@ import type { Square } from '../types.js';
 
 /** What the elements tell of themselves. All of it passes through shadow roots. */
 abstract class ElementEvent extends Event {
-  constructor(type: keyof OthelloEventMap) {
-    super(type, { bubbles: true, composed: true });
+  constructor(type: keyof OthelloEventMap, init: EventInit = {}) {
+    super(type, { bubbles: true, composed: true, ...init });
   }
 }
 
@@ -36,12 +36,60 @@ export class PlyEvent extends ElementEvent {
   }
 }
 
+/** A position of a random game is to be opened. */
+export class OpenBoardEvent extends ElementEvent {
+  constructor(
+    /** The seed of the game. */
+    readonly seed: number,
+    readonly ply: number,
+    /** The feature that the position was shown for. */
+    readonly dictionary: string,
+    readonly feature: number,
+  ) {
+    super('othello-open-board');
+  }
+}
+
+/**
+ * Another feature is to be shown. The element goes there by itself, unless a listener that leads elsewhere calls
+ * `preventDefault`.
+ */
+export class OpenFeatureEvent extends ElementEvent {
+  constructor(
+    readonly dictionary: string,
+    readonly feature: number,
+  ) {
+    super('othello-open-feature', { cancelable: true });
+  }
+}
+
+/** Features are to count as active above another share of their maximum. */
+export class ThresholdEvent extends ElementEvent {
+  constructor(readonly threshold: number) {
+    super('othello-threshold');
+  }
+}
+
+/** The code that embeds this feature is wanted. */
+export class EmbedEvent extends ElementEvent {
+  constructor(
+    readonly dictionary: string,
+    readonly feature: number,
+  ) {
+    super('othello-embed', { cancelable: true });
+  }
+}
+
 /** The events of the elements by name. */
 export interface OthelloEventMap {
   'othello-live': LiveEvent;
   'othello-failure': FailureEvent;
   'othello-square': SquareEvent;
   'othello-ply': PlyEvent;
+  'othello-open-board': OpenBoardEvent;
+  'othello-open-feature': OpenFeatureEvent;
+  'othello-threshold': ThresholdEvent;
+  'othello-embed': EmbedEvent;
 }
 
 declare global {

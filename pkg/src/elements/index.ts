@@ -1,6 +1,16 @@
 /** Elements for any page. Importing this registers them. */
 export { type Colours, OthelloBoard } from './board/board.js';
-export { FailureEvent, LiveEvent, type OthelloEventMap, PlyEvent, SquareEvent } from './events.js';
+export {
+  EmbedEvent,
+  FailureEvent,
+  LiveEvent,
+  OpenBoardEvent,
+  OpenFeatureEvent,
+  type OthelloEventMap,
+  PlyEvent,
+  SquareEvent,
+  ThresholdEvent,
+} from './events.js';
 export { type FeaturePanel, OthelloFeature } from './feature/feature.js';
 export { OthelloFigure } from './figure/figure.js';
 export { type ElementState, LensElement } from './lens-element.js';

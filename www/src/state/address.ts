@@ -2,6 +2,9 @@ import type { Device } from 'othello-lens';
 
 import { pathOf, type ViewName, viewAt } from './views.js';
 
+/** The tables of the view of features: all features of a dictionary, and all dictionaries. */
+export type TableName = 'features' | 'dictionaries';
+
 /** What the page's address says: what two people need to see the same. */
 export interface Address {
   view: ViewName;
@@ -20,6 +23,8 @@ export interface Address {
   threshold: number;
   /** The label that the view of features is asked about. */
   label: string | null;
+  /** The table that the view of features shows. */
+  table: TableName | null;
   /** Name of the figure in the view of figures. */
   figure: string | null;
   /** Values that make no sense, as people would say them: `the feature “abc”`. */
@@ -34,6 +39,7 @@ const KEYS = [
   'dictionary',
   'feature',
   'label',
+  'table',
   'figure',
   'threshold',
   'device',
@@ -54,6 +60,8 @@ export function readAddress({ pathname, search }: Location): Address {
     return null;
   };
   const device = query.get('device');
+  const table = query.get('table');
+  if (table !== null && !isTable(table)) faults.push(`the table “${shortened(table)}”`);
   if (device !== null && !isDevice(device)) faults.push(`the device “${shortened(device)}”`);
   return {
     view: viewAt(pathname)?.name ?? 'play',
@@ -65,6 +73,7 @@ export function readAddress({ pathname, search }: Location): Address {
     ply: number('ply'),
     threshold: Math.min(90, number('threshold') ?? 0) / 100,
     label: query.get('label'),
+    table: table !== null && isTable(table) ? table : null,
     figure: query.get('figure'),
     faults,
   };
@@ -80,6 +89,7 @@ export function writeAddress(address: Address, { pathname, search }: Location): 
     dictionary: address.dictionary,
     feature: address.feature?.toString() ?? null,
     label: address.label,
+    table: address.table,
     figure: address.figure,
     threshold: address.threshold > 0 ? Math.round(100 * address.threshold).toString() : null,
     device: address.device === 'auto' ? null : address.device,
@@ -107,6 +117,10 @@ function withoutOther(change: Partial<Address>): Partial<Address> {
 
 function isDevice(text: string): text is Device {
   return text === 'auto' || text === 'gpu' || text === 'cpu';
+}
+
+function isTable(text: string): text is TableName {
+  return text === 'features' || text === 'dictionaries';
 }
 
 /** What is quoted of a value that may be of any length. */

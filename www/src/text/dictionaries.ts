@@ -31,3 +31,17 @@ export function groups(all: readonly DictionaryInfo[]): Group[] {
     return { place, dictionaries };
   });
 }
+
+/** `, k 32, seed 0`: what tells a dictionary from others of its kind, as far as its maker says it. */
+export function variant({
+  strength,
+  seed,
+  recipe,
+}: Pick<DictionaryInfo, 'strength' | 'seed' | 'recipe'>): string {
+  const letter = /top_k|matryoshka/.test(recipe) ? 'k' : 'α';
+  const parts = [
+    ...(strength == null ? [] : [`${letter} ${Number(strength.toPrecision(2))}`]),
+    ...(seed == null ? [] : [`seed ${seed}`]),
+  ];
+  return parts.map((part) => `, ${part}`).join('');
+}
