@@ -5,6 +5,15 @@ let rules: Promise<Othello> | null = null;
 
 /** Replays `transcript` by the rules alone, which are loaded with the first game of the page and kept. */
 export async function replay(transcript: string): Promise<Replay> {
+  return (await started()).replay(transcript);
+}
+
+/** The game of random moves that a seed makes. */
+export async function randomGame(seed: number): Promise<Replay> {
+  return (await started()).randomGame(seed);
+}
+
+function started(): Promise<Othello> {
   rules ??= import('../index.js')
     .then(({ Othello }) => Othello.start())
     .catch((error: unknown) => {
@@ -12,5 +21,5 @@ export async function replay(transcript: string): Promise<Replay> {
       rules = null;
       throw error;
     });
-  return (await rules).replay(transcript);
+  return rules;
 }

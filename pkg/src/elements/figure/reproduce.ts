@@ -1,0 +1,127 @@
+import type { Lens } from '../../lens.js';
+import type { FigureInfo } from '../../types.js';
+import type { FigureDefinition } from './definition.js';
+import type { Figures, Games, Measurement } from './measured.js';
+
+/** What a reproduction is made of. */
+export interface Request extends Games {
+  seed: number;
+  /** Workers that share the games. */
+  workers: number;
+}
+
+/** How far a reproduction has come. */
+export interface Reproduced {
+  /** Games measured, over all dictionaries. */
+  done: number;
+  total: number;
+  /** Null until there is something to reckon with. */
+  secondsLeft: number | null;
+  /** The dictionary that is measured now, and which it is. */
+  dictionary: string;
+  at: number;
+  of: number;
+}
+
+/** Why a figure cannot be measured here; null where it can. */
+export function cannotBeMeasured(
+  definition: FigureDefinition,
+  registry: readonly FigureInfo[],
+): string | null {
+  const missing = definition.measures.filter(
+    (name) => !registry.some((known) => known.name === name && known.measurable),
+  );
+  if (missing.length === 0) return null;
+  return `Measuring ${missing.join(' and ')} takes games of its own to learn on, which the browser does not do; the command line does: othello-lens measure ${missing.map((name) => `--with ${name}`).join(' ')}.`;
+}
+
+/** As many workers as there are cores to spare, and memory for. */
+export function usualWorkers({ hardwareConcurrency = 2, ...rest }: Partial<Navigator> = navigator): number {
+  const { deviceMemory = 8 } = rest as { deviceMemory?: number };
+  return Math.max(1, Math.min(deviceMemory <= 2 ? 1 : 8, hardwareConcurrency - 1 || 1));
+}
+
+/**
+ * Measures `dictionaries` one after the other over the games of a seed, with the code that measured them for the
+ * bundle. `told` hears of every one that is done: what was measured stays when a later one is cancelled.
+ */
+export async function reproduce(
+  lens: Pick<Lens, 'measure'>,
+  definition: FigureDefinition,
+  dictionaries: readonly string[],
+  request: Request,
+  {
+    signal,
+    onProgress,
+    told,
+    now = () => performance.now(),
+  }: {
+    signal: AbortSignal;
+    onProgress: (progress: Reproduced) => void;
+    told: (dictionary: string, measurement: Measurement) => void;
+    now?: () => number;
+  },
+): Promise<void> {
+  const { games, seed } = request;
+  const total = games * dictionaries.length;
+  const began = now();
+  for (const [at, dictionary] of dictionaries.entries()) {
+    const before = at * games;
+    const tell = (here: number) => {
+      const done = before + here;
+      const seconds = (now() - began) / 1000;
+      const secondsLeft = done > 0 ? (seconds / done) * (total - done) : null;
+      onProgress({ done, total, secondsLeft, dictionary, at: at + 1, of: dictionaries.length });
+    };
+    tell(0);
+    const figures = await measured(lens, definition, dictionary, request, signal, tell);
+    told(dictionary, { on: { games, seed }, figures });
+  }
+}
+
+/** Measures with the workers asked for, and with one where there is no memory for more. */
+async function measured(
+  lens: Pick<Lens, 'measure'>,
+  { measures }: FigureDefinition,
+  dictionary: string,
+  { games, seed, workers }: Request,
+  signal: AbortSignal,
+  tell: (done: number) => void,
+): Promise<Figures> {
+  const ask = async (workers: number) => {
+    const measured = await lens.measure(dictionary, {
+      games,
+      seed,
+      ...(workers > 1 && { workers }),
+      figures: [...measures],
+      signal,
+      onProgress: ({ phase, loaded }) => phase === 'games' && tell(loaded),
+    });
+    return measured.figures as Figures;
+  };
+  try {
+    return await ask(workers);
+  } catch (error) {
+    if (!lacksMemory(error)) throw error;
+    if (workers > 1) {
+      tell(0);
+      try {
+        return await ask(1);
+      } catch (again) {
+        if (!lacksMemory(again)) throw again;
+      }
+    }
+    const fewer = Math.max(1, Math.floor(games / 4));
+    throw new Error(
+      `This device has not enough memory for ${games.toLocaleString('en')} games, with one worker either. ${fewer.toLocaleString('en')} games need a quarter of it: try those.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Whether an error says that memory ran out. */
+function lacksMemory(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('code' in error && error.code === 'too_large') return true;
+  return error instanceof RangeError || /out of memory|memory access|allocation failed/i.test(error.message);
+}
