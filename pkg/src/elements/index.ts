@@ -12,7 +12,8 @@ export {
   ThresholdEvent,
 } from './events.js';
 export { type FeaturePanel, OthelloFeature } from './feature/feature.js';
-export { OthelloFigure } from './figure/figure.js';
+export { FigureChoiceEvent, OthelloFigure } from './figure/figure.js';
+export { FIGURES, type FigureSummary } from './figure/names.js';
 export { type ElementState, LensElement } from './lens-element.js';
 export { OthelloPlayer } from './player/player.js';
 export { describeFeature } from './still/describe.js';

@@ -42,7 +42,7 @@ export interface Panel {
 export interface Legend {
   text: string;
   colour: string;
-  shape: 'area' | 'line' | 'dashed' | 'dot' | 'ring' | 'diamond';
+  shape: 'area' | 'line' | 'dashed' | 'dot' | 'square' | 'triangle' | 'cross' | 'ring' | 'diamond';
 }
 
 /** What others have found, or what chance or a baseline gives, beside what we have. */
@@ -147,11 +147,10 @@ export type Part = 'labels' | 'atlas' | 'boards' | 'similar' | 'control';
 /** The dictionaries that there are. */
 export type Available = Pick<FigureData, 'dictionaries' | 'neurons' | 'choice'>;
 
-/** One figure: what it is called, what it draws from, how it is drawn. */
+/** One figure: what it asks, what it draws from, how it is drawn. */
 export interface FigureDefinition {
   /** Its name in addresses and attributes: `f1`. */
   name: string;
-  title: string;
   /** What it asks, in one sentence. */
   question: string;
   /** The figures of the registry whose numbers it draws: their meanings, formulas and published values are shown. */

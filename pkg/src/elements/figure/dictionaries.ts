@@ -32,12 +32,13 @@ export function recipeOf({ recipe, tied }: DictionaryInfo): string {
   return tied ? `${name}, tied` : name;
 }
 
-/** `standard, tied, layer 5`: what a dictionary is, in few words. */
+/** `standard, tied, α 0.25, layer 5`: what a dictionary is, in few words. */
 export function shortTitle(dictionary: DictionaryInfo): string {
   const { reads } = dictionary;
   const site = reads[0].site === 'resid_post' ? '' : `, ${reads[0].site}`;
   const strength = penalty(dictionary);
-  return `${recipeOf(dictionary)}${strength === null ? '' : ` ${strength}`}, layer ${layerOf(dictionary)}${site}`;
+  const letter = /top_k|matryoshka/.test(dictionary.recipe) ? 'k' : 'α';
+  return `${recipeOf(dictionary)}${strength === null ? '' : `, ${letter} ${strength}`}, layer ${layerOf(dictionary)}${site}`;
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { Drawing, FigureDefinition } from './definition.js';
+import type { Drawing } from './definition.js';
 import type { Games } from './measured.js';
+import type { FigureSummary } from './names.js';
 import { isEstimate } from './numbers.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -103,21 +104,21 @@ export function asCsv({ tables }: Drawing): string {
 
 /** A figure with its numbers as JSON. */
 export function asJson(
-  definition: FigureDefinition,
+  { name, title }: FigureSummary,
   drawing: Drawing,
   about: object,
   on: Games | null,
 ): string {
   const { finding, tables, beside, missing } = drawing;
-  const plain = tables.map(({ title, columns, rows }) => ({
-    title,
-    columns: columns.map(({ title, unit = null }) => ({ title, unit })),
+  const plain = tables.map(({ title: heading, columns, rows }) => ({
+    title: heading,
+    columns: columns.map(({ title: heading, unit = null }) => ({ title: heading, unit })),
     rows,
   }));
   return `${JSON.stringify(
     {
-      figure: definition.name,
-      title: definition.title,
+      figure: name,
+      title,
       ...about,
       measured_on: on,
       finding,

@@ -5,6 +5,8 @@ export const styles = css`
     --empty: var(--othello-empty, light-dark(#75807a, #98a39d));
     --violet: var(--othello-violet, light-dark(#7a4fb0, #b79ae6));
     --gold: var(--othello-gold, light-dark(#8a6d00, #d9b640));
+    --teal: var(--othello-teal, light-dark(#0b7d84, #5cc7cd));
+    --rose: var(--othello-rose, light-dark(#b0336b, #ea93b7));
     --plot-background: var(--card);
     container-type: inline-size;
   }
@@ -211,6 +213,9 @@ export const styles = css`
   }
   details > *:not(summary) {
     margin-top: 8px;
+  }
+  td small {
+    display: block;
   }
   dl {
     display: grid;

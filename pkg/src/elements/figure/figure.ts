@@ -7,7 +7,6 @@ import { cssProperties } from '../css-properties.js';
 import { define } from '../define.js';
 import { type Content, LensElement } from '../lens-element.js';
 import { randomGame } from '../rules.js';
-import { agreements, sameGames, toleranceSaid } from './agreement.js';
 import type {
   BoardPicture,
   Choice,
@@ -17,16 +16,11 @@ import type {
   Legend,
   PlotModule,
 } from './definition.js';
-import { chosen } from './dictionaries.js';
-import { drawPanel, loadPlot } from './draw.js';
 import { styles } from './figure.styles.js';
 import type { BoardPlace, Games, Measurement } from './measured.js';
+import { FIGURES, type FigureSummary, figureOf } from './names.js';
 import { duration } from './numbers.js';
-import { publishedBeside } from './published.js';
-import { FIGURES, figureOf } from './registry.js';
-import { cannotBeMeasured, type Reproduced, reproduce, usualWorkers } from './reproduce.js';
-import { sourceOf } from './source.js';
-import { renderAgreements, renderBeside, renderTable } from './tables.js';
+import type { Reproduced } from './reproduce.js';
 
 /** Space between two pictures, and the least that one needs, in pixels. */
 const GAP = 20;
@@ -99,8 +93,12 @@ export class OthelloFigure extends LensElement {
     return data && this.#definition ? this.#definition.draw(data) : null;
   }
 
-  get #definition(): FigureDefinition | undefined {
+  get #summary(): FigureSummary | undefined {
     return figureOf(this.name);
+  }
+
+  get #definition(): FigureDefinition | undefined {
+    return loaded?.DEFINITIONS.find(({ name }) => name === this.#summary?.name);
   }
 
   override connectedCallback(): void {
@@ -135,31 +133,25 @@ export class OthelloFigure extends LensElement {
     }
   }
 
+  protected override async loadLive(): Promise<void> {
+    loaded ??= await import('./parts.js');
+  }
+
   protected override renderStill(): Content {
-    if (!this.#definition) return this.#renderUnknown();
-    const { title, question, name } = this.#definition;
-    return html`
-      <article>
-        <header>
-          <h3><span class="tag">${name.toUpperCase()}</span>${title}</h3>
-          <p class="question">${question}</p>
-        </header>
-      </article>
-    `;
+    return this.#summary
+      ? html`<article>${this.#renderHeader(this.#summary)}</article>`
+      : this.#renderUnknown();
   }
 
   protected override renderLive(lens: Lens): Content {
+    const summary = this.#summary;
     const definition = this.#definition;
-    if (!definition) return this.#renderUnknown();
+    if (!summary || !definition) return this.#renderUnknown();
     const drawing = this.#drawing;
-    const { title, question, name } = definition;
     const unknown = this.#unknownDictionary(lens, definition);
     return html`
       <article class=${this.compact ? 'compact' : ''} aria-busy=${drawing === null}>
-        <header>
-          <h3><span class="tag">${name.toUpperCase()}</span>${title}</h3>
-          ${this.compact ? nothing : html`<p class="question">${question}</p>`}
-        </header>
+        ${this.#renderHeader(summary, definition.question)}
         ${this.compact ? nothing : this.#renderChoices(lens, definition)}
         ${unknown ? html`<p class="alert" role="alert">${unknown}</p>` : nothing}
         ${this.problem ? html`<p class="alert" role="alert">${this.problem}</p>` : nothing}
@@ -167,6 +159,13 @@ export class OthelloFigure extends LensElement {
         ${this.compact || unknown ? nothing : this.#renderMore(lens, definition, drawing)}
       </article>
     `;
+  }
+
+  #renderHeader({ name, title }: FigureSummary, question = '') {
+    return html`<header>
+      <h3><span class="tag">${name.toUpperCase()}</span>${title}</h3>
+      ${question && !this.compact ? html`<p class="question">${question}</p>` : nothing}
+    </header>`;
   }
 
   #renderUnknown() {
@@ -186,7 +185,7 @@ export class OthelloFigure extends LensElement {
 
   #renderChoices(lens: Lens, definition: FigureDefinition) {
     if (!isOfOne(definition, lens)) return nothing;
-    const current = chosen({
+    const current = parts().chosen({
       dictionaries: lens.dictionaries,
       neurons: lens.neurons,
       choice: this.#choice,
@@ -228,7 +227,7 @@ export class OthelloFigure extends LensElement {
         ? nothing
         : html`<div class="waiting" role="status">Reading the bundle’s measurements …</div>`;
     const panels = this.compact ? drawing.panels.slice(0, 1) : drawing.panels;
-    const columns = this.#columns(panels.length);
+    const columns = this.#columns(panels.filter(({ wide }) => !wide).length);
     return html`
       ${drawing.finding ? html`<p part="finding" class="finding">${drawing.finding}</p>` : nothing}
       ${panels.length > 0 ? renderLegend(drawing.legend, this.compact) : nothing}
@@ -265,7 +264,7 @@ export class OthelloFigure extends LensElement {
     const known = this.#drawn.get(panel.title);
     if (known) return known;
     const room = panel.wide ? width : Math.floor((width - GAP * (columns - 1)) / columns);
-    const picture = drawPanel(plot, panel, room, drawing.finding);
+    const picture = parts().drawPanel(plot, panel, room, drawing.finding);
     this.#drawn.set(panel.title, picture);
     return picture;
   }
@@ -279,7 +278,7 @@ export class OthelloFigure extends LensElement {
     const { data } = this;
     if (!data || !drawing) return nothing;
     const beside = [
-      ...publishedBeside(definition, this.showsYours && this.yours ? this.yours : data),
+      ...parts().publishedBeside(definition, this.showsYours && this.yours ? this.yours : data),
       ...drawing.beside,
     ];
     return html`
@@ -287,7 +286,7 @@ export class OthelloFigure extends LensElement {
       ${this.yours ? this.#renderToggle() : nothing}
       ${
         beside.length > 0
-          ? html`<section aria-label="Beside ours"><h4>Beside ours</h4>${renderBeside(beside)}</section>`
+          ? html`<section aria-label="Beside ours"><h4>Beside ours</h4>${parts().renderBeside(beside)}</section>`
           : nothing
       }
       ${definition.needsNoGames ? nothing : this.#renderReproduce(lens, definition, data)}
@@ -326,7 +325,7 @@ export class OthelloFigure extends LensElement {
   }
 
   #renderReproduce(lens: Lens, definition: FigureDefinition, data: FigureData) {
-    const cannot = cannotBeMeasured(definition, data.registry);
+    const cannot = parts().cannotBeMeasured(definition, data.registry);
     const subjects = definition.subjects(data);
     const { measuring } = this;
     return html`
@@ -355,7 +354,7 @@ export class OthelloFigure extends LensElement {
       <form @submit=${(event: SubmitEvent) => this.#submit(event, lens, definition, subjects)}>
         <label>games<input type="number" name="games" min="1" max="65536" step="1" required .value=${`${games}`} /></label>
         <label>first seed<input type="number" name="seed" min="0" step="1" required .value=${`${on?.seed ?? 0}`} /></label>
-        <label>workers<input type="number" name="workers" min="1" max="16" step="1" required .value=${`${usualWorkers()}`} /></label>
+        <label>workers<input type="number" name="workers" min="1" max="16" step="1" required .value=${`${parts().usualWorkers()}`} /></label>
         <button class="main" type="submit">Reproduce</button>
       </form>
     `;
@@ -383,8 +382,8 @@ export class OthelloFigure extends LensElement {
     const theirs = definition.draw(data);
     const mine = definition.draw(yours);
     const [a, b] = [[...data.measured.values()][0]?.on, [...yours.measured.values()][0]?.on];
-    const same = a !== undefined && b !== undefined && sameGames(a, b);
-    const found = agreements(theirs, mine, same);
+    const same = a !== undefined && b !== undefined && parts().sameGames(a, b);
+    const found = parts().agreements(theirs, mine, same);
     const agree = found.filter(({ agrees }) => agrees).length;
     return html`
       <section aria-label="Agreement">
@@ -394,8 +393,8 @@ export class OthelloFigure extends LensElement {
             ? html`<p class="note">The bundle has no numbers of this figure to hold yours against.</p>`
             : html`
                 <p><b class="number">${agree.toLocaleString('en')} of ${found.length.toLocaleString('en')}</b> numbers agree.</p>
-                <p class="note">${toleranceSaid(same)}</p>
-                ${renderAgreements(found, this.open.has('agreement'), () => this.#opened('agreement'))}
+                <p class="note">${parts().toleranceSaid(same)}</p>
+                ${parts().renderAgreements(found, this.open.has('agreement'), () => this.#opened('agreement'))}
               `
         }
       </section>
@@ -409,7 +408,7 @@ export class OthelloFigure extends LensElement {
         ${
           this.open.has('numbers')
             ? tables.map((table) =>
-                renderTable(table, this.open.has(table.title), () => this.#opened(table.title)),
+                parts().renderTable(table, this.open.has(table.title), () => this.#opened(table.title)),
               )
             : nothing
         }
@@ -497,8 +496,8 @@ export class OthelloFigure extends LensElement {
     this.problem = null;
     try {
       const [data, plot] = await Promise.all([
-        sourceOf(lens).gather(definition, this.#choice, this.control),
-        loadPlot(),
+        parts().sourceOf(lens).gather(definition, this.#choice, this.control),
+        parts().loadPlot(),
       ]);
       if (this.#asked !== asked) return;
       this.plot = plot;
@@ -529,7 +528,7 @@ export class OthelloFigure extends LensElement {
     let last = 0;
     let finished = false;
     try {
-      await reproduce(lens, definition, subjects, request, {
+      await parts().reproduce(lens, definition, subjects, request, {
         signal: running.signal,
         onProgress: (progress) => {
           const now = performance.now();
@@ -569,8 +568,7 @@ export class OthelloFigure extends LensElement {
     const [[dictionary, measurement] = []] = this.measuredHere;
     const { boards, detection } = measurement?.figures ?? {};
     if (!dictionary || !boards) return null;
-    const { bestLabel } = await import('./source.js');
-    const told = data.boards ?? bestLabel(detection?.labels ?? [], this.label);
+    const told = data.boards ?? parts().bestLabel(detection?.labels ?? [], this.label);
     const found = told && boards[told.feature];
     if (!told || !found) return null;
     const pictures = (places: readonly BoardPlace[]) => Promise.all(places.map(boardAt));
@@ -587,26 +585,30 @@ export class OthelloFigure extends LensElement {
     definition: FigureDefinition,
     drawing: Drawing,
   ): Promise<void> {
-    const { asCsv, asJson, asSvg, download, svgText } = await import('./export.js');
+    const { asCsv, asJson, asPng, asSvg, download, svgText } = parts();
+    const { title } = this.#summary ?? { title: '' };
     const file = `othello-lens-${definition.name}.${kind}`;
     try {
       if (kind === 'csv') return download(file, asCsv(drawing), 'text/csv');
       if (kind === 'json') {
         const about = { model: this.data?.model.name, dictionary: this.dictionary, label: this.label };
-        return download(file, asJson(definition, drawing, about, this.#measuredOn()), 'application/json');
+        return download(
+          file,
+          asJson({ name: definition.name, title }, drawing, about, this.#measuredOn()),
+          'application/json',
+        );
       }
       const pictures = drawing.panels.flatMap(({ title }) => {
         const svg = this.#drawn.get(title);
         return svg ? [{ svg, title }] : [];
       });
       const picture = asSvg(
-        `${definition.name.toUpperCase()} ${definition.title}`,
+        `${definition.name.toUpperCase()} ${title}`,
         drawing.finding,
         pictures,
         getComputedStyle(this).getPropertyValue('--export') || backgroundOf(this),
       );
       if (kind === 'svg') return download(file, svgText(picture), 'image/svg+xml');
-      const { asPng } = await import('./paint.js');
       download(file, await asPng(picture), 'image/png');
     } catch (error) {
       this.problem = `The ${kind.toUpperCase()} could not be made: ${messageOf(error)}`;
@@ -650,6 +652,14 @@ export class FigureChoiceEvent extends Event {
   }
 }
 
+/** What a figure is made of, once the first is drawn. */
+let loaded: typeof import('./parts.js') | null = null;
+
+function parts(): typeof import('./parts.js') {
+  if (!loaded) throw new Error('A figure was drawn before what it is made of was loaded.');
+  return loaded;
+}
+
 /** Whether a figure is about one dictionary, which can be chosen. */
 function isOfOne({ subjects, needsNoGames }: FigureDefinition, { dictionaries, neurons }: Lens): boolean {
   if (needsNoGames) return false;
@@ -662,11 +672,8 @@ function isOfOne({ subjects, needsNoGames }: FigureDefinition, { dictionaries, n
 async function boardAt(place: BoardPlace): Promise<BoardPicture> {
   const { positions } = await randomGame(place.seed);
   const position = positions[place.ply];
-  const own = position?.toMove === 'white' ? 2 : 1;
-  const squares = Array.from(position?.board ?? [], (disc) =>
-    disc === 0 ? ('empty' as const) : disc === own ? ('own' as const) : ('opponent' as const),
-  );
-  return { ...place, squares, toMove: position?.toMove ?? null };
+  if (!position) throw new Error(`The game of seed ${place.seed} has no ply ${place.ply}.`);
+  return parts().pictureOf({ ...place, position });
 }
 
 function renderLegend(legend: readonly Legend[], compact: boolean) {
@@ -690,6 +697,12 @@ function mark(shape: Legend['shape'], colour: string) {
       return svg`<path d="M0 6h18" stroke=${colour} stroke-width="2" stroke-dasharray="4 3" />`;
     case 'dot':
       return svg`<circle cx="9" cy="6" r="5" fill=${colour} />`;
+    case 'square':
+      return svg`<rect x="4.5" y="1.5" width="9" height="9" fill=${colour} />`;
+    case 'triangle':
+      return svg`<path d="M9 0.5l6 10.5h-12z" fill=${colour} />`;
+    case 'cross':
+      return svg`<path d="M7.3 0.5h3.4v3.8h3.8v3.4h-3.8v3.8h-3.4v-3.8h-3.8v-3.4h3.8z" fill=${colour} />`;
     case 'ring':
       return svg`<circle cx="9" cy="6" r="4" fill="none" stroke=${colour} stroke-width="2" />`;
     case 'diamond':

@@ -1,8 +1,7 @@
 // What several figures draw alike.
 import type { PlotOptions } from '@observablehq/plot';
-import type { PlotModule } from './definition.js';
+import type { Legend, PlotModule } from './definition.js';
 import { squareName } from './labels.js';
-import { printed } from './numbers.js';
 
 /** What all plots have in common: room for axes, and the sizes of text. */
 export function frame(width: number, ratio: number, options: PlotOptions): PlotOptions {
@@ -11,7 +10,7 @@ export function frame(width: number, ratio: number, options: PlotOptions): PlotO
     height: Math.round(width * ratio),
     marginLeft: 46,
     marginRight: 14,
-    marginTop: 14,
+    marginTop: 22,
     marginBottom: 40,
     ...options,
   };
@@ -108,6 +107,15 @@ export interface BoardMap {
   says(square: number, value: number | null): string;
 }
 
+/** The columns of a board, or its rows. */
+const BAND = {
+  type: 'band',
+  domain: [0, 1, 2, 3, 4, 5, 6, 7],
+  label: null,
+  tickSize: 0,
+  padding: 0.04,
+} as const;
+
 /** Boards side by side, in as many columns as there is room for. */
 export function boardMaps(
   plot: PlotModule,
@@ -132,17 +140,23 @@ export function boardMaps(
     column: at % columns,
     row: Math.floor(at / columns),
   }));
-  const margin = 4;
+  // A board by itself has its letters and numbers at its edge.
+  const alone = maps.length === 1;
+  const margin = alone ? 18 : 4;
   const board = (width - 2 * margin) / columns;
   return {
     width,
-    height: Math.round(rows * (board + 18) + 2 * margin),
+    height: Math.round(rows * (board + (alone ? 0 : 18)) + 2 * margin),
     marginLeft: margin,
     marginRight: margin,
-    marginTop: margin + 16,
+    marginTop: alone ? margin : margin + 16,
     marginBottom: margin,
-    x: { type: 'band', domain: [0, 1, 2, 3, 4, 5, 6, 7], axis: null, padding: 0.04 },
-    y: { type: 'band', domain: [0, 1, 2, 3, 4, 5, 6, 7], axis: null, padding: 0.04 },
+    x: {
+      ...BAND,
+      axis: alone ? 'top' : null,
+      tickFormat: (column: number) => 'abcdefgh'.charAt(column),
+    },
+    y: { ...BAND, axis: alone ? 'left' : null, tickFormat: (row: number) => `${row + 1}` },
     fx: {
       domain: Array.from({ length: columns }, (_, at) => at),
       axis: null,
@@ -193,22 +207,37 @@ export function ofSquare(square: number, value: string): string {
   return `${squareName(square)}: ${value}`;
 }
 
-/** Colours of categories that are no class of the board: told apart in both themes and by those who see fewer. */
-export const CATEGORIES = [
-  'var(--own)',
-  'var(--opponent)',
-  'var(--accent)',
-  'var(--violet)',
-  'var(--gold)',
-  'var(--empty)',
+/**
+ * Colours and shapes of categories, such as recipes: none of those that classes of the board have, told apart in
+ * both themes, and by their shapes where colours are not seen.
+ */
+const CATEGORIES = [
+  ['var(--violet)', 'circle'],
+  ['var(--gold)', 'square'],
+  ['var(--teal)', 'triangle'],
+  ['var(--rose)', 'cross'],
+  ['var(--soft)', 'circle'],
+  ['var(--ink)', 'square'],
+  ['var(--violet)', 'triangle'],
+  ['var(--gold)', 'cross'],
 ] as const;
 
-/** The colour of the `at`th category. */
-export function categoryColour(at: number): string {
-  return CATEGORIES[at % CATEGORIES.length] ?? 'var(--ink)';
+/** How a category is drawn. */
+export interface Category {
+  name: string;
+  colour: string;
+  symbol: 'circle' | 'square' | 'triangle' | 'cross';
 }
 
-/** `0.976`. */
-export function ratio(value: number): string {
-  return printed(value, 'number');
+/** The categories of `names`, in the order in which they come first. */
+export function categories(names: readonly string[]): Category[] {
+  return [...new Set(names)].map((name, at) => {
+    const [colour, symbol] = CATEGORIES[at % CATEGORIES.length] ?? CATEGORIES[0];
+    return { name, colour, symbol };
+  });
+}
+
+/** A category in a legend. */
+export function legendOf({ name, colour, symbol }: Category): Legend {
+  return { text: name, colour, shape: symbol === 'circle' ? 'dot' : symbol };
 }

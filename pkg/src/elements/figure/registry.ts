@@ -16,8 +16,8 @@ import { sparsitySweep } from './figures/sparsity-sweep.js';
 import { splice } from './figures/splice.js';
 import { thresholdCurve } from './figures/threshold-curve.js';
 
-/** All figures, in the order in which they are shown. */
-export const FIGURES: readonly FigureDefinition[] = [
+/** What draws each of the figures that `names.ts` lists. */
+export const DEFINITIONS: readonly FigureDefinition[] = [
   aurocHistograms,
   featureDensities,
   classDensities,
@@ -35,8 +35,3 @@ export const FIGURES: readonly FigureDefinition[] = [
   coverage,
   sites,
 ];
-
-/** The figure of that name, however it is written; undefined if there is none. */
-export function figureOf(name: string): FigureDefinition | undefined {
-  return FIGURES.find((figure) => figure.name === name.trim().toLowerCase());
-}

@@ -32,7 +32,7 @@ export function cannotBeMeasured(
     (name) => !registry.some((known) => known.name === name && known.measurable),
   );
   if (missing.length === 0) return null;
-  return `Measuring ${missing.join(' and ')} takes games of its own to learn on, which the browser does not do; the command line does: othello-lens measure ${missing.map((name) => `--with ${name}`).join(' ')}.`;
+  return `The browser does not measure ${missing.join(' and ')}; the command line does: othello-lens measure ${missing.map((name) => `--with ${name}`).join(' ')}.`;
 }
 
 /** As many workers as there are cores to spare, and memory for. */

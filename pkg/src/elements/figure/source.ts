@@ -226,7 +226,11 @@ export function bestLabel(labels: readonly LabelFigures[], asked: string | null)
 }
 
 /** A board in the view of the player to move. */
-export function pictureOf({ seed, activation, position }: CardBoard): BoardPicture {
+export function pictureOf({
+  seed,
+  activation,
+  position,
+}: Pick<CardBoard, 'seed' | 'activation' | 'position'>): BoardPicture {
   const own = position.toMove === 'white' ? 2 : 1;
   const squares = Array.from(position.board, (disc) =>
     disc === 0 ? ('empty' as const) : disc === own ? ('own' as const) : ('opponent' as const),

@@ -18,7 +18,6 @@ interface Told {
 /** F1: how well the best feature tells each square's content and each legal move. */
 export const aurocHistograms: FigureDefinition = {
   name: 'f1',
-  title: 'What features tell of the board',
   question: 'How many of the 180 contents of squares, and of the 60 legal moves, does some feature tell?',
   registry: ['detection'],
   values: ['contents_over_0_9', 'own_over_0_9', 'opponent_over_0_9', 'empty_over_0_9', 'legality_over_0_9'],

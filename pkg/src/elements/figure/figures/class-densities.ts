@@ -8,7 +8,6 @@ import { bestOf } from './feature-densities.js';
 /** F3: the densities of the best feature of each class of content. */
 export const classDensities: FigureDefinition = {
   name: 'f3',
-  title: 'The best feature of each content',
   question:
     'Do the best features of own, opponent and empty tell these apart by how large they are, or by being active at all?',
   registry: ['histograms'],

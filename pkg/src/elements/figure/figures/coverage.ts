@@ -1,6 +1,6 @@
 import type { Beside, FigureDefinition, Panel, PlotModule, Table } from '../definition.js';
 import { recipeOf, shortTitle } from '../dictionaries.js';
-import { categoryColour, frame, halo, PUBLISHED } from '../marks.js';
+import { type Category, categories, frame, halo, legendOf, PUBLISHED } from '../marks.js';
 import { printed } from '../numbers.js';
 
 interface Point {
@@ -28,7 +28,6 @@ const KARVONEN = {
 /** F15: coverage and board reconstruction against L0, with what others have published. */
 export const coverage: FigureDefinition = {
   name: 'f15',
-  title: 'Coverage and board reconstruction',
   question:
     'How well do features, each at its best, tell own and opponent of every square, and what board do they make together?',
   registry: ['coverage', 'board_reconstruction'],
@@ -78,7 +77,7 @@ export const coverage: FigureDefinition = {
       data.registry
         .flatMap(({ published }) => published)
         .flatMap((one) =>
-          one.of === of && one.l0 !== null
+          one.of === of && typeof one.l0 === 'number'
             ? [
                 {
                   l0: one.l0,
@@ -93,8 +92,7 @@ export const coverage: FigureDefinition = {
       .flatMap(({ published }) => published)
       .find(({ of, beside }) => of === 'coverage' && beside === 'control');
     const untrained = data.control?.dictionaries[0]?.measured.figures.coverage?.of_192;
-    const recipes = [...new Set(points.map(({ recipe }) => recipe))];
-    const colour = (recipe: string) => categoryColour(recipes.indexOf(recipe));
+    const recipes = categories(points.map(({ recipe }) => recipe));
     const best = points.reduce<Point | undefined>(
       (best, one) => (best && (best.coverage ?? 0) >= (one.coverage ?? 0) ? best : one),
       undefined,
@@ -121,7 +119,7 @@ export const coverage: FigureDefinition = {
       title,
       ratio: 0.85,
       options: (plot, width) =>
-        againstL0(plot, width, points, read, theirs(of), title, most, baseline, colour),
+        againstL0(plot, width, points, read, theirs(of), title, most, baseline, recipes),
     });
     const beside: Beside[] =
       best && untrained
@@ -160,7 +158,7 @@ export const coverage: FigureDefinition = {
             ]
           : [],
       legend: [
-        ...recipes.map((recipe) => ({ text: recipe, colour: colour(recipe), shape: 'dot' as const })),
+        ...recipes.map(legendOf),
         { text: 'published', colour: 'var(--ink)', shape: 'diamond' },
         { text: 'a model never trained', colour: 'var(--soft)', shape: 'dashed' },
       ],
@@ -183,7 +181,7 @@ function againstL0(
   label: string,
   most: number,
   baseline: number | null,
-  colour: (recipe: string) => string,
+  recipes: readonly Category[],
 ) {
   const drawn = points.filter((point) => read(point) !== null && point.l0 >= 1);
   const said = (point: Point) =>
@@ -194,7 +192,7 @@ function againstL0(
       type: 'log',
       domain: [Math.max(1, Math.min(...l0s) * 0.8), Math.max(...l0s) * 1.25],
       label: 'L0 →',
-      ticks: 4,
+      ticks: [1, 3, 10, 30, 100, 300, 1000],
       tickFormat: 'd',
     },
     y: { domain: [0, most], label: `↑ ${label.toLowerCase()}`, ticks: 5, grid: true },
@@ -203,14 +201,12 @@ function againstL0(
       ...(baseline === null
         ? []
         : [plot.ruleY([baseline], { stroke: 'var(--soft)', strokeDasharray: '4 3' })]),
-      plot.dot(drawn, {
-        x: 'l0',
-        y: read,
-        r: 4,
-        fill: ({ recipe }: Point) => colour(recipe),
-        fillOpacity: 0.75,
-        title: said,
-      }),
+      ...recipes.map(({ name, colour, symbol }) =>
+        plot.dot(
+          drawn.filter(({ recipe }) => recipe === name),
+          { x: 'l0', y: read, r: 4, symbol, fill: colour, fillOpacity: 0.8, title: said },
+        ),
+      ),
       plot.dot(theirs, { x: 'l0', y: 'value', ...PUBLISHED, title: 'says' }),
       plot.text(theirs, {
         x: 'l0',

@@ -6,7 +6,6 @@ import { printed } from '../numbers.js';
 /** F4: boards where a feature is strongest beside random ones, with the square that it tells marked. */
 export const featureBoards: FigureDefinition = {
   name: 'f4',
-  title: 'Boards of one feature',
   question: 'What do the boards where the feature is strongest have in common that random ones have not?',
   registry: ['boards'],
   measures: ['boards'],

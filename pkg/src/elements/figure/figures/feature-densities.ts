@@ -7,7 +7,6 @@ import { printed } from '../numbers.js';
 /** F2: one feature's activations by what its square holds, with bars of their own at exactly 0. */
 export const featureDensities: FigureDefinition = {
   name: 'f2',
-  title: 'One feature by what its square holds',
   question:
     'How large is the feature where the square is own, the opponent’s or empty, and how often is it exactly 0?',
   registry: ['histograms'],

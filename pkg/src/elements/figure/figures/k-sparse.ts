@@ -9,7 +9,6 @@ const PLANES: readonly Plane[] = ['own', 'opponent', 'empty', 'legal'];
 /** F13: how well regressions on 1, 2, 4 … features tell a label. */
 export const kSparse: FigureDefinition = {
   name: 'f13',
-  title: 'Few features together',
   question: 'How many features does it take to tell what a square holds?',
   registry: ['k_sparse'],
   measures: ['k_sparse'],

@@ -1,6 +1,6 @@
 import type { FigureDefinition, Panel, PlotModule, Table } from '../definition.js';
 import { recipeOf, shortTitle } from '../dictionaries.js';
-import { categoryColour, frame } from '../marks.js';
+import { type Category, categories, frame, legendOf } from '../marks.js';
 import type { Estimate } from '../measured.js';
 import { printed } from '../numbers.js';
 import { spearman } from './similarity.js';
@@ -17,7 +17,6 @@ interface Point {
 /** F12: what the reconstruction leaves out against what the model loses by it. */
 export const modelQuality: FigureDefinition = {
   name: 'f12',
-  title: 'Reconstruction against model quality',
   question:
     'Does a dictionary that explains more of the variance also leave the model’s predictions as they were?',
   registry: ['fvu', 'splice'],
@@ -44,8 +43,7 @@ export const modelQuality: FigureDefinition = {
         },
       ];
     });
-    const recipes = [...new Set(points.map(({ recipe }) => recipe))];
-    const colour = (recipe: string) => categoryColour(recipes.indexOf(recipe));
+    const recipes = categories(points.map(({ recipe }) => recipe));
     const rank = spearman(points.map(({ fvu, loss }) => ({ cosine: fvu.value, auroc: loss.value })));
     const original = points.length > 0 ? originalOf(data.dictionaries) : null;
     const table: Table = {
@@ -64,32 +62,36 @@ export const modelQuality: FigureDefinition = {
       title: string,
       y: (point: Point) => number | null,
       label: string,
-      percent: boolean,
+      line: number | null,
     ): Panel => ({
       title,
       ratio: 0.8,
-      options: (plot, width) =>
-        dots(plot, width, points, y, label, percent, colour, percent ? original : null),
+      options: (plot, width) => dots(plot, width, points, y, label, recipes, line),
     });
     return {
       finding:
         points.length > 0
-          ? `Over ${points.length} dictionaries, FVU and loss recovered go together with a rank correlation of ${printed(rank, 'number')}.`
+          ? `Over ${points.length} dictionaries, those of more FVU ${rank < 0 ? 'recover less' : 'recover no less'} of the loss: their rank correlation is ${printed(rank, 'number')}.`
           : '',
       panels:
         points.length > 0
           ? [
-              scatter('FVU against loss recovered', ({ loss }) => loss.value, '↑ loss recovered', false),
+              scatter(
+                'FVU against the loss that is not recovered',
+                ({ loss }) => 1 - loss.value,
+                '↑ 1 − loss recovered',
+                null,
+              ),
               scatter(
                 'FVU against illegal top-1',
                 ({ illegal }) => illegal?.value ?? null,
                 '↑ illegal top-1 with x̂',
-                true,
+                original,
               ),
             ]
           : [],
       legend: [
-        ...recipes.map((recipe) => ({ text: recipe, colour: colour(recipe), shape: 'dot' as const })),
+        ...recipes.map(legendOf),
         ...(original !== null
           ? [{ text: 'the model itself', colour: 'var(--soft)', shape: 'dashed' as const }]
           : []),
@@ -119,41 +121,26 @@ function dots(
   points: readonly Point[],
   y: (point: Point) => number | null,
   label: string,
-  percent: boolean,
-  colour: (recipe: string) => string,
-  original: number | null,
+  recipes: readonly Category[],
+  line: number | null,
 ) {
   const said = (point: Point) =>
     `${point.title}\nFVU ${printed(point.fvu.value, 'number')}, loss recovered ${printed(point.loss.value, 'number')}${point.illegal ? `, illegal ${printed(point.illegal.value, 'share')}` : ''}`;
-  const drawn = points.filter((point) => y(point) !== null);
+  // Both are shares, of which the small ones are those that matter: they are drawn by their logarithms.
+  const drawn = points.filter((point) => (y(point) ?? 0) > 0 && point.fvu.value > 0);
+  const x = ({ fvu }: Point) => fvu.value;
   return frame(width, 0.8, {
-    x: { type: 'sqrt', label: 'FVU →', ticks: [0.02, 0.1, 0.25, 0.5, 1], grid: true },
-    y: percent
-      ? { type: 'log', label, tickFormat: '.1~%', ticks: [0.005, 0.01, 0.02, 0.05, 0.1, 0.5], grid: true }
-      : { label, ticks: 5, grid: true },
-    color: { type: 'identity' },
+    x: { type: 'log', label: 'FVU →', ticks: [0.02, 0.05, 0.1, 0.2, 0.5, 1], tickFormat: '~g', grid: true },
+    y: { type: 'log', label, ticks: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1], tickFormat: '~p', grid: true },
     marks: [
-      ...(original === null
-        ? []
-        : [plot.ruleY([original], { stroke: 'var(--soft)', strokeDasharray: '4 3' })]),
-      plot.dot(drawn, {
-        x: ({ fvu }: Point) => fvu.value,
-        y,
-        r: 4,
-        fill: ({ recipe }: Point) => colour(recipe),
-        fillOpacity: 0.75,
-        title: said,
-      }),
-      plot.tip(
-        drawn,
-        plot.pointer({
-          x: ({ fvu }: Point) => fvu.value,
-          y,
-          title: said,
-          fill: 'var(--card)',
-          stroke: 'var(--line)',
-        }),
+      ...(line === null ? [] : [plot.ruleY([line], { stroke: 'var(--soft)', strokeDasharray: '4 3' })]),
+      ...recipes.map(({ name, colour, symbol }) =>
+        plot.dot(
+          drawn.filter(({ recipe }) => recipe === name),
+          { x, y, r: 4, symbol, fill: colour, fillOpacity: 0.8, title: said },
+        ),
       ),
+      plot.tip(drawn, plot.pointer({ x, y, title: said, fill: 'var(--card)', stroke: 'var(--line)' })),
     ],
   });
 }

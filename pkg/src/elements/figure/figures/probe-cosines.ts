@@ -13,7 +13,6 @@ const ROWS = [
 /** F5: the largest cosine similarity of each direction of a probe to features, with random directions beside. */
 export const probeCosines: FigureDefinition = {
   name: 'f5',
-  title: 'Directions of probes and of features',
   question: 'Is any feature as near to a probe’s direction as more than chance would bring it?',
   registry: ['cosines'],
   measures: ['cosines'],

@@ -7,7 +7,7 @@ import { printed } from '../numbers.js';
 
 /** Contents that a ring has: its squares times three. */
 const OF = { inner: 36, middle: 60, outer: 84 } as const;
-const RING_COLOURS = { inner: 'var(--own)', middle: 'var(--opponent)', outer: 'var(--accent)' } as const;
+const RING_COLOURS = { inner: 'var(--violet)', middle: 'var(--gold)', outer: 'var(--teal)' } as const;
 
 const PUBLISHED: Beside[] = [
   {
@@ -24,7 +24,6 @@ const PUBLISHED: Beside[] = [
 /** F9: which squares are told after each layer, by the ring that they are in, tied and untied. */
 export const rings: FigureDefinition = {
   name: 'f9',
-  title: 'Rings of the board, layer by layer',
   question: 'After which layer, and how far from the edge, are contents told?',
   registry: ['detection'],
   values: ['inner_over_0_9', 'middle_over_0_9', 'outer_over_0_9'],

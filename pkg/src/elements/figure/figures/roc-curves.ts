@@ -10,7 +10,6 @@ const PLANES: readonly Plane[] = ['own', 'opponent', 'empty', 'legal'];
 /** F10: true against false positives of the best feature of each class of labels, at every threshold. */
 export const rocCurves: FigureDefinition = {
   name: 'f10',
-  title: 'ROC of the best features',
   question: 'Which share of a label’s positions does its best feature find, for which share of the others?',
   registry: ['roc', 'detection'],
   values: [],

@@ -9,7 +9,6 @@ const PLANES: readonly Plane[] = ['own', 'opponent', 'empty', 'legal'];
 /** F7: for each square, in how many of ten seeds its content is told. */
 export const seedMap: FigureDefinition = {
   name: 'f7',
-  title: 'The same recipe from ten seeds',
   question: 'Are the labels that features tell the same ones whatever the training began with?',
   registry: ['detection'],
   values: ['contents_over_0_9', 'legality_over_0_9'],
@@ -103,11 +102,13 @@ export const seedMap: FigureDefinition = {
           : [],
       legend:
         labelled.length > 0
-          ? PLANES.map((plane) => ({
-              text: `${plane}: the darker, the more of ${labelled.length} seeds`,
-              colour: COLOURS[plane],
-              shape: 'area',
-            }))
+          ? [
+              {
+                text: `the darker, the more of ${labelled.length} seeds tell it`,
+                colour: 'var(--soft)',
+                shape: 'area',
+              },
+            ]
           : [],
       beside: [],
       tables: all.length > 0 ? [bySeed, ...(labelled.length > 0 ? [bySquare] : [])] : [],

@@ -5,7 +5,6 @@ import { printed } from '../numbers.js';
 /** F8: how near each feature has its like in another seed, against how well it tells its best label. */
 export const similarity: FigureDefinition = {
   name: 'f8',
-  title: 'Features that two seeds share',
   question: 'Are the features that another seed finds as well those that tell something of the board?',
   registry: ['similarity'],
   measures: [],

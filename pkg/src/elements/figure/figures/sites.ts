@@ -1,7 +1,7 @@
 import type { Beside, FigureDefinition, Table } from '../definition.js';
 import { layerOf, recipeOf, shortTitle } from '../dictionaries.js';
 import { boardLabel, isPlayed } from '../labels.js';
-import { categoryColour, frame, halo } from '../marks.js';
+import { categories, frame, halo, legendOf } from '../marks.js';
 import { printed } from '../numbers.js';
 
 interface Point {
@@ -15,7 +15,6 @@ interface Point {
 /** F16: contents told by dictionaries of every site and layer, beside raw neurons and a model never trained. */
 export const sites: FigureDefinition = {
   name: 'f16',
-  title: 'Sites and dictionaries against raw neurons',
   question: 'Does any dictionary tell more of the board than the neurons of the same model do by themselves?',
   registry: ['detection'],
   values: ['contents_over_0_9'],
@@ -68,8 +67,10 @@ export const sites: FigureDefinition = {
           ];
     });
     const untrained = data.control?.dictionaries[0]?.measured.figures.detection?.contents;
-    const kinds = [...new Set(dictionaries.map(({ kind }) => kind))];
-    const colour = (kind: string) => categoryColour(kinds.indexOf(kind));
+    const kinds = categories(dictionaries.map(({ kind }) => kind));
+    /** Recipes stand side by side within a layer. */
+    const place = ({ layer, kind }: Point) =>
+      layer + 0.6 * ((kinds.findIndex(({ name }) => name === kind) + 0.5) / kinds.length - 0.5);
     const best = top(dictionaries);
     const bestNeurons = top(neurons);
     const layers = Math.max(7, ...[...dictionaries, ...neurons].map(({ layer }) => layer));
@@ -146,18 +147,22 @@ export const sites: FigureDefinition = {
                         r: 4.5,
                         title: says,
                       }),
-                      plot.dot(dictionaries, {
-                        x: ({ layer, kind }: Point) =>
-                          layer + 0.6 * ((kinds.indexOf(kind) + 0.5) / kinds.length - 0.5),
-                        y: 'contents',
-                        r: 4,
-                        fill: ({ kind }: Point) => colour(kind),
-                        fillOpacity: 0.75,
-                        title: says,
-                      }),
+                      ...kinds.map(({ name, colour, symbol }) =>
+                        plot.dot(
+                          dictionaries.filter(({ kind }) => kind === name),
+                          {
+                            x: place,
+                            y: 'contents',
+                            r: 4,
+                            symbol,
+                            fill: colour,
+                            fillOpacity: 0.8,
+                            title: says,
+                          },
+                        ),
+                      ),
                       plot.text(best ? [best] : [], {
-                        x: ({ layer, kind }: Point) =>
-                          layer + 0.6 * ((kinds.indexOf(kind) + 0.5) / kinds.length - 0.5),
+                        x: place,
                         y: 'contents',
                         text: ({ contents }: Point) => `${contents}`,
                         dy: -10,
@@ -184,7 +189,7 @@ export const sites: FigureDefinition = {
         ...(neurons.length > 0
           ? [{ text: 'raw neurons', colour: 'var(--ink)', shape: 'ring' as const }]
           : []),
-        ...kinds.map((kind) => ({ text: kind, colour: colour(kind), shape: 'dot' as const })),
+        ...kinds.map(legendOf),
         ...(untrained
           ? [{ text: 'a model never trained', colour: 'var(--soft)', shape: 'dashed' as const }]
           : []),

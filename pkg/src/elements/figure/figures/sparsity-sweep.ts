@@ -16,7 +16,6 @@ interface Point {
 /** F6: dictionaries of one recipe over the weight of their penalty. */
 export const sparsitySweep: FigureDefinition = {
   name: 'f6',
-  title: 'The sweep over α',
   question: 'What does a larger penalty on activations cost, and what does it buy?',
   registry: ['detection', 'sparsity', 'fvu'],
   values: ['contents_over_0_9', 'legality_over_0_9', 'l0', 'fvu'],
@@ -200,7 +199,13 @@ function overAlpha(
 ) {
   return frame(width, 0.72, {
     ...options,
-    x: { type: 'log', domain, label: 'α, the weight of the penalty →', ticks: 4, tickFormat: '~g' },
+    x: {
+      type: 'log',
+      domain,
+      label: 'α, the weight of the penalty →',
+      ticks: [0.03, 0.1, 0.3, 1],
+      tickFormat: '~g',
+    },
     marks: [...(options.marks ?? []), plot.ruleY([0])],
   });
 }

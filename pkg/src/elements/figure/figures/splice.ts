@@ -1,6 +1,6 @@
 import type { FigureDefinition, Table } from '../definition.js';
 import { chosen, layerOf, recipeOf, shortTitle } from '../dictionaries.js';
-import { categoryColour, frame } from '../marks.js';
+import { categories, frame, legendOf } from '../marks.js';
 import type { SpliceEstimates } from '../measured.js';
 import { printed } from '../numbers.js';
 
@@ -13,7 +13,6 @@ const BY_PLY = [
 /** F11: what the model's predictions lose when the reconstruction takes the activation's place. */
 export const splice: FigureDefinition = {
   name: 'f11',
-  title: 'The model with x̂ in place of x',
   question:
     'How much of what the model predicts survives when it reads the reconstruction, at which layer and ply?',
   registry: ['splice'],
@@ -34,8 +33,7 @@ export const splice: FigureDefinition = {
         ? []
         : [{ layer: layerOf(one), recipe: recipeOf(one), value, title: shortTitle(one), id: one.id }];
     });
-    const recipes = [...new Set(points.map(({ recipe }) => recipe))];
-    const colour = (recipe: string) => categoryColour(recipes.indexOf(recipe));
+    const recipes = categories(points.map(({ recipe }) => recipe));
     const atPly = byPly.flatMap(({ ply, ...of }) =>
       BY_PLY.map(([key, name, stroke]) => ({ ply, name, stroke, value: of[key] ?? null })),
     );
@@ -100,16 +98,23 @@ export const splice: FigureDefinition = {
                       clamp: true,
                     },
                     marks: [
-                      plot.dot(points, {
-                        x: ({ layer, recipe }: { layer: number; recipe: string }) =>
-                          layer + 0.6 * ((recipes.indexOf(recipe) + 0.5) / recipes.length - 0.5),
-                        y: 'value',
-                        r: 4,
-                        fill: ({ recipe }: { recipe: string }) => colour(recipe),
-                        fillOpacity: 0.75,
-                        title: ({ title, value }: { title: string; value: number }) =>
-                          `${title}: ${printed(value, 'number')}`,
-                      }),
+                      ...recipes.map(({ name, colour, symbol }, at) =>
+                        plot.dot(
+                          points.filter(({ recipe }) => recipe === name),
+                          {
+                            // Recipes stand side by side within a layer.
+                            x: ({ layer }: { layer: number }) =>
+                              layer + 0.6 * ((at + 0.5) / recipes.length - 0.5),
+                            y: 'value',
+                            r: 4,
+                            symbol,
+                            fill: colour,
+                            fillOpacity: 0.8,
+                            title: ({ title, value }: { title: string; value: number }) =>
+                              `${title}: ${printed(value, 'number')}`,
+                          },
+                        ),
+                      ),
                     ],
                     color: { type: 'identity' },
                   })) satisfies import('../definition.js').Panel['options'],
@@ -162,7 +167,7 @@ export const splice: FigureDefinition = {
           : []),
       ],
       legend: [
-        ...recipes.map((recipe) => ({ text: recipe, colour: colour(recipe), shape: 'dot' as const })),
+        ...recipes.map(legendOf),
         ...(lossByPly.length > 0
           ? BY_PLY.map(([, text, colour]) => ({ text, colour, shape: 'line' as const }))
           : []),

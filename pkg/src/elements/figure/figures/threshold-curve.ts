@@ -6,7 +6,6 @@ import { printed } from '../numbers.js';
 /** F14: what is left when activations below a share of a feature's largest are hidden. */
 export const thresholdCurve: FigureDefinition = {
   name: 'f14',
-  title: 'Weak activations hidden',
   question:
     'If activations below a share of a feature’s largest are hidden, at how many positions is any feature left, and how right are those?',
   registry: ['threshold_curve'],
