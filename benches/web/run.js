@@ -11,6 +11,7 @@ import sirv from 'sirv';
 
 import { embedBytes } from './embed-bytes.js';
 import { median, record, recordRatio, root } from './figures.js';
+import { interactionToNextPaint, watchInteractions } from './inp.js';
 
 const ARTEFACTS = '/target/bench-web';
 const bundle = (size) => `${ARTEFACTS}/bundles/${size}/`;
@@ -32,6 +33,7 @@ const cases = {
   'size.js.brotli': (name) => size(name, '.js'),
   'embed.bytes': stillBytes,
   'page.first_features': firstFeatures,
+  'page.inp.reproducing': reproducing,
 };
 
 const server = createServer(sirv(root, { dev: true, etag: true }));
@@ -173,6 +175,39 @@ async function firstFeatures(name) {
     await context.close();
   }
   await record({ name, value: median(times), unit: 'ms', n: times.length });
+}
+
+/** How soon the page answers while a figure is measured in it: typing, opening, choosing, going through tables. */
+async function reproducing(name) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await watchInteractions(page);
+  await page.goto(`${origin}/dist/figures.html?figure=f1&device=cpu`);
+  const figure = page.locator('othello-figure');
+  await figure.locator('.panel svg').first().waitFor();
+  await figure.getByLabel('games').fill('20000');
+  await figure.getByLabel('workers').fill('2');
+  await figure.getByRole('button', { name: 'Reproduce', exact: true }).click();
+  const bar = figure.getByRole('progressbar', { name: 'Games measured' });
+  await bar.waitFor();
+  await page.waitForFunction((bar) => Number(bar.ariaValueNow) >= 1, await bar.elementHandle());
+  // What came before the measurement is not asked for.
+  await page.evaluate(() => globalThis.interactions.clear());
+  let count = 0;
+  const summaries = figure.locator('summary');
+  for (let round = 0; round < 12; round++) {
+    await summaries.nth(round % 2).click();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowDown');
+    count += 4;
+    await page.waitForTimeout(200);
+  }
+  if ((await bar.count()) === 0) throw new Error('the measurement was over before the page had been used');
+  const value = await interactionToNextPaint(page, count);
+  await figure.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await context.close();
+  await record({ name, value, unit: 'ms', n: count });
 }
 
 function expectEngine(engine, device) {

@@ -5,15 +5,9 @@ import type { Available } from './definition.js';
 /** The layer and site that the report's dictionary read: it counted layers from 1 and called this the sixth. */
 const REPORTED = 'blocks.5.hook_resid_post';
 
-/** The penalty of dictionaries that have one, from their ids; null of the others. */
-export function penalty({ id, recipe }: DictionaryInfo): number | null {
-  const found = new RegExp(`-${recipe}-([0-9.]+)-`).exec(id);
-  return found ? Number(found[1]) : null;
-}
-
-/** The seed of a dictionary's training, from its id; 0 where it says none. */
-export function trainingSeed({ id }: DictionaryInfo): number {
-  return Number(/-s(\d+)$/.exec(id)?.[1] ?? 0);
+/** The seed of a dictionary's training; 0 where its maker does not say. */
+export function trainingSeed({ seed }: DictionaryInfo): number {
+  return seed ?? 0;
 }
 
 /** Whether a dictionary is of the report's form: ReLU features and an L1 penalty. */
@@ -36,7 +30,7 @@ export function recipeOf({ recipe, tied }: DictionaryInfo): string {
 export function shortTitle(dictionary: DictionaryInfo): string {
   const { reads } = dictionary;
   const site = reads[0].site === 'resid_post' ? '' : `, ${reads[0].site}`;
-  const strength = penalty(dictionary);
+  const { strength } = dictionary;
   const letter = /top_k|matryoshka/.test(dictionary.recipe) ? 'k' : 'α';
   return `${recipeOf(dictionary)}${strength === null ? '' : `, ${letter} ${strength}`}, layer ${layerOf(dictionary)}${site}`;
 }
@@ -56,7 +50,7 @@ export function reported(dictionaries: readonly DictionaryInfo[]): DictionaryInf
   const like = dictionaries.filter(
     (dictionary) => isStandard(dictionary) && dictionary.tied && dictionary.reads[0].name === REPORTED,
   );
-  const shared = (of: DictionaryInfo) => like.filter((other) => penalty(other) === penalty(of)).length;
+  const shared = (of: DictionaryInfo) => like.filter(({ strength }) => strength === of.strength).length;
   const [first, ...rest] = like.filter((dictionary) => trainingSeed(dictionary) === 0);
   return rest.reduce((best, one) => (best && shared(best) >= shared(one) ? best : one), first);
 }
@@ -74,8 +68,8 @@ export function mostContents(dictionaries: readonly DictionaryInfo[]): Dictionar
 export function sweep(dictionaries: readonly DictionaryInfo[]): DictionaryInfo[] {
   const like = likeReported(dictionaries).filter((dictionary) => trainingSeed(dictionary) === 0);
   return like
-    .filter((dictionary) => penalty(dictionary) !== null)
-    .sort((a, b) => (penalty(a) ?? 0) - (penalty(b) ?? 0));
+    .filter(({ strength }) => strength !== null)
+    .sort((a, b) => (a.strength ?? 0) - (b.strength ?? 0));
 }
 
 /** Those that differ from the report's dictionary in their seed alone. */
@@ -83,7 +77,7 @@ export function seeds(dictionaries: readonly DictionaryInfo[]): DictionaryInfo[]
   const one = reported(dictionaries);
   if (!one) return [];
   return likeReported(dictionaries)
-    .filter((dictionary) => penalty(dictionary) === penalty(one))
+    .filter(({ strength }) => strength === one.strength)
     .sort((a, b) => trainingSeed(a) - trainingSeed(b));
 }
 
@@ -96,7 +90,7 @@ export function byLayer(dictionaries: readonly DictionaryInfo[]): DictionaryInfo
         isStandard(dictionary) &&
         dictionary.reads[0].site === 'resid_post' &&
         trainingSeed(dictionary) === 0 &&
-        (!one || penalty(dictionary) === penalty(one)),
+        (!one || dictionary.strength === one.strength),
     )
     .sort((a, b) => layerOf(a) - layerOf(b) || Number(b.tied) - Number(a.tied));
 }

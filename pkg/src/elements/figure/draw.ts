@@ -19,6 +19,8 @@ export function loadPlot(): Promise<PlotModule> {
 export function drawPanel(plot: PlotModule, panel: Panel, width: number, finding: string): SVGSVGElement {
   const svg = plot.plot({ ...panel.options(plot, width) }) as SVGSVGElement;
   for (const style of svg.querySelectorAll('style')) style.remove();
+  // A picture is one thing to those who listen to it; what it is made of has no names.
+  for (const part of svg.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', `${panel.title}. ${finding}`);
   return svg;

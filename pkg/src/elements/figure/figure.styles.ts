@@ -120,9 +120,6 @@ export const styles = css`
   .panel svg text {
     white-space: pre;
   }
-  .panel svg [aria-label='tip'] text {
-    fill: var(--ink);
-  }
   .waiting {
     display: grid;
     place-content: center;

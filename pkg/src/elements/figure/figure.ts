@@ -7,6 +7,7 @@ import { cssProperties } from '../css-properties.js';
 import { define } from '../define.js';
 import { type Content, LensElement } from '../lens-element.js';
 import { randomGame } from '../rules.js';
+import type { Agreement } from './agreement.js';
 import type {
   BoardPicture,
   Choice,
@@ -67,7 +68,7 @@ export class OthelloFigure extends LensElement {
   /** The address of the elements' script, for the code to embed. */
   @property() script: string | null = null;
 
-  protected override readonly stillDependsOn = ['name'];
+  protected override readonly stillDependsOn = ['name', 'dictionary', 'label'];
 
   @state() private data: FigureData | null = null;
   @state() private plot: PlotModule | null = null;
@@ -84,13 +85,24 @@ export class OthelloFigure extends LensElement {
   #asked = '';
   #running: AbortController | null = null;
   #observer: ResizeObserver | null = null;
+  readonly #drawings = new WeakMap<FigureData, Drawing>();
+  readonly #agreements = new WeakMap<FigureData, readonly Agreement[]>();
   readonly #drawn = new Map<string, SVGSVGElement>();
   #drawnOf: unknown[] = [];
 
   /** What is drawn: of the bundle, or what was measured here. */
   get #drawing(): Drawing | null {
     const data = this.showsYours && this.yours ? this.yours : this.data;
-    return data && this.#definition ? this.#definition.draw(data) : null;
+    return data && this.#definition ? this.#drawingOf(this.#definition, data) : null;
+  }
+
+  /** The drawing of some data, worked out once. */
+  #drawingOf(definition: FigureDefinition, data: FigureData): Drawing {
+    const known = this.#drawings.get(data);
+    if (known) return known;
+    const drawing = definition.draw(data);
+    this.#drawings.set(data, drawing);
+    return drawing;
   }
 
   get #summary(): FigureSummary | undefined {
@@ -277,18 +289,10 @@ export class OthelloFigure extends LensElement {
   #renderMore(lens: Lens, definition: FigureDefinition, drawing: Drawing | null) {
     const { data } = this;
     if (!data || !drawing) return nothing;
-    const beside = [
-      ...parts().publishedBeside(definition, this.showsYours && this.yours ? this.yours : data),
-      ...drawing.beside,
-    ];
     return html`
       ${this.#renderSource(definition)}
       ${this.yours ? this.#renderToggle() : nothing}
-      ${
-        beside.length > 0
-          ? html`<section aria-label="Beside ours"><h4>Beside ours</h4>${parts().renderBeside(beside)}</section>`
-          : nothing
-      }
+      ${this.#renderBeside(definition, drawing, this.showsYours && this.yours ? this.yours : data)}
       ${definition.needsNoGames ? nothing : this.#renderReproduce(lens, definition, data)}
       ${this.yours ? this.#renderAgreement(definition, data, this.yours) : nothing}
       ${drawing.tables.length > 0 ? this.#renderNumbers(drawing) : nothing}
@@ -296,6 +300,13 @@ export class OthelloFigure extends LensElement {
       ${this.#renderActions(definition, drawing)}
       <p class="unseen" role="status">${this.said}</p>
     `;
+  }
+
+  #renderBeside(definition: FigureDefinition, drawing: Drawing, data: FigureData) {
+    const beside = [...parts().publishedBeside(definition, data), ...drawing.beside];
+    return beside.length > 0
+      ? html`<section aria-label="Beside ours"><h4>Beside ours</h4>${parts().renderBeside(beside)}</section>`
+      : nothing;
   }
 
   #renderSource({ subjects }: FigureDefinition) {
@@ -379,11 +390,12 @@ export class OthelloFigure extends LensElement {
   }
 
   #renderAgreement(definition: FigureDefinition, data: FigureData, yours: FigureData) {
-    const theirs = definition.draw(data);
-    const mine = definition.draw(yours);
     const [a, b] = [[...data.measured.values()][0]?.on, [...yours.measured.values()][0]?.on];
     const same = a !== undefined && b !== undefined && parts().sameGames(a, b);
-    const found = parts().agreements(theirs, mine, same);
+    const found =
+      this.#agreements.get(yours) ??
+      parts().agreements(this.#drawingOf(definition, data), this.#drawingOf(definition, yours), same);
+    this.#agreements.set(yours, found);
     const agree = found.filter(({ agrees }) => agrees).length;
     return html`
       <section aria-label="Agreement">

@@ -8,4 +8,5 @@ export { publishedBeside } from './published.js';
 export { DEFINITIONS } from './registry.js';
 export { cannotBeMeasured, reproduce, usualWorkers } from './reproduce.js';
 export { bestLabel, pictureOf, sourceOf } from './source.js';
+export { stillData } from './still.js';
 export { renderAgreements, renderBeside, renderTable } from './tables.js';

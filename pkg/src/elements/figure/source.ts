@@ -53,7 +53,9 @@ export class FigureSource {
       this.#once('registry', () => this.#lens.figures()),
       needs('atlas') ? this.#atlas() : null,
       Promise.all(ids.map(async (id) => [id, await this.#measured(id, closely, needs('labels'))] as const)),
-      needs('control') && control !== null ? this.#control(control) : null,
+      needs('control') && control !== null
+        ? this.#once(`control ${control}`, () => controlAt(control))
+        : null,
     ]);
     const known = measured.flatMap(([id, found]) => (found ? [[id, found] as const] : []));
     const data: FigureData = {
@@ -186,18 +188,6 @@ export class FigureSource {
     });
   }
 
-  /** The numbers of a bundle of a model that was never trained: its manifest says all that figures need. */
-  async #control(address: string): Promise<Control | null> {
-    return this.#once(`control ${address}`, async () => {
-      const { manifest } = await StillBundle.at(new URL(address, document.baseURI).href);
-      const dictionaries = manifest.dictionaries.flatMap(({ id, metrics = {} }) => {
-        const measured = fromMetrics(metrics, null);
-        return measured ? [{ id, measured }] : [];
-      });
-      return { name: manifest.name, dictionaries };
-    }).catch(() => null);
-  }
-
   /** Asks once; what failed is asked again. */
   #once<T>(key: string, ask: () => Promise<T>): Promise<T> {
     const asked = this.#asked.get(key) as Promise<T> | undefined;
@@ -206,6 +196,21 @@ export class FigureSource {
     this.#asked.set(key, asking);
     asking.catch(() => this.#asked.delete(key));
     return asking;
+  }
+}
+
+/** The numbers of the bundle of a model that was never trained, from its manifest; null if there is none. */
+export async function controlAt(address: string): Promise<Control | null> {
+  try {
+    const { manifest } = await StillBundle.at(new URL(address, document.baseURI).href);
+    const dictionaries = manifest.dictionaries.flatMap(({ id, metrics = {} }) => {
+      const measured = fromMetrics(metrics, null);
+      return measured ? [{ id, measured }] : [];
+    });
+    return { name: manifest.name, dictionaries };
+  } catch {
+    // A figure without this baseline is still a figure.
+    return null;
   }
 }
 

@@ -125,7 +125,7 @@ export const rings: FigureDefinition = {
           ? [
               ...[...new Set(bars.map(({ tied }) => tied))].map(counts),
               ...maps(
-                'Contents told on each square, tied: the darker, the more of own, opponent and empty',
+                'Contents told on each square, tied: the stronger, the more of own, opponent and empty',
                 true,
               ),
               ...maps('The same, untied', false),

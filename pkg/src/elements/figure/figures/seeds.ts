@@ -104,7 +104,7 @@ export const seedMap: FigureDefinition = {
         labelled.length > 0
           ? [
               {
-                text: `the darker, the more of ${labelled.length} seeds tell it`,
+                text: `the stronger, the more of ${labelled.length} seeds tell it`,
                 colour: 'var(--soft)',
                 shape: 'area',
               },

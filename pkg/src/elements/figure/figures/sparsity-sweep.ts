@@ -1,5 +1,5 @@
 import type { FigureDefinition, Panel, PlotModule, Table } from '../definition.js';
-import { penalty, sweep } from '../dictionaries.js';
+import { sweep } from '../dictionaries.js';
 import { COLOURS } from '../labels.js';
 import { frame, halo, PUBLISHED } from '../marks.js';
 import type { Estimate, Figures } from '../measured.js';
@@ -25,7 +25,7 @@ export const sparsitySweep: FigureDefinition = {
 
   draw(data) {
     const points = sweep(data.dictionaries).flatMap((dictionary): Point[] => {
-      const alpha = penalty(dictionary);
+      const { strength: alpha } = dictionary;
       const figures = data.measured.get(dictionary.id)?.figures;
       return alpha === null || !figures?.detection ? [] : [{ alpha, figures }];
     });
