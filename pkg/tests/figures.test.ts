@@ -146,7 +146,7 @@ describe('all figures', () => {
           expect(svg.getAttribute('width')).toBe(String(width));
           expect(svg.querySelectorAll('style, [style]')).toHaveLength(0);
           expect(svg.getAttribute('role')).toBe('img');
-        expect(svg.querySelectorAll('[aria-label]')).toHaveLength(0);
+          expect(svg.querySelectorAll('[aria-label]')).toHaveLength(0);
           expect(svg.getAttribute('aria-label')).toContain(panel.title);
           expect(svg.querySelectorAll('rect, path, circle, line').length).toBeGreaterThan(3);
           expect(svg.outerHTML).not.toMatch(/NaN|undefined/);

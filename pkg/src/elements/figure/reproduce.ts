@@ -35,10 +35,11 @@ export function cannotBeMeasured(
   return `The browser does not measure ${missing.join(' and ')}; the command line does: othello-lens measure ${missing.map((name) => `--with ${name}`).join(' ')}.`;
 }
 
-/** As many workers as there are cores to spare, and memory for. */
+/** As many workers as there are cores, but one for the page where there are more than two; one where memory is short. */
 export function usualWorkers({ hardwareConcurrency = 2, ...rest }: Partial<Navigator> = navigator): number {
   const { deviceMemory = 8 } = rest as { deviceMemory?: number };
-  return Math.max(1, Math.min(deviceMemory <= 2 ? 1 : 8, hardwareConcurrency - 1 || 1));
+  const cores = hardwareConcurrency > 2 ? hardwareConcurrency - 1 : hardwareConcurrency;
+  return Math.max(1, Math.min(deviceMemory <= 2 ? 1 : 8, cores));
 }
 
 /**
@@ -92,7 +93,7 @@ async function measured(
     const measured = await lens.measure(dictionary, {
       games,
       seed,
-      ...(workers > 1 && { workers }),
+      workers,
       figures: [...measures],
       signal,
       onProgress: ({ phase, loaded }) => phase === 'games' && tell(loaded),
