@@ -4,6 +4,8 @@
 // - `elements/index.js`: the elements for bundlers, which bring Lit and Observable Plot themselves.
 // - `elements.js`: the same for a script tag, with both inside.
 //
+// - `single-file.js` saves an element as a page of one file, whose script is `single-file/page.js`.
+//
 // Both kinds of elements import `index.js` when an engine is first needed.
 import { execFileSync } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -32,6 +34,12 @@ await buildElements({
   minify: false,
 });
 await buildElements({ file: 'elements.js', chunks: 'elements/alone', external: [], minify: true });
+await build({
+  input: inside('src/single-file/index.ts'),
+  platform: 'browser',
+  output: { file: inside('dist', 'single-file.js'), format: 'esm', sourcemap: true },
+});
+await buildPage();
 for (const variant of ['simd128', 'relaxed']) {
   const from = inside('src/wasm', variant, 'othello_lens_bg.wasm');
   await copyFile(from, inside('dist', `othello_lens_${variant}.wasm`));
@@ -76,12 +84,40 @@ async function buildElements({ file, chunks, external, minify }) {
   });
 }
 
+/** Builds the script of a page that is one file: elements and engine together, which fetch nothing. */
+async function buildPage() {
+  const addresses = inside('src/addresses.ts');
+  await build({
+    input: inside('src/single-file/page.ts'),
+    platform: 'browser',
+    tsconfig: inside('tsconfig.json'),
+    transform: { define: { OTHELLO_LENS_VERSION: JSON.stringify(version) } },
+    plugins: [
+      {
+        name: 'addresses',
+        resolveId(source, importer) {
+          if (importer === undefined || !source.endsWith('/addresses.js')) return null;
+          const resolved = path.resolve(path.dirname(importer), source.replace(/\.js$/, '.ts'));
+          return resolved === addresses ? inside('src/single-file/addresses.ts') : null;
+        },
+      },
+    ],
+    output: {
+      file: inside('dist/single-file/page.js'),
+      format: 'iife',
+      codeSplitting: false,
+      sourcemap: true,
+      minify: true,
+    },
+  });
+}
+
 /** Writes the types that the public modules lead to, those that the wasm declares among them. */
 async function declare() {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   execFileSync(process.execPath, [tsc, '-p', inside('tsconfig.types.json')], { stdio: 'inherit' });
   const wasm = 'wasm/simd128/othello_lens.d.ts';
-  const needed = new Set(['index.d.ts', 'elements/index.d.ts']);
+  const needed = new Set(['index.d.ts', 'elements/index.d.ts', 'single-file/index.d.ts']);
   for (const file of needed) {
     if (file === wasm) continue;
     const imports = (await readFile(inside('dist', file), 'utf8')).matchAll(

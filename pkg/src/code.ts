@@ -1,9 +1,7 @@
+import { VARIANTS, type Variant, wasmAddress } from './addresses.js';
 import { LensError } from './error.js';
 import { checkStatus, request } from './fetch/request.js';
 import { type Connection, PATIENCE, type Patience, persist } from './fetch/retry.js';
-
-/** Which build of the wasm a browser runs. */
-export type Variant = 'relaxed' | 'simd128';
 
 /** The compiled code, ready to be sent to a worker. */
 export interface Code {
@@ -34,24 +32,17 @@ export function chooseVariant(): Variant {
       'This browser has no WebAssembly, or it is switched off. Any browser since 2021 has it.',
     );
   }
-  if (supports(RELAXED)) return 'relaxed';
-  if (supports(SPLAT)) return 'simd128';
+  const found = VARIANTS.find((variant) => supports(variant === 'relaxed' ? RELAXED : SPLAT));
+  if (found) return found;
   throw new LensError(
     'wasm_failed',
     'This browser has WebAssembly without SIMD. Chrome 91, Firefox 89, Safari 16.4 and anything newer have it.',
   );
 }
 
-function address(variant: Variant): URL {
-  // Written out, so that bundlers see both files.
-  return variant === 'relaxed'
-    ? new URL('./othello_lens_relaxed.wasm', import.meta.url)
-    : new URL('./othello_lens_simd128.wasm', import.meta.url);
-}
-
 async function compile(): Promise<Code> {
   const variant = chooseVariant();
-  return { variant, module: await compileFrom(address(variant)) };
+  return { variant, module: await compileFrom(wasmAddress(variant)) };
 }
 
 /** The module at `url`; a download that stalls or breaks is begun again. */

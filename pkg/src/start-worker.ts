@@ -1,3 +1,4 @@
+import { workerAddress } from './addresses.js';
 import { LensError } from './error.js';
 
 /** The name of the Trusted Types policy, which a page that restricts policies has to allow. */
@@ -41,19 +42,6 @@ export function startWorker(): Worker {
       { cause },
     );
   }
-}
-
-/** The address of the worker's script, in the one form that bundlers recognise as a worker; the local
- * class only keeps it. */
-function workerAddress(): URL {
-  class Worker {
-    constructor(
-      readonly url: URL | string,
-      readonly options: WorkerOptions,
-    ) {}
-  }
-  const { url } = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  return new URL(url, import.meta.url);
 }
 
 /**

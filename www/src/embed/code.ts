@@ -75,18 +75,27 @@ function frameCode(subject: Subject, choice: Choice, site: Site): string {
   return `${frame}${still(subject, site)}</iframe>\n${host}</script>`;
 }
 
-function elementCode(subject: Subject, { theme, off, live }: Choice, site: Site): string {
+function elementCode(subject: Subject, choice: Choice, site: Site): string {
   const script = tag('script', { type: 'module', src: new URL('package/elements.js', site.base).href });
+  const element = tag(subject.widget, elementAttributes(subject, choice, site));
+  return `${script}</script>\n${element}${still(subject, site, choice.off.has('embedlink'))}</${subject.widget}>`;
+}
+
+/** The attributes of the element. */
+export function elementAttributes(
+  subject: Subject,
+  { theme, off, live }: Choice,
+  site: Pick<Site, 'base' | 'bundle'>,
+): Record<string, string> {
   const panels = SWITCHES.flatMap(({ key, panel }) => (panel !== null && !off.has(key) ? [panel] : []));
   const all = panels.length === SWITCHES.filter(({ panel }) => panel !== null).length;
-  const element = tag(subject.widget, {
+  return {
     bundle: new URL(site.bundle, site.base).href,
     ...subject.attributes,
     ...(subject.widget === 'othello-feature' && !all ? { panels: panels.join(' ') || 'none' } : {}),
     ...(theme && { theme }),
     ...(live && { live: '' }),
-  });
-  return `${script}</script>\n${element}${still(subject, site, off.has('embedlink'))}</${subject.widget}>`;
+  };
 }
 
 /** What feed readers and pages without scripts show in the widget's place. */

@@ -3,7 +3,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { describeFeature } from 'othello-lens/elements';
 
-import { type Choice, embedCode, frameAddress, type Subject } from '../../embed/code.js';
+import { type Choice, elementAttributes, embedCode, frameAddress, type Subject } from '../../embed/code.js';
 import { readSize, type Theme } from '../../embed/messages.js';
 import { SWITCHES, type SwitchKey } from '../../embed/query.js';
 import { bundleOf } from '../../state/bundles.js';
@@ -29,9 +29,12 @@ export class EmbedComposer extends LitElement {
   @state() private choice: Choice = { form: 'element', theme: null, off: new Set(), live: false };
   @state() private still = '';
   @state() private said = '';
+  @state() private saving = false;
   @query('dialog') private dialog!: HTMLDialogElement;
   @query('iframe') private frame!: HTMLIFrameElement;
   @query('textarea') private code!: HTMLTextAreaElement;
+
+  readonly #closed = new AbortController();
 
   /** Opens a composer over the page; it goes when it is closed, and the focus returns. */
   static async open(subject: Subject): Promise<void> {
@@ -50,6 +53,7 @@ export class EmbedComposer extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     removeEventListener('message', this.#onMessage);
+    this.#closed.abort();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -91,6 +95,7 @@ export class EmbedComposer extends LitElement {
         <textarea aria-label="Code" readonly spellcheck="false" .value=${embedCode(subject, choice, this.#site)}></textarea>
         <div class="actions">
           <button type="button" class="main" @click=${this.#copy}>Copy the code</button>
+          <button type="button" ?disabled=${this.saving} @click=${this.#save}>Save as one file</button>
           <span class="said" role="status">${this.said}</span>
         </div>
       </dialog>
@@ -166,6 +171,33 @@ export class EmbedComposer extends LitElement {
     }
   };
 
+  /** Saves a page that holds the widget, the engine and the weights, and works from a disk. */
+  readonly #save = async (): Promise<void> => {
+    this.saving = true;
+    this.said = 'Collecting the model …';
+    const { subject, still } = this;
+    try {
+      const { saveAsOneFile } = await import('othello-lens/single-file');
+      const file = await saveAsOneFile(
+        { tag: subject.widget, attributes: elementAttributes(subject, this.choice, this.#site) },
+        {
+          title: document.title,
+          still,
+          signal: this.#closed.signal,
+          onProgress: (loaded, total) => {
+            this.said = `Collecting the model: ${megabytes(loaded)} of ${megabytes(total)} MB`;
+          },
+        },
+      );
+      offer(file, `${subject.widget}.html`);
+      this.said = `Saved: ${megabytes(file.size)} MB, which open without a network.`;
+    } catch (error) {
+      if (!this.#closed.signal.aborted) this.said = `It could not be saved: ${(error as Error).message}`;
+    } finally {
+      this.saving = false;
+    }
+  };
+
   /** What readers without scripts are shown. */
   async #describe(): Promise<void> {
     const { widget, attributes } = this.subject;
@@ -178,6 +210,19 @@ export class EmbedComposer extends LitElement {
       // The widget itself says what is wrong; the code can be copied all the same.
     }
   }
+}
+
+/** Lets the browser save `file`. */
+function offer(file: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
 }
 
 /** The subject in a few words. */

@@ -1,0 +1,26 @@
+/** Which build of the wasm a browser runs. */
+export type Variant = 'relaxed' | 'simd128';
+
+/** The builds that are there to choose from, the fastest first. */
+export const VARIANTS: readonly Variant[] = ['relaxed', 'simd128'];
+
+/** Where a build of the wasm is. */
+export function wasmAddress(variant: Variant): URL {
+  // Written out, so that bundlers see both files.
+  return variant === 'relaxed'
+    ? new URL('./othello_lens_relaxed.wasm', import.meta.url)
+    : new URL('./othello_lens_simd128.wasm', import.meta.url);
+}
+
+/** Where the worker's script is, in the one form that bundlers recognise as a worker; the local class only
+ * keeps it. */
+export function workerAddress(): URL {
+  class Worker {
+    constructor(
+      readonly url: URL | string,
+      readonly options: WorkerOptions,
+    ) {}
+  }
+  const { url } = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  return new URL(url, import.meta.url);
+}

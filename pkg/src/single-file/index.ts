@@ -1,0 +1,1 @@
+export { type SavedElement, type SaveOptions, saveAsOneFile } from './save.js';
