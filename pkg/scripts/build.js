@@ -4,7 +4,8 @@
 // - `elements/index.js`: the elements for bundlers, which bring Lit and Observable Plot themselves.
 // - `elements.js`: the same for a script tag, with both inside.
 //
-// - `single-file.js` saves an element as a page of one file, whose script is `single-file/page.js`.
+// - `single-file.js` saves an element as a page of one file, whose scripts are `single-file/page.js`
+//   and `single-file/worker.js`.
 //
 // Both kinds of elements import `index.js` when an engine is first needed.
 import { execFileSync } from 'node:child_process';
@@ -40,6 +41,11 @@ await build({
   output: { file: inside('dist', 'single-file.js'), format: 'esm', sourcemap: true },
 });
 await buildPage();
+await build({
+  input: inside('src/worker.ts'),
+  platform: 'browser',
+  output: { file: inside('dist/single-file/worker.js'), format: 'iife', sourcemap: true, minify: true },
+});
 for (const variant of ['simd128', 'relaxed']) {
   const from = inside('src/wasm', variant, 'othello_lens_bg.wasm');
   await copyFile(from, inside('dist', `othello_lens_${variant}.wasm`));

@@ -10,7 +10,7 @@ const INTERNAL = new Set(['styles', 'stillDependsOn']);
 
 /** Writes the manifest of the elements below `root`, as of the one module that exports them. */
 export async function describeElements(root) {
-  const argv = ['analyze', '--litelement', '--globs', 'src/elements/**/*.ts', '--quiet'];
+  const argv = ['analyze', '--config', 'scripts/custom-elements-manifest.config.js'];
   const { schemaVersion, modules } = await cli({ argv, cwd: root, noWrite: true });
   const module = 'dist/elements/index.js';
   const elements = modules

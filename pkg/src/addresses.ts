@@ -12,6 +12,9 @@ export function wasmAddress(variant: Variant): URL {
     : new URL('./othello_lens_simd128.wasm', import.meta.url);
 }
 
+/** What kind of script the worker's is. */
+export const WORKER_TYPE: WorkerType = 'module';
+
 /** Where the worker's script is, in the one form that bundlers recognise as a worker; the local class only
  * keeps it. */
 export function workerAddress(): URL {

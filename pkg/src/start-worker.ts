@@ -1,4 +1,4 @@
-import { workerAddress } from './addresses.js';
+import { WORKER_TYPE, workerAddress } from './addresses.js';
 import { LensError } from './error.js';
 
 /** The name of the Trusted Types policy, which a page that restricts policies has to allow. */
@@ -31,7 +31,7 @@ export function startWorker(): Worker {
   requireWorkers();
   const url = workerAddress();
   try {
-    return new Worker(trusted(startAddress(url)), { type: 'module' });
+    return new Worker(trusted(startAddress(url)), { type: WORKER_TYPE });
   } catch (cause) {
     // A policy of the page or the browser may forbid workers.
     const why = cause instanceof Error ? cause.message : String(cause);

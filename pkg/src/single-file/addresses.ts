@@ -1,27 +1,37 @@
 // Stands for `../addresses.ts` in a page that is one file.
 import type { Variant } from '../addresses.js';
 import { divert } from './divert.js';
-import { openHolder, WASM, WORKER } from './held.js';
+import { HOLDER, WASM, WORKER } from './held.js';
 
 /** The build that every browser with WebAssembly SIMD runs: a file holds one. */
 export const VARIANTS: readonly Variant[] = ['simd128'];
 
-const held = openHolder();
-/** Where each file is now. */
-const places = [...held].map(([address, blob]) => [address, URL.createObjectURL(blob)] as const);
-divert(places);
+const json = document.getElementById(HOLDER)?.textContent ?? '{}';
+const { [WORKER]: script = '', [WASM]: wasm = '', ...files } = JSON.parse(json) as Record<string, string>;
+divert({ ...files, [WASM]: wasm });
 
 /** Where the wasm is. */
 export function wasmAddress(): URL {
-  return new URL(new Map(places).get(WASM) ?? '');
+  return new URL(WASM);
 }
+
+/** Browsers start no module worker from a page without an origin, as one on a disk is. */
+export const WORKER_TYPE: WorkerType = 'classic';
 
 let worker: URL | null = null;
 
-/** Where the worker's script is, which is preceded by what lets it find the files. */
+/** Where the worker's script is, which is preceded by the files that it asks for. */
 export function workerAddress(): URL {
-  const prelude = `(${divert})(${JSON.stringify(places)});\n`;
-  const script = () => new Blob([prelude, held.get(WORKER) ?? ''], { type: 'text/javascript' });
-  worker ??= new URL(URL.createObjectURL(script()));
+  worker ??= new URL(
+    URL.createObjectURL(
+      new Blob([`(${divert})(${JSON.stringify(files)});\n`, new TextDecoder().decode(bytesOf(script))], {
+        type: 'text/javascript',
+      }),
+    ),
+  );
   return worker;
+}
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }

@@ -51,7 +51,7 @@ export async function saveAsOneFile(element: SavedElement, options: SaveOptions)
   const files: Record<string, Blob> = {
     [address.href]: new Blob([JSON.stringify(manifest)]),
     [WASM]: await own(new URL('./othello_lens_simd128.wasm', import.meta.url), signal),
-    [WORKER]: await own(new URL('./worker.js', import.meta.url), signal),
+    [WORKER]: await own(new URL('./single-file/worker.js', import.meta.url), signal),
   };
   const store = await openStore();
   for (const { path, bytes, sha256 } of entries) {
