@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
 import { test as base, type Page } from '@playwright/test';
 
@@ -196,33 +195,3 @@ for (const form of ['An element', 'A frame'] as const) {
     await expect(inside.locator('othello-feature .headline')).toContainText('legal a8');
   });
 }
-
-test('a widget that is saved as one file runs from the disk, without a network', async ({
-  page,
-  context,
-}, info) => {
-  await compose(page);
-  await expect(code(page)).toHaveValue(/legal a8/);
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('button', { name: 'Save as one file' }).click(),
-  ]);
-  const file = info.outputPath('widget.html');
-  await download.saveAs(file);
-  await context.setOffline(true);
-  const saved = await context.newPage();
-  const thrown: Error[] = [];
-  saved.on('pageerror', (error) => thrown.push(error));
-  const asked: string[] = [];
-  saved.on('request', (request) => asked.push(request.url()));
-  await saved.goto(pathToFileURL(file).href);
-  const feature = saved.locator('othello-feature');
-  await expect(feature).toContainText('legal a8');
-  await saved.evaluate(() => {
-    document.addEventListener('othello-live', () => document.body.append('it is live'));
-  });
-  await feature.getByRole('button', { name: 'Run it here' }).click();
-  await expect(saved.getByText('it is live')).toBeVisible();
-  expect(asked.filter((url) => url.startsWith('http'))).toEqual([]);
-  expect(thrown).toEqual([]);
-});
