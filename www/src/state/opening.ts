@@ -35,7 +35,7 @@ export async function openingOf(
   if (!cards) return example(feature);
   const best = feature ?? bestOfSides((await source.bestFeatures(id)) ?? [])?.feature ?? null;
   if (best === null) return example(feature);
-  const board = midGame((await source.card(id, best))?.boards ?? []);
+  const board = midGame((await source.card(id, best))?.boards.strongest ?? []);
   return board ? { feature: best, game: board.seed, ply: board.position.ply } : example(best);
 }
 

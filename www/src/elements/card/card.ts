@@ -32,7 +32,7 @@ export class Card extends LitElement {
   protected override render() {
     const { card, corpus } = this;
     if (!corpus) return nothing;
-    const never = card !== null && card.boards.length === 0;
+    const never = card !== null && card.boards.strongest.length === 0;
     return html`
       <section aria-label="What it tells">
         <h3>
@@ -87,7 +87,7 @@ export class Card extends LitElement {
     return html`<section aria-label="Where it is strongest">
       <h3>Where it is strongest${marked === null ? nothing : html`, ${squareName(marked)} marked`}</h3>
       <ul class="boards">
-        ${card?.boards.map((board) => html`<li>${this.#board(board, marked)}</li>`)}
+        ${card?.boards.strongest.map((board) => html`<li>${this.#board(board, marked)}</li>`)}
       </ul>
     </section>`;
   }
