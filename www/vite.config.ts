@@ -6,6 +6,7 @@ import { VIEWS } from './src/state/views.js';
 import { alone } from './vite/alone.js';
 import { brotli } from './vite/compress.js';
 import { packageBeside } from './vite/package.js';
+import { reports } from './vite/report.js';
 import { serviceWorker } from './vite/service-worker.js';
 import { unserved } from './vite/unserved.js';
 
@@ -48,6 +49,7 @@ export default defineConfig({
   worker: { format: 'es' },
   plugins: [
     models(),
+    reports(root),
     packageBeside(join(root, 'pkg/dist')),
     unserved(),
     alone({ 'embed.js': 'src/embed/host.ts' }),

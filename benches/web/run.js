@@ -12,6 +12,7 @@ import sirv from 'sirv';
 import { embedBytes } from './embed-bytes.js';
 import { median, record, recordRatio, root } from './figures.js';
 import { interactionToNextPaint, watchInteractions } from './inp.js';
+import { nodes, scrub, slowFirstFeatures } from './page-speed.js';
 
 const ARTEFACTS = '/target/bench-web';
 const bundle = (size) => `${ARTEFACTS}/bundles/${size}/`;
@@ -34,6 +35,9 @@ const cases = {
   'embed.bytes': stillBytes,
   'page.first_features': firstFeatures,
   'page.inp.reproducing': reproducing,
+  'page.first_features.slow': slowly,
+  'page.scrub.p98': scrubbing,
+  'page.dom': dom,
 };
 
 const server = createServer(sirv(root, { dev: true, etag: true }));
@@ -208,6 +212,24 @@ async function reproducing(name) {
   await figure.getByRole('button', { name: 'Cancel', exact: true }).click();
   await context.close();
   await record({ name, value, unit: 'ms', n: count });
+}
+
+async function slowly(name) {
+  const times = await slowFirstFeatures(browser, 3);
+  await record({ name, value: median(times), unit: 'ms', n: times.length });
+}
+
+async function scrubbing(name) {
+  const views = await scrub(browser, origin);
+  const worst = Math.max(...Object.values(views).map(({ p98 }) => p98));
+  const n = Object.values(views).reduce((sum, view) => sum + view.n, 0);
+  await record({ name, value: worst, unit: 'ms', n });
+  for (const [view, { p98, median }] of Object.entries(views))
+    console.log(`${''.padEnd(26)} ${view}: ${p98} ms, median ${median} ms`);
+}
+
+async function dom(name) {
+  await record({ name, value: await nodes(browser, origin), unit: 'nodes' });
 }
 
 function expectEngine(engine, device) {

@@ -56,16 +56,25 @@ export class Client {
     });
   }
 
-  /** A worker that is ready to be called. */
-  static async start(signal?: AbortSignal): Promise<Client> {
+  /**
+   * A worker that is ready to be called. While the code is on its way, it begins to fetch the model of the
+   * bundle at `url`, and tells how far it has come.
+   */
+  static async start({ signal, onProgress }: CallOptions = {}, url?: string): Promise<Client> {
     requireWorkers();
     signal?.throwIfAborted();
     // Others may wait for the code too, so it goes on coming.
-    const code = await unlessAborted(loadCode(), signal);
+    const coming = unlessAborted(loadCode(), signal);
+    // Without anything to fetch, there is nothing to start before the code is here.
+    if (url === undefined) await coming;
+    else coming.catch(() => {});
     const policy = PolicyWatch.ofWorker();
     try {
       const client = new Client(startWorker(), policy);
       try {
+        if (url !== undefined)
+          client.#ask({ what: 'fetch', url }, onProgress ? { onProgress } : {}).catch(() => {});
+        const code = await coming;
         await client.#ask({ what: 'start', code }, signal ? { signal } : {});
       } catch (error) {
         client.dispose();

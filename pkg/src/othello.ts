@@ -13,7 +13,7 @@ export class Othello {
   /** Loads the code, not a model. */
   static async start(options?: CallOptions): Promise<Othello> {
     const { signal } = argument('options', CALL, options)();
-    return new Othello(await Client.start(signal));
+    return new Othello(await Client.start(signal ? { signal } : {}));
   }
 
   /** The positions of a game. Case, spaces, line breaks and move numbers do not matter. */

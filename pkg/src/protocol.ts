@@ -6,6 +6,7 @@ import type { GpuDevice, Lens, Measuring } from './wasm/simd128/othello_lens.js'
 
 /** What a page asks of its worker. */
 export type Question =
+  | { what: 'fetch'; url: string }
   | { what: 'start'; code: Code }
   | { what: 'load'; url: string; device: Device; manifest: Uint8Array | null }
   | { what: 'call'; target: keyof Targets; method: string; args: readonly unknown[] }
@@ -26,7 +27,7 @@ export type Answer = { id: number } & ({ progress: Progress } | { value: unknown
 /** The objects of the wasm whose methods a page can call by name. */
 export interface Targets {
   /** The rules of the game, and what else needs no bundle. */
-  rules: Pick<Glue, 'replay' | 'randomGame' | 'perft' | 'figures' | 'labelSets'>;
+  rules: Pick<Glue, 'replay' | 'randomGame' | 'perft' | 'figures'>;
   /** The lens that was loaded: it takes one call at a time. */
   lens: Lens;
   /** The GPU's device, if there is one. */

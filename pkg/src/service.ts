@@ -1,5 +1,6 @@
+import { unlessAborted } from './abort.js';
 import { LensError } from './error.js';
-import { BundleSource, type Taker } from './fetch/bundle.js';
+import { BundleSource, type FileEntry, type Taker } from './fetch/bundle.js';
 import { openStore } from './fetch/store.js';
 import { type Glue, instantiate, wasm } from './glue.js';
 import { Jobs } from './jobs.js';
@@ -17,10 +18,21 @@ export interface Call {
 
 type OnBytes = (loaded: number, total: number) => void;
 
+/** A bundle whose manifest is here. */
+interface FetchedBundle {
+  source: BundleSource;
+  manifest: Uint8Array;
+}
+
+/** No file of a bundle is longer: room is made for what a manifest says before any of it is here. */
+const MOST_BYTES = 16 << 20;
+
 /** What a worker does for its page; it throws `LensError`s, and the reason of an abort. */
 export class Service {
   #glue: Glue | null = null;
   #source: BundleSource | null = null;
+  /** The bundle of which files are on their way already, and what to call when the loading takes over. */
+  #fetching: { url: string; bundle: Promise<FetchedBundle>; over: () => void } | null = null;
   readonly #targets: Partial<Targets> = {};
   readonly #works = new Works();
   /** What is being brought because calls need it. */
@@ -31,6 +43,8 @@ export class Service {
   /** Answers a question. */
   async answer(question: Question, call: Call): Promise<unknown> {
     switch (question.what) {
+      case 'fetch':
+        return this.#fetch(question.url, call);
       case 'start':
         this.#glue = await instantiate(question.code);
         this.#targets.rules = this.#glue;
@@ -52,14 +66,40 @@ export class Service {
     }
   }
 
+  /**
+   * Begins to fetch what is needed of a bundle while the code is on its way, and is over once it is loaded. What
+   * fails here is told there.
+   */
+  #fetch(url: string, { tell }: Call): Promise<null> {
+    const bundle = openStore().then(async (store) => {
+      const source = new BundleSource(url, store);
+      const manifest = await source.fetchManifest();
+      source.begin(modelFiles(manifest), (loaded, total) => tell({ phase: 'code', loaded, total }));
+      return { source, manifest };
+    });
+    bundle.catch(() => {});
+    return new Promise((resolve) => {
+      this.#fetching = { url, bundle, over: () => resolve(null) };
+    });
+  }
+
+  /** The bundle at `url` and its manifest, which may be on their way already. */
+  async #bundle(url: string, given: Uint8Array | null, signal: AbortSignal): Promise<FetchedBundle> {
+    const fetching = this.#fetching?.url === url ? this.#fetching : null;
+    this.#fetching = null;
+    fetching?.over();
+    if (fetching) return unlessAborted(fetching.bundle, signal);
+    const source = new BundleSource(url, await openStore());
+    return { source, manifest: given ?? (await source.fetchManifest(signal)) };
+  }
+
   async #load(
     { url, device, manifest: given }: Extract<Question, { what: 'load' }>,
     { signal, tell }: Call,
   ): Promise<LoadedBundle> {
     const { BundleLoader } = this.#glue ?? missing('code');
     tell({ phase: 'manifest', loaded: 0, total: 0 });
-    const source = new BundleSource(url, await openStore());
-    const manifest = given ?? (await source.fetchManifest(signal));
+    const { source, manifest } = await this.#bundle(url, given, signal);
     const loader = await wasm(() => new BundleLoader(manifest));
     let total = 0;
     const onBytes: OnBytes = (loaded, all) => {
@@ -153,6 +193,22 @@ async function fetchAll(
   } catch (error) {
     loader.free();
     throw error;
+  }
+}
+
+/** The files of the model that a manifest names; none if it does not read like one: the code says why. */
+function modelFiles(manifest: Uint8Array): FileEntry[] {
+  try {
+    const { model } = JSON.parse(new TextDecoder().decode(manifest));
+    const files: FileEntry[] = [...model.files, model.self_test.file];
+    const whole = ({ path, bytes, sha256 }: FileEntry) =>
+      typeof path === 'string' &&
+      Number.isSafeInteger(bytes) &&
+      bytes < MOST_BYTES &&
+      typeof sha256 === 'string';
+    return files.every(whole) ? files : [];
+  } catch {
+    return [];
   }
 }
 

@@ -3,31 +3,23 @@ export type {
   Activations,
   Analysis,
   AppendedMove,
-  Atlas,
-  AtlasSource,
   BestFeature,
   BestLabels,
-  BundleResults,
   CardBoard,
-  CardBoards,
   Corpus,
   Device,
-  DictionaryFigures,
   DictionaryInfo,
   Engine,
   EngineKind,
-  Estimate,
   FeatureCard,
   FeatureStatistics,
   Features,
-  FeatureTable,
   FigureInfo,
   FigureUnit,
   FigureValue,
   Label,
   LabelPrediction,
   LabelScore,
-  LabelSetInfo,
   Logits,
   Measured,
   MeasuredValue,
@@ -41,9 +33,7 @@ export type {
   SetScores,
   Side,
   Site,
-  SplitHistogram,
   Square,
-  SquareMaps,
   Tap,
 } from './wasm/simd128/othello_lens.js';
 
@@ -60,7 +50,7 @@ import type {
 export interface Progress {
   /** What is happening now. */
   phase: 'code' | 'manifest' | 'weights' | 'engine' | 'ready' | 'games' | 'features' | 'labels';
-  /** Bytes of weights here so far, cached ones included; of `games`, `features` and `labels` how many are done. */
+  /** Bytes of weights here so far, cached ones included, which come while the code does; of `games`, `features` and `labels` how many are done. */
   loaded: number;
   /** Bytes of weights in all, 0 until the manifest is here; of `games`, `features` and `labels` how many there are. */
   total: number;

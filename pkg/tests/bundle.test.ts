@@ -136,3 +136,22 @@ it('ends at once when it is called off', async () => {
   await expect(files).rejects.toMatchObject({ name: 'AbortError' });
   expect(performance.now() - began).toBeLessThan(5_000);
 });
+
+it('takes over files that were begun before anybody could take them, and tells of their bytes', async () => {
+  const early = new BundleSource(`${server.origin}/bundle`, NO_STORE, patience);
+  const requested = server.requests.length;
+  const told: number[] = [];
+  early.begin(files, (loaded, all) => {
+    expect(all).toBe(total);
+    told.push(loaded);
+  });
+  await expect.poll(() => told.at(-1)).toBeGreaterThan(0);
+  const later: number[] = [];
+  const takes = taker();
+  await early.fetchFiles(takes, (loaded) => later.push(loaded));
+  expect(takes.taken).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(later.at(-1)).toBe(total);
+  expect(Math.min(...later)).toBeGreaterThan(0);
+  // None was asked for twice.
+  expect(server.requests.length - requested).toBe(files.length);
+});

@@ -15,7 +15,6 @@ mod js;
 mod lens;
 mod loader;
 mod measuring;
-mod results;
 mod rules;
 
 use wasm_bindgen::prelude::*;

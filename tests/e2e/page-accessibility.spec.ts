@@ -1,31 +1,101 @@
 import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
 
 import { expect, LONG_GAME, test } from './player-page.js';
 
 const GAME = `transcript=${LONG_GAME}&ply=22`;
 
+/** What axe finds, the size of targets included. */
+async function violations(page: Page) {
+  const axe = new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } });
+  return (await axe.analyze()).violations.map(({ id, nodes }) => [
+    id,
+    nodes.map(({ target }) => target.join(' ')),
+  ]);
+}
+
 for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(`in ${colorScheme} colours`, () => {
-    test.use({ colorScheme });
-
-    test('axe finds nothing in the middle of a game', async ({ player, page }) => {
-      await player.open(GAME);
-      await player.analysed();
-      await player.features.nth(2).click();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  for (const [view, file] of [
+    ['Play', ''],
+    ['Guide', 'guide.html'],
+  ] as const) {
+    test(`axe finds nothing in the view ${view} in ${colorScheme} colours, at any width`, async ({
+      player,
+      page,
+    }) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.goto(`${file}?${GAME}&device=cpu`);
+      await expect(page.locator('ol-status')).toContainText('ply 22 of 60');
+      for (const width of [1280, 390, 320]) {
+        await page.setViewportSize({ width, height: 844 });
+        if (view === 'Play') {
+          await player.analysed();
+          expect(await violations(page), `${width}, active`).toEqual([]);
+          await player.settled();
+          if (width < 760) {
+            expect(await violations(page), `${width}, feature`).toEqual([]);
+            for (const tab of ['Next move', 'Moves', 'Games']) {
+              await page.getByRole('tab', { name: tab }).click();
+              expect(await violations(page), `${width}, ${tab}`).toEqual([]);
+            }
+          }
+        } else {
+          expect(await violations(page), `${width}`).toEqual([]);
+        }
+      }
+      await page.setViewportSize({ width: 1280, height: 844 });
+      await page.emulateMedia({ forcedColors: 'active' });
+      expect(await violations(page), 'forced colours').toEqual([]);
     });
+  }
 
-    test('axe finds nothing at the start, with an error and a formula open', async ({ player, page }) => {
-      await player.open();
-      await player.playable();
-      await player.transcript.fill('z9');
-      await player.button('Read transcript').click();
-      await expect(player.alert('Not read')).toBeVisible();
-      await player.button('Formula: Top move').click();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-    });
+  test(`axe finds nothing at the start in ${colorScheme} colours, with an error and a formula open`, async ({
+    player,
+    page,
+  }) => {
+    await page.emulateMedia({ colorScheme });
+    await player.open();
+    await player.playable();
+    await player.transcript.fill('z9');
+    await player.button('Read transcript').click();
+    await expect(player.alert('Not read')).toBeVisible();
+    await player.term('top move').click();
+    expect(await violations(page)).toEqual([]);
   });
 }
+
+test('with forced colours the sides are told apart', async ({ player, page }) => {
+  await page.emulateMedia({ forcedColors: 'active' });
+  await player.open(`${GAME}&device=cpu`);
+  await player.analysed();
+  const fills = await page.evaluate(() => {
+    const found = new Map<string, Set<string>>();
+    const add = (side: string, colour: string) => {
+      found.set(side, (found.get(side) ?? new Set()).add(colour));
+    };
+    const walk = (root: ParentNode) => {
+      for (const element of root.querySelectorAll<HTMLElement>('*')) {
+        if (element.shadowRoot) walk(element.shadowRoot);
+        for (const side of ['black', 'white', 'own', 'opponent']) {
+          if (element.matches(`circle.${side}`)) add(side, getComputedStyle(element).fill);
+          if (element.matches(`i.${side}`)) add(side, getComputedStyle(element).backgroundColor);
+        }
+        if (element.matches('.sheet button'))
+          add(
+            element.className.includes('black') ? 'black' : 'white',
+            getComputedStyle(element, '::before').backgroundColor,
+          );
+      }
+    };
+    walk(document);
+    return Object.fromEntries([...found].map(([side, all]) => [side, [...all]]));
+  });
+  for (const [one, other] of [
+    ['black', 'white'],
+    ['own', 'opponent'],
+  ] as const)
+    for (const fill of fills[one] ?? []) expect(fills[other], `${one} and ${other}`).not.toContain(fill);
+});
 
 for (const width of [390, 320]) {
   test(`${width} pixels are wide enough`, async ({ player, page }) => {

@@ -63,7 +63,7 @@ test('the move that the game goes on with leads along it', async ({ player }) =>
 test('a new game begins at the start, and can be undone', async ({ player }) => {
   await player.open('transcript=f5d6c3');
   await player.playable();
-  await player.button('New game').click();
+  await player.button('Empty board').click();
   await expect(player.moves).toHaveCount(0);
   await player.button('Undo').click();
   await expect(player.moves).toHaveCount(3);
@@ -93,18 +93,21 @@ test('the numbers say how well the model knows the rules', async ({ player, page
   // As far as rounding allows: to tenths below ten per cent, to whole ones above; here and in the sum.
   const rounding = shares.reduce((total, share) => total + (share.includes('.') ? 0.05 : 0.5), 0.05);
   expect(Math.abs(sum - mass)).toBeLessThanOrEqual(rounding);
-  await expect(stats).toContainText(/top move, (legal|illegal)/);
+  await expect(stats.locator('dt').nth(1)).toContainText(/, (legal|illegal)/);
 });
 
 test('a formula is read with the keyboard and put away again', async ({ player, page }) => {
   await player.open('transcript=f5');
   await player.playable();
-  const button = player.button('Formula: KL from the uniform distribution').first();
+  const button = player.term('distance from uniform over legal moves');
   await button.focus();
   await page.keyboard.press('Enter');
-  const card = page.getByRole('group', { name: 'KL from the uniform distribution' }).first();
+  const card = page.getByRole('group', { name: 'Distance from uniform over legal moves' }).first();
   await expect(card).toBeVisible();
   await expect(card.locator('math')).toBeVisible();
+  // A plain sentence and an example come before the formula.
+  await expect(card).toContainText('How far the model is from giving every legal move the same probability.');
+  await expect(card).toContainText('0.05 is close');
   await page.keyboard.press('Escape');
   await expect(card).toBeHidden();
   await expect(button).toBeFocused();

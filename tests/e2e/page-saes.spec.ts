@@ -36,11 +36,12 @@ function label(number: number): string {
 async function openFirstBoard(player: PlayerPage, page: Page): Promise<{ seed: number; ply: number }> {
   await expect(player.features.first()).toBeVisible();
   const board = panel(page)
-    .getByRole('button', { name: /^Open ply/ })
+    .getByRole('button', { name: /^Show ply/ })
     .first();
   const [, ply, seed] =
     /ply (\d+) of random game (\d+)/.exec((await board.getAttribute('aria-label')) ?? '') ?? [];
   await board.press('Enter');
+  await player.button('Open in player').press('Enter');
   return { seed: Number(seed), ply: Number(ply) };
 }
 
@@ -66,7 +67,7 @@ test('weights are fetched when an SAE is opened, and no sooner', async ({ player
   page.on('request', (request) => fetched.push(request.url()));
   await player.open(GAME);
   await player.analysed();
-  await expect(panel(page).getByRole('button', { name: /^Open ply/ })).toHaveCount(3);
+  await expect(panel(page).getByRole('button', { name: /^Show ply/ })).toHaveCount(3);
   expect(fetched.filter((url) => /\/cards-/.test(url))).toHaveLength(1);
   // All have the same files: what counts is that opening the list asks for none.
   const before = fetched.length;
@@ -120,18 +121,17 @@ test('a card says what a feature tells and where it is strongest', async ({ play
   await player.open(`${GAME}&feature=19`);
   await player.analysed();
   const { auroc, seed, ply } = cardOf(19);
-  const tells = panel(page).getByRole('region', { name: 'What it tells' });
+  const tells = panel(page).getByRole('region', { name: 'What it knows about the board' });
   await expect(tells.getByRole('listitem')).toHaveCount(2);
   await expect(tells.getByRole('listitem').first()).toContainText(label(19));
   await expect(tells.getByRole('listitem').first()).toContainText(auroc.toFixed(3));
-  await expect(tells).toContainText(`predicts ${label(19)} with F1 0.88`);
   await expect(tells).toContainText('1,000 random games, plies 5 to 55');
-  const boards = panel(page).getByRole('button', { name: /^Open ply/ });
+  const boards = panel(page).getByRole('button', { name: /^Show ply/ });
   await expect(boards.first()).toHaveAccessibleName(
-    `Open ply ${ply} of random game ${seed}, activation 4.50`,
+    `Show ply ${ply} of random game ${seed}, activation 4.50`,
   );
   // Four discs at the start, one more with each move.
-  await expect(boards.first().locator('circle.black, circle.white')).toHaveCount(4 + ply);
+  await expect(boards.first().locator('circle.own, circle.opponent')).toHaveCount(4 + ply);
   await expect(boards.first().locator('.mark')).toHaveCount(1);
 });
 
@@ -178,13 +178,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     await player.open(GAME);
     await player.analysed();
-    await expect(panel(page).getByRole('button', { name: /^Open ply/ })).toHaveCount(3);
+    await expect(panel(page).getByRole('button', { name: /^Show ply/ })).toHaveCount(3);
     await picker(page).click();
     await expect(list(page)).toBeVisible();
     // The rest of the page is looked at elsewhere.
     const axe = new AxeBuilder({ page })
-      .include({ fromShadowDom: ['ol-app', 'ol-feature-panel'] })
-      .include({ fromShadowDom: ['ol-app', 'ol-feature-browser', 'ol-dictionary-picker'] });
+      .include({ fromShadowDom: ['ol-app', 'ol-play-view', 'ol-feature-panel'] })
+      .include({ fromShadowDom: ['ol-app', 'ol-play-view', 'ol-feature-browser', 'ol-dictionary-picker'] });
     expect((await axe.analyze()).violations).toEqual([]);
   });
 }

@@ -117,11 +117,15 @@ test('one analysis serves all plies', async ({ player, page }) => {
   expect(await analyses()).toEqual(before);
 });
 
-test('the bars show illegal mass or KL, each with its formula', async ({ player, page }) => {
-  await expect(player.ply).toHaveAttribute('aria-valuetext', /ply 20 of 60, .., [\d.]+\s%/);
-  await page.locator('.measure').getByRole('button', { name: 'KL from uniform', exact: true }).click();
-  await expect(player.ply).toHaveAttribute('aria-valuetext', /ply 20 of 60, .., \d\.\d\d$/);
+test('bars show what is illegal or how far from uniform, each with its formula', async ({ page }) => {
+  const bars = page.getByRole('slider', { name: 'Ply, by' });
+  await expect(bars).toHaveAccessibleName('Ply, by illegal');
+  await expect(bars).toHaveAttribute('aria-valuetext', /ply 20 of 60, .., [\d.]+\s%/);
+  const measure = page.locator('.measure');
+  await measure.getByRole('button', { name: 'distance from uniform', exact: true }).click();
+  await expect(bars).toHaveAttribute('aria-valuetext', /ply 20 of 60, .., \d\.\d\d$/);
+  await measure.getByRole('button', { name: 'what is it?' }).click();
   await expect(
-    page.locator('.measure').getByRole('button', { name: 'Formula: KL from the uniform distribution' }),
+    page.getByRole('group', { name: 'Distance from uniform over legal moves' }).locator('math'),
   ).toBeVisible();
 });

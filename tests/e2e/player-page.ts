@@ -16,11 +16,16 @@ export class PlayerPage {
 
   /** Waits until the model's features of the ply in view are listed. */
   async analysed(): Promise<void> {
+    // On a phone they are behind a tab.
+    const tab = this.page.getByRole('tab', { name: 'Active' });
+    if (await tab.count()) await tab.click();
     await expect(this.features.first()).toBeVisible();
   }
 
   /** Waits until all that belongs to the feature in view is there: its effect, and its card if it has one. */
   async settled(): Promise<void> {
+    const tab = this.page.getByRole('tab', { name: 'Feature' });
+    if (await tab.count()) await tab.click();
     await expect(this.page.getByText(/raises [a-h]\d/)).toBeVisible();
     const card = this.page.locator('ol-card');
     if (await card.count()) await expect(card.locator('circle').first()).toBeAttached();
@@ -65,6 +70,11 @@ export class PlayerPage {
   /** The alert that says `text`. */
   alert(text: string | RegExp): Locator {
     return this.page.getByRole('alert').filter({ hasText: text });
+  }
+
+  /** A term that has its formula behind it. */
+  term(name: string): Locator {
+    return this.page.locator('ol-term').getByRole('button', { name, exact: true });
   }
 
   button(name: string | RegExp): Locator {

@@ -1,4 +1,4 @@
-import type { Device, Square } from 'othello-lens';
+import type { CardBoard, Device, Square } from 'othello-lens';
 
 import type { Subject } from './embed/code.js';
 import type { Address, How } from './state/address.js';
@@ -52,6 +52,27 @@ export class PositionEvent extends Request {
     readonly ply: number,
   ) {
     super('ol-position');
+  }
+}
+
+/** A position is to be shown beside the reader's game; null takes it away. */
+export class SideBoardEvent extends Request {
+  constructor(readonly board: CardBoard | null) {
+    super('ol-side-board');
+  }
+}
+
+/** A feature is pointed at: the squares that it reads are to be lit; null puts them out. */
+export class PointEvent extends Request {
+  constructor(readonly feature: number | null) {
+    super('ol-point');
+  }
+}
+
+/** The game is to be played on from ply to ply, or to stop. */
+export class AutoplayEvent extends Request {
+  constructor(readonly playing: boolean) {
+    super('ol-autoplay');
   }
 }
 
@@ -120,6 +141,9 @@ interface RequestMap {
   'ol-transcript': TranscriptEvent;
   'ol-random-game': RandomGameEvent;
   'ol-position': PositionEvent;
+  'ol-side-board': SideBoardEvent;
+  'ol-point': PointEvent;
+  'ol-autoplay': AutoplayEvent;
   'ol-pin': PinEvent;
   'ol-threshold': ThresholdEvent;
   'ol-dictionary': DictionaryEvent;

@@ -1,7 +1,7 @@
 import type { DictionaryInfo, Tap } from 'othello-lens';
 import { describe, expect, it } from 'vitest';
 
-import { groups, idWithinPlace, kind, variant } from '../src/text/dictionaries.js';
+import { groups, idWithinPlace, kind, titleAmong, variant } from '../src/text/dictionaries.js';
 
 function dictionary(
   id: string,
@@ -50,6 +50,42 @@ describe('a dictionary in words', () => {
   it('is what it was made by', () => {
     expect(kind(dictionary('a', 0, 'p_anneal'))).toBe('p anneal, untied');
     expect(kind({ recipe: 'batch_top_k', tied: true })).toBe('batch top k, tied');
+  });
+});
+
+describe('the title of a dictionary in a list', () => {
+  const made = (recipe: string, strength: number, seed: number): DictionaryInfo => ({
+    ...dictionary(`${recipe}-${strength}-${seed}`, 5, recipe),
+    strength,
+    seed,
+  });
+
+  it('is its kind where no other is of the same', () => {
+    const one = made('batch_top_k', 32, 0);
+    const other = made('gated', 0.1, 0);
+    expect(titleAmong(one, [one, other])).toEqual({ title: 'batch top k, untied', rest: 'k 32, seed 0' });
+  });
+
+  it('is what differs where others are', () => {
+    const all = [made('standard', 0.25, 0), made('standard', 0.25, 1), made('standard', 0.36, 0)];
+    expect(all.map((each) => titleAmong(each, all).title)).toEqual([
+      'α 0.25, seed 0',
+      'α 0.25, seed 1',
+      'α 0.36, seed 0',
+    ]);
+    const seeds = all.slice(0, 2);
+    expect(seeds.map((each) => titleAmong(each, seeds))).toEqual([
+      { title: 'seed 0', rest: 'standard, untied, α 0.25' },
+      { title: 'seed 1', rest: 'standard, untied, α 0.25' },
+    ]);
+  });
+
+  it('has the id of one of which nothing else is known', () => {
+    const all = [dictionary('mine', 5, 'standard'), dictionary('again', 5, 'standard')];
+    expect(all.map((each) => titleAmong(each, all))).toEqual([
+      { title: 'standard, untied', rest: 'mine' },
+      { title: 'standard, untied', rest: 'again' },
+    ]);
   });
 });
 

@@ -18,6 +18,14 @@ export interface Taker {
   add(index: number, bytes: Uint8Array): void | Promise<void>;
 }
 
+/** A file that is on its way before anybody takes it. */
+interface Begun {
+  file: Promise<Uint8Array>;
+  received: number;
+  onBytes: (received: number) => void;
+  stop: AbortController;
+}
+
 /** Files that are on their way at the same time. More would hold more memory and win little. */
 const AT_ONCE = 3;
 
@@ -27,6 +35,7 @@ export class BundleSource {
   readonly manifest: URL;
   readonly #store: Store;
   readonly #patience: DownloadOptions['patience'];
+  readonly #begun = new Map<string, Begun>();
 
   constructor(url: string, store: Store, patience?: DownloadOptions['patience']) {
     const address = new URL(url);
@@ -57,6 +66,34 @@ export class BundleSource {
     }
   }
 
+  /** Begins to fetch `entries`, before anybody is there to take them. */
+  begin(entries: readonly FileEntry[], onBytes: (loaded: number, total: number) => void): void {
+    const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
+    const loaded = new Map<string, number>();
+    for (const entry of entries.slice(0, AT_ONCE)) {
+      const { sha256 } = entry;
+      const stop = new AbortController();
+      const begun: Begun = {
+        received: 0,
+        stop,
+        onBytes: (received) => {
+          loaded.set(sha256, received);
+          onBytes(
+            [...loaded.values()].reduce((sum, bytes) => sum + bytes, 0),
+            total,
+          );
+        },
+        file: this.#download(entry, stop.signal, false, (received) => {
+          begun.received = received;
+          begun.onBytes(received);
+        }),
+      };
+      // It is awaited by whoever takes it; until then a rejection is not unhandled.
+      begun.file.catch(() => {});
+      this.#begun.set(sha256, begun);
+    }
+  }
+
   /** Fetches the files of `taker` and hands them over in order, each once it is here. */
   async fetchFiles(
     taker: Taker,
@@ -71,20 +108,23 @@ export class BundleSource {
     const abort = () => all.abort(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
     const fetchOne = (index: number, anew: boolean) => {
-      const options: DownloadOptions = {
-        store: this.#store,
-        anew,
-        signal: all.signal,
-        onBytes: (received) => {
-          loaded[index] = received;
-          onBytes(
-            loaded.reduce((sum, bytes) => sum + bytes, 0),
-            total,
-          );
-        },
+      const entry = entries[index] as FileEntry;
+      const told = (received: number) => {
+        loaded[index] = received;
+        onBytes(
+          loaded.reduce((sum, bytes) => sum + bytes, 0),
+          total,
+        );
       };
-      if (this.#patience) options.patience = this.#patience;
-      const promise = download(this.#file(entries[index] as FileEntry), options);
+      const begun = this.#begun.get(entry.sha256);
+      this.#begun.delete(entry.sha256);
+      if (begun && !anew) {
+        all.signal.addEventListener('abort', () => begun.stop.abort(all.signal.reason), { once: true });
+        begun.onBytes = told;
+        told(begun.received);
+        return begun.file;
+      }
+      const promise = this.#download(entry, all.signal, anew, told);
       // It is awaited in its turn; until then a rejection is not unhandled.
       promise.catch(() => {});
       return promise;
@@ -105,7 +145,20 @@ export class BundleSource {
     } finally {
       signal?.removeEventListener('abort', abort);
       all.abort();
+      for (const { stop } of this.#begun.values()) stop.abort();
+      this.#begun.clear();
     }
+  }
+
+  #download(
+    entry: FileEntry,
+    signal: AbortSignal,
+    anew: boolean,
+    onBytes: (received: number) => void,
+  ): Promise<Uint8Array> {
+    const options: DownloadOptions = { store: this.#store, anew, signal, onBytes };
+    if (this.#patience) options.patience = this.#patience;
+    return download(this.#file(entry), options);
   }
 
   /** Hands a file over. One that is damaged, be it in the cache or on the way, is fetched anew, once. */

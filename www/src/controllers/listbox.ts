@@ -12,6 +12,7 @@ const PAGE = 8;
 export class ListboxController<Key extends number | string> implements ReactiveController {
   readonly #host: LitElement;
   readonly #choose: (key: Key) => void;
+  readonly #show: ((index: number, block: ScrollLogicalPosition) => void) | undefined;
   #keys: readonly Key[] = [];
   /** Where the cursor was moved to; the option that it is on, unless that is no longer listed. */
   #moved: Key | null = null;
@@ -19,10 +20,18 @@ export class ListboxController<Key extends number | string> implements ReactiveC
   #cursor: Key | null = null;
   #reveals = false;
 
-  /** `choose` is told of the option that Enter or Space was pressed on. */
-  constructor(host: LitElement, choose: (key: Key) => void) {
+  /**
+   * `choose` is told of the option that Enter or Space was pressed on. Where only the options in view are
+   * rendered, `show` scrolls the one of an index into view.
+   */
+  constructor(
+    host: LitElement,
+    choose: (key: Key) => void,
+    show?: (index: number, block: ScrollLogicalPosition) => void,
+  ) {
     this.#host = host;
     this.#choose = choose;
+    this.#show = show;
     host.addController(this);
   }
 
@@ -52,6 +61,10 @@ export class ListboxController<Key extends number | string> implements ReactiveC
   /** Scrolls the option that the cursor is on into view. */
   reveal(block: ScrollLogicalPosition = 'nearest'): void {
     if (this.#cursor === null) return;
+    if (this.#show) {
+      this.#show(this.#keys.indexOf(this.#cursor), block);
+      return;
+    }
     const { renderRoot } = this.#host;
     renderRoot.querySelector(`#${CSS.escape(this.optionId(this.#cursor))}`)?.scrollIntoView({ block });
   }

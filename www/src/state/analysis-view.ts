@@ -100,6 +100,19 @@ export class AnalysisView {
     return this.game.positions.map((_, ply) => this.#row(ply)?.[feature] ?? null);
   }
 
+  /**
+   * What a feature adds to the 64 squares' logits at `ply`, along the direct path: `effect`, that of a unit, times
+   * its activation there, over the standard deviation that the final norm divides by. Null where it says nothing.
+   */
+  effectAt(effect: Float32Array | null, feature: number, ply: number): Float32Array | null {
+    const value = this.#row(ply)?.[feature];
+    const last = this.#analysis?.activations[0];
+    if (!effect || value === undefined || !last) return null;
+    const width = last.shape[1] ?? 0;
+    const factor = value / deviation(last.data.subarray((ply - 1) * width, ply * width));
+    return effect.map((each) => factor * each);
+  }
+
   /** The active features at `ply`, strongest first; null where there are none to speak of. */
   activity(ply: number): Activity | null {
     const known = this.#activities.get(ply);
@@ -147,6 +160,12 @@ export function covers(analysis: Analysis | null, transcript: string, dictionary
 /** Whether nobody can move any more. */
 export function isOver(position: Position): boolean {
   return position.toMove === null;
+}
+
+/** The standard deviation of `values`, as a norm over them has it. */
+function deviation(values: Float32Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length + 1e-5);
 }
 
 /** How many moves two transcripts share from the start. */

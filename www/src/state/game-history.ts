@@ -1,14 +1,14 @@
 import { LensError, Othello, type Position, type Replay, type Square } from 'othello-lens';
 
+import { count } from '../text/numbers.js';
 import { sentence } from '../text/sentence.js';
 import { sideName, squareName } from '../text/squares.js';
-import { isOver } from './analysis-view.js';
 import { type Failure, failureOf } from './failure.js';
 import { NO_MOVES, START } from './start.js';
 
 /** A transcript that could not be read to its end. */
 export interface BadTranscript {
-  /** What was typed. */
+  /** What was typed, or how it begins. */
   text: string;
   /** Why it stops, with the move's number and text. */
   message: string;
@@ -17,6 +17,18 @@ export interface BadTranscript {
   /** It stood in the page's address: nobody is looking at the box where it would have been typed. */
   fromAddress: boolean;
 }
+
+/** A line of play that was left for another, and the ply at which it was. */
+export interface Line {
+  transcript: string;
+  ply: number;
+}
+
+/** No game that people write down is longer, in characters; more would only be read in vain. */
+const LONGEST_TEXT = 20_000;
+
+/** How many lines are kept to go back to. */
+const MOST_LINES = 12;
 
 /** What a history of games tells of. */
 export interface GameHistoryEvents {
@@ -43,6 +55,8 @@ export class GameHistory {
   failure: Failure | null = null;
   /** The seed of the next random game. */
   seed = 1;
+  /** The lines that were left, the last one first; no line of which another has all moves is among them. */
+  lines: readonly Line[] = [];
 
   #othello: Othello | null = null;
   #loading = false;
@@ -108,10 +122,11 @@ export class GameHistory {
 
   /** Plays on `square` from the ply in view; later moves give way unless it is the next of them. */
   play(square: Square): void {
-    // Until then no move is legal, and no game is there to play it in.
-    if (!this.playable) return;
+    const { position: seen } = this;
     void this.#then(async () => {
       const { position } = this;
+      // A click that came before the rules is of the board that was there.
+      if (seen === START && position.ply > 0) return;
       if (!position.legal.includes(square)) {
         const side = position.toMove ? ` for ${sideName(position.toMove)}` : '';
         this.refused = square;
@@ -137,12 +152,9 @@ export class GameHistory {
     return this.#then(() => this.#show(text, ply, true));
   }
 
-  /** Shows a game that the page chose, a transcript or the random game of a seed; it is no step of anybody. */
-  openExample(game: number | string, ply: number): Promise<void> {
-    return this.#then(async (othello) => {
-      const transcript = typeof game === 'string' ? game : (await othello.randomGame(game)).transcript;
-      await this.#show(transcript, ply);
-    });
+  /** Shows a game that the page chose, which is no step of the reader's. */
+  openExample(transcript: string, ply: number): Promise<void> {
+    return this.#then(() => this.#show(transcript, ply));
   }
 
   /** Opens the random game of `seed`: at `ply`, or to be looked through, and then offers the next. */
@@ -154,13 +166,23 @@ export class GameHistory {
     });
   }
 
-  /** Goes back to the game before the last change. */
+  /** The moves of a seed's random game, once the rules are here. */
+  async randomGame(seed: number): Promise<Replay> {
+    await this.#rules.here;
+    if (!this.#othello) throw new Error('the rules went away');
+    return this.#othello.randomGame(seed);
+  }
+
+  /** Goes back to the game before the last change; what was undone stays among the lines. */
   undo(): void {
     void this.#then(async () => {
+      const undone = { transcript: this.game.transcript, ply: this.ply };
       let before = this.#past.pop();
       // The browser's back button may have been there already.
       while (before?.transcript === this.game.transcript) before = this.#past.pop();
-      if (before && (await this.#show(before.transcript, before.ply))) this.#events.stepped();
+      if (!before || !(await this.#show(before.transcript, before.ply))) return;
+      this.#keep(undone);
+      this.#events.stepped();
     });
   }
 
@@ -189,28 +211,49 @@ export class GameHistory {
     const before = { transcript: this.game.transcript, ply: this.ply };
     if (!(await this.#show(text, ply))) return;
     if (this.game.transcript !== before.transcript) this.#past.push(before);
+    this.#keep(before);
     this.#events.stepped();
+  }
+
+  /** Keeps a line that was left, unless the game in view has all of its moves. */
+  #keep(left: Line): void {
+    const { transcript } = this.game;
+    const goesOn = (line: Line, from: string) => line.transcript.startsWith(from);
+    const others = this.lines.filter(
+      (line) => !transcript.startsWith(line.transcript) && !left.transcript.startsWith(line.transcript),
+    );
+    const known =
+      transcript.startsWith(left.transcript) || others.some((line) => goesOn(line, left.transcript));
+    this.lines = (known ? others : [left, ...others]).slice(0, MOST_LINES);
   }
 
   /** Makes `text` the game in view; false, and the game stays, if it cannot be read. */
   async #show(text: string, ply: number | null, fromAddress = false): Promise<boolean> {
     if (!this.#othello) return false;
+    if (text.length > LONGEST_TEXT) {
+      const message = `It has ${count(text.length)} characters; a game, with move numbers and all, has a few hundred.`;
+      this.#refuse({ text: `${text.slice(0, 200)} …`, message, kept: '', fromAddress });
+      return false;
+    }
     try {
       this.game = await this.#othello.replay(text);
     } catch (error) {
       if (!(error instanceof LensError) || error.details.kept === undefined) throw error;
-      const message = sentence(error.message);
-      this.bad = { text, message, kept: error.details.kept, fromAddress };
-      this.#events.said(message);
-      this.#events.changed();
+      this.#refuse({ text, message: sentence(error.message), kept: error.details.kept, fromAddress });
       return false;
     }
     this.bad = null;
     this.refused = null;
-    this.ply = Math.min(ply ?? openingPly(this.game), this.lastPly);
+    this.ply = Math.min(ply ?? this.lastPly, this.lastPly);
     this.#events.said(describe(this.position));
     this.#events.replaced();
     return true;
+  }
+
+  #refuse(bad: BadTranscript): void {
+    this.bad = bad;
+    this.#events.said(bad.message);
+    this.#events.changed();
   }
 }
 
@@ -221,13 +264,6 @@ function later(): { here: Promise<void>; come: () => void } {
     come = resolve;
   });
   return { here, come };
-}
-
-/** The last ply, or, of a game that is over, one where there is something to see. */
-function openingPly(game: Replay): number {
-  const last = game.positions.length - 1;
-  const end = game.positions[last];
-  return end && isOver(end) ? Math.min(20, last - 1) : last;
 }
 
 /** A position in a sentence or two. */

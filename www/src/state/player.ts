@@ -1,5 +1,6 @@
 import {
   type BestLabels,
+  type CardBoard,
   type Device,
   type DictionaryInfo,
   type FeatureCard,
@@ -7,15 +8,18 @@ import {
   type Lens,
   LensError,
   type NextMove,
+  type Square,
 } from 'othello-lens';
 
+import { squareOf } from '../text/labels.js';
 import type { Address, AddressBar, How } from './address.js';
 import { type Activity, AnalysisView } from './analysis-view.js';
+import { Autoplay } from './autoplay.js';
 import { BUNDLES, type Bundle, bundleOf, nameInAddress } from './bundles.js';
 import { type Choice, choose } from './choice.js';
 import { type Failure, failureOf } from './failure.js';
 import { GameHistory } from './game-history.js';
-import { bestOfSides, example, type Opening, openingOf } from './opening.js';
+import { bestOfSides, example, type Opening, openingOf, type Source } from './opening.js';
 import type { Session } from './session.js';
 
 /** A feature in view, and what is known of it. */
@@ -23,10 +27,30 @@ export interface Selection {
   feature: number;
   /** Whether it was pinned by hand; else it is the strongest at this ply. */
   pinned: boolean;
-  /** What the feature adds to the 64 squares' logits; null until known. */
+  /** What a unit of the feature adds to the 64 squares' logits; null until known. */
   effect: Float32Array | null;
   /** What was measured on it; null until known, or if nothing was. */
   card: FeatureCard | null;
+  /** The statement about the board that it tells best; null until known, or if it tells none. */
+  finding: Finding | null;
+}
+
+/** A statement about the board that a feature tells, and how well. */
+export interface Finding {
+  label: string;
+  auroc: number;
+  /** The bounds of its 95 % interval, where it is known. */
+  interval: readonly [number, number] | null;
+  /** The positions that it was measured over. */
+  positions: number;
+}
+
+/** A square of the board that a feature reads. */
+export interface Lit {
+  square: Square;
+  label: string;
+  /** Whether the feature is in view, or only pointed at. */
+  how: 'pinned' | 'hover';
 }
 
 /**
@@ -43,6 +67,16 @@ export class Player {
   view: AnalysisView;
   /** What was done last, for people who cannot see it. */
   announcement = '';
+  /** A position beside the reader's game, which stays. */
+  side: CardBoard | null = null;
+  readonly autoplay = new Autoplay(
+    () => this.#playOn(),
+    () => this.#changed(),
+  );
+  /** Whether the page plays what it chose to show, until somebody touches anything. */
+  playsByItself = false;
+
+  #pointedAt: number | null = null;
 
   readonly #bar: AddressBar;
   /** The address that the history has yet to show. */
@@ -60,13 +94,15 @@ export class Player {
       changed: () => this.#changed(),
       replaced: () => this.#read(),
       stepped: () => {
+        this.autoplay.pause();
         this.#opening = null;
         this.#chosen = null;
         this.#write('push');
         this.#changed();
       },
       said: (text) => {
-        this.announcement = text;
+        // Nobody could follow what is said of every ply.
+        if (!this.autoplay.playing) this.announcement = text;
       },
     });
     this.view = new AnalysisView(this.history.game, null, null, null);
@@ -132,7 +168,22 @@ export class Player {
       pinned: this.pinned !== null,
       effect: session.effect(dictionary.id, feature),
       card: session.card(dictionary.id, feature),
+      finding: this.#finding(feature),
     };
+  }
+
+  /** The squares of the board that the feature in view and the one that is pointed at read. */
+  get lit(): Lit[] {
+    const { selection, labels } = this;
+    const pointed = this.#pointedAt === null ? null : (labels?.name[this.#pointedAt] ?? null);
+    const all = [
+      { label: selection?.finding?.label ?? null, how: 'pinned' },
+      { label: pointed, how: 'hover' },
+    ] as const;
+    return all.flatMap(({ label, how }) => {
+      const square = squareOf(label);
+      return label === null || square === null ? [] : [{ square, label, how }];
+    });
   }
 
   /** The label that each feature in view tells best, where that is known. */
@@ -150,11 +201,46 @@ export class Player {
   /** Opens a position where the feature in view is strong; the feature stays in view. */
   openPosition(seed: number, ply: number): void {
     this.pinned = this.selection?.feature ?? null;
+    this.side = null;
     this.history.openRandom(seed, ply);
   }
 
   goTo(ply: number): void {
+    this.pausePlaying();
     if (this.history.goTo(ply)) this.#write('replace');
+  }
+
+  /** Plays the game on from the ply in view, or from its start if that is the last. */
+  startPlaying(): void {
+    const { history } = this;
+    if (history.ply === history.lastPly) history.goTo(0);
+    this.autoplay.start();
+  }
+
+  pausePlaying(): void {
+    if (!this.autoplay.playing) return;
+    this.autoplay.pause();
+    this.#write('replace');
+  }
+
+  /** Somebody is there: what plays by itself stops. */
+  touched(): void {
+    if (!this.playsByItself) return;
+    this.playsByItself = false;
+    this.pausePlaying();
+  }
+
+  /** Shows a position beside the reader's game; null takes it away. */
+  showSide(board: CardBoard | null): void {
+    this.side = board;
+    this.#changed();
+  }
+
+  /** Lights the squares that a feature reads, while it is pointed at. */
+  pointAt(feature: number | null): void {
+    if (feature === this.#pointedAt) return;
+    this.#pointedAt = feature;
+    this.#changed();
   }
 
   pin(feature: number | null): void {
@@ -253,10 +339,17 @@ export class Player {
     const key = [session.bundle.name, dictionary?.id, choice.feature].join(' ');
     if (key === this.#chosen?.key) return;
     this.#chosen = { key, shown: false };
-    void this.#showChosen(
-      this.#chosen,
-      lens && dictionary ? openingOf(lens, dictionary, choice.feature) : null,
-    );
+    const coming = lens && dictionary ? openingOf(this.#source(lens), dictionary, choice.feature) : null;
+    void this.#showChosen(this.#chosen, coming);
+  }
+
+  #source(lens: Lens): Source {
+    return {
+      bestFeatures: (dictionary) => lens.bestFeatures(dictionary),
+      card: (dictionary, feature) => lens.card(dictionary, feature),
+      analyse: (transcript, options) => lens.analyse(transcript, options),
+      randomGame: (seed) => this.history.randomGame(seed),
+    };
   }
 
   async #showChosen(chosen: { shown: boolean }, coming: Promise<Opening> | null): Promise<void> {
@@ -264,9 +357,14 @@ export class Player {
     if (this.#chosen !== chosen) return;
     // Of a link to what is not there nothing is pinned.
     if (this.choice.missing.length === 0) this.pinned = opening.feature;
-    await this.history.openExample(opening.game, opening.ply);
-    if (this.#chosen === chosen) chosen.shown = true;
+    await this.history.openExample(opening.transcript, opening.ply);
+    if (this.#chosen !== chosen) return;
+    chosen.shown = true;
     this.#changed();
+    // Time to read what the headline says.
+    setTimeout(() => {
+      if (this.playsByItself && this.#chosen === chosen) this.startPlaying();
+    }, 4000);
   }
 
   async #pinBest(lens: Lens, { id, cards }: DictionaryInfo): Promise<void> {
@@ -304,6 +402,31 @@ export class Player {
     const { dictionary, selection } = this;
     if (dictionary && selection) this.session.wantFeature(dictionary, selection.feature);
     for (const listener of this.#listeners) listener();
+  }
+
+  #finding(feature: number): Finding | null {
+    const { dictionary, session } = this;
+    if (!dictionary) return null;
+    const card = session.card(dictionary.id, feature);
+    const [scores] = card?.sets ?? [];
+    const [label] = scores?.labels ?? [];
+    if (!card || !scores?.tells || !label) return null;
+    const best = session
+      .bestFeatures(dictionary.id)
+      ?.find((each) => each.set === scores.set && each.label.name === label.name && each.feature === feature);
+    return {
+      label: label.name,
+      auroc: label.auroc,
+      interval: best?.interval ?? null,
+      positions: card.corpus.positions,
+    };
+  }
+
+  /** Goes one ply on; where the game ends is a place to come back to. */
+  #playOn(): boolean {
+    const went = this.history.goTo(this.history.ply + 1);
+    if (!went) this.#write('replace');
+    return went;
   }
 
   #game(): Pick<Address, 'transcript' | 'ply'> {

@@ -1,5 +1,6 @@
 import {
   type Analysis,
+  type BestFeature,
   type BestLabels,
   type Device,
   type DictionaryInfo,
@@ -48,6 +49,7 @@ export class Session {
   readonly #ready = new Set<string>();
   readonly #statistics = new Map<string, FeatureStatistics | null>();
   readonly #labels = new Map<string, BestLabels | null>();
+  readonly #best = new Map<string, readonly BestFeature[] | null>();
   #effects = this.#cache<Float32Array>();
   #cards = this.#cache<FeatureCard>();
   #loading = new AbortController();
@@ -132,6 +134,7 @@ export class Session {
     this.failure = null;
     this.#statistics.clear();
     this.#labels.clear();
+    this.#best.clear();
     this.#effects = this.#cache();
     this.#cards = this.#cache();
     this.#wanted = { ...this.#wanted, dictionary: null };
@@ -167,6 +170,7 @@ export class Session {
         // The first brings the file with those of all features.
         const card = await lens.card(id, feature);
         if (!this.#labels.has(id)) this.#labels.set(id, await lens.bestLabels(id));
+        if (!this.#best.has(id)) this.#best.set(id, await lens.bestFeatures(id));
         return card;
       }),
     );
@@ -195,6 +199,11 @@ export class Session {
   /** The label that each feature of `dictionary` tells best; null while it is not known, or if it is not. */
   labels(dictionary: string): BestLabels | null {
     return this.#labels.get(dictionary) ?? null;
+  }
+
+  /** The feature of `dictionary` that tells each label best; null while it is not known, or if it is not. */
+  bestFeatures(dictionary: string): readonly BestFeature[] | null {
+    return this.#best.get(dictionary) ?? null;
   }
 
   #forgetFeatureFailure(): void {
@@ -251,9 +260,12 @@ export class Session {
 
   async #analyseOnce(lens: Lens, signal: AbortSignal): Promise<void> {
     const { transcript, dictionary } = this.#wanted;
+    // What the final norm divides by.
+    const taps = [{ site: 'resid_post' as const, layer: lens.model.layers - 1 }];
     // What the model expects does not wait for a dictionary's weights.
     if (dictionary === null || !this.#ready.has(dictionary)) {
-      if (!covers(this.analysis, transcript, null)) this.#take(await lens.analyse(transcript, { signal }));
+      if (!covers(this.analysis, transcript, null))
+        this.#take(await lens.analyse(transcript, { signal, taps }));
       if (dictionary === null || this.featureFailure) return;
     }
     if (covers(this.analysis, transcript, dictionary)) return;
@@ -262,7 +274,7 @@ export class Session {
       if (!over) this.#show(progress);
     };
     const [analysis, statistics] = await Promise.all([
-      lens.analyse(transcript, { dictionary, signal, onProgress }),
+      lens.analyse(transcript, { dictionary, signal, onProgress, taps }),
       this.#statistics.has(dictionary) ? this.statistics(dictionary) : lens.statistics(dictionary),
     ]).finally(() => {
       over = true;

@@ -1,6 +1,6 @@
 import type { Position, Replay } from 'othello-lens';
 
-/** What is drawn until the rules are here: four discs, and nowhere to play yet. */
+/** What is drawn until the rules are here: four discs, and where Black may play beside them. */
 function startPosition(): Position {
   const board = new Uint8Array(64);
   board[27] = board[36] = 2;
@@ -12,7 +12,7 @@ function startPosition(): Position {
     skipped: false,
     board,
     toMove: 'black',
-    legal: [],
+    legal: [19, 26, 37, 44],
     score: { black: 2, white: 2 },
   };
 }

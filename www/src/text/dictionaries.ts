@@ -10,6 +10,27 @@ export function kind({ recipe, tied }: Pick<DictionaryInfo, 'recipe' | 'tied'>):
   return `${recipe.replaceAll('_', ' ')}, ${tied ? 'tied' : 'untied'}`;
 }
 
+/** What tells a dictionary apart, and the rest of what it is. */
+export interface Title {
+  title: string;
+  rest: string;
+}
+
+/**
+ * What to call `dictionary` among `others` of its group: its kind, unless others have the same; then what the
+ * two do not share.
+ */
+export function titleAmong(dictionary: DictionaryInfo, others: readonly DictionaryInfo[]): Title {
+  const own = parts(dictionary);
+  const alike = others.filter((each) => each !== dictionary && kind(each) === kind(dictionary));
+  if (alike.length === 0 || own.length === 0)
+    return { title: kind(dictionary), rest: own.join(', ') || idWithinPlace(dictionary) };
+  const differing = own.filter((part) => alike.some((each) => !parts(each).includes(part)));
+  const title = differing.join(', ') || idWithinPlace(dictionary);
+  const rest = [kind(dictionary), ...own.filter((part) => !differing.includes(part))];
+  return { title, rest: rest.join(', ') };
+}
+
 /** Dictionaries that read the same. */
 export interface Group {
   /** What they read, in words. */
@@ -38,10 +59,16 @@ export function variant({
   seed,
   recipe,
 }: Pick<DictionaryInfo, 'strength' | 'seed' | 'recipe'>): string {
+  return parts({ strength, seed, recipe })
+    .map((part) => `, ${part}`)
+    .join('');
+}
+
+/** What a dictionary was trained with, in words: `α 0.25`, `seed 0`. */
+function parts({ recipe, strength, seed }: Pick<DictionaryInfo, 'strength' | 'seed' | 'recipe'>): string[] {
   const letter = /top_k|matryoshka/.test(recipe) ? 'k' : 'α';
-  const parts = [
+  return [
     ...(strength == null ? [] : [`${letter} ${Number(strength.toPrecision(2))}`]),
     ...(seed == null ? [] : [`seed ${seed}`]),
   ];
-  return parts.map((part) => `, ${part}`).join('');
 }

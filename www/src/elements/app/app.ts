@@ -34,7 +34,15 @@ export class App extends LitElement {
     this.addEventListener('ol-play', ({ square }) => player.history.play(square));
     this.addEventListener('ol-transcript', ({ text, ply }) => player.history.open(text, ply));
     this.addEventListener('ol-random-game', ({ seed }) => player.history.openRandom(seed));
-    this.addEventListener('ol-position', ({ seed, ply }) => player.openPosition(seed, ply));
+    this.addEventListener('ol-position', ({ seed, ply }) => {
+      if (this.#bar.address.view !== 'play') this.#bar.go({ view: 'play' }, 'push');
+      player.openPosition(seed, ply);
+    });
+    this.addEventListener('ol-side-board', ({ board }) => player.showSide(board));
+    this.addEventListener('ol-point', ({ feature }) => player.pointAt(feature));
+    this.addEventListener('ol-autoplay', ({ playing }) =>
+      playing ? player.startPlaying() : player.pausePlaying(),
+    );
     this.addEventListener('ol-pin', ({ feature }) => player.pin(feature));
     this.addEventListener('ol-threshold', ({ threshold }) => player.setThreshold(threshold));
     this.addEventListener('ol-dictionary', ({ id }) => player.setDictionary(id));
@@ -47,6 +55,12 @@ export class App extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     window.addEventListener('click', this.#onClick);
+    window.addEventListener('pointerdown', this.#onTouch, true);
+    window.addEventListener('keydown', this.#onTouch, true);
+    this.#player.playsByItself =
+      location.search === '' &&
+      this.#bar.address.view === 'play' &&
+      !matchMedia('(prefers-reduced-motion: reduce)').matches;
     // The guide once was a part of the page.
     if (location.hash === '#guide') this.#bar.write({ view: 'guide' }, 'replace');
     this.#bar.start();
@@ -56,6 +70,8 @@ export class App extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     window.removeEventListener('click', this.#onClick);
+    window.removeEventListener('pointerdown', this.#onTouch, true);
+    window.removeEventListener('keydown', this.#onTouch, true);
   }
 
   protected override render() {
@@ -133,9 +149,18 @@ export class App extends LitElement {
       const view = this.renderRoot.querySelector<LitElement>('.view > *');
       await view?.updateComplete;
       scrollTo({ top: 0 });
-      view?.renderRoot.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+      view?.renderRoot.querySelector<HTMLElement>('h1, ol-headline')?.focus({ preventScroll: true });
     });
   }
+
+  /** Whoever presses Pause means just that: pausing before the click would make it Play. */
+  readonly #onTouch = (event: Event): void => {
+    const pauses = event
+      .composedPath()
+      .some((each) => each instanceof Element && each.matches('button.play'));
+    if (pauses) this.#player.playsByItself = false;
+    else this.#player.touched();
+  };
 
   /** A link to another view of this page keeps the model that is here. */
   readonly #onClick = (event: MouseEvent): void => {

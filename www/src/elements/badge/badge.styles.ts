@@ -6,6 +6,7 @@ export const styles = css`
   }
   .badge {
     display: flex;
+    margin-left: auto;
     align-items: center;
     gap: 7px;
     max-width: 100%;
@@ -32,7 +33,7 @@ export const styles = css`
     background: var(--accent);
   }
   i.cpu {
-    background: var(--own);
+    background: var(--soft);
   }
   i.loading {
     background: none;
@@ -40,14 +41,14 @@ export const styles = css`
   }
   i.failed {
     border-radius: 1px;
-    background: var(--opponent);
+    background: var(--wrong);
   }
   [popover] {
     position: fixed;
     inset: auto;
     margin: 0;
     padding: 14px 16px;
-    font-size: 13px;
+    font-size: var(--size-small);
     color: var(--ink);
     background: var(--card);
     border: 1px solid var(--line);

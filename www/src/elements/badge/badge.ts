@@ -81,7 +81,7 @@ export class Badge extends LitElement {
     if (!progress || progress.total === 0) return 'loading';
     if (progress.loaded < progress.total)
       return `${megabytes(progress.loaded)} of ${megabytes(progress.total)}`;
-    return 'starting the engine';
+    return progress.phase === 'code' ? 'loading the program' : 'starting the engine';
   }
 
   #choose(device: Device): void {

@@ -28,7 +28,7 @@ export const styles = css`
   }
   .coordinate {
     fill: var(--soft);
-    font-size: 10.5px;
+    font-size: 11px;
   }
   .target {
     fill: transparent;
@@ -48,13 +48,13 @@ export const styles = css`
     opacity: calc(0.08 + (var(--heat-max) - 0.08) * var(--heat-strength));
   }
   .hatch {
-    stroke: var(--opponent);
+    stroke: var(--wrong);
     stroke-width: 2.4;
     opacity: 0.75;
   }
   .illegal {
     fill: url('#hatch');
-    stroke: var(--opponent);
+    stroke: var(--wrong);
     stroke-dasharray: 3 2.5;
   }
   .top {
@@ -63,7 +63,7 @@ export const styles = css`
     stroke-width: 2;
   }
   .top.wrong {
-    stroke: var(--opponent);
+    stroke: var(--wrong);
   }
   .spot {
     fill: var(--card);
@@ -76,7 +76,7 @@ export const styles = css`
   }
   .share {
     fill: var(--ink);
-    font-size: 10px;
+    font-size: 11px;
     paint-order: stroke;
   }
   .share.wrong {
@@ -86,6 +86,37 @@ export const styles = css`
   }
   .label {
     fill: var(--board);
+  }
+  .added {
+    fill: var(--raise);
+    opacity: calc(0.75 * var(--strength));
+  }
+  .added.lower {
+    fill: var(--lower);
+  }
+  .none {
+    fill: none;
+    stroke: var(--grid);
+  }
+  .halo {
+    fill: none;
+    stroke: var(--card);
+    stroke-width: 6;
+    opacity: 0.7;
+  }
+  .ring {
+    fill: none;
+    stroke: var(--ink);
+    stroke-width: 3.5;
+  }
+  .ring.own {
+    stroke: var(--own);
+  }
+  .ring.opponent {
+    stroke: var(--opponent);
+  }
+  .ring.hover {
+    stroke-dasharray: 7 4;
   }
   .disc {
     stroke: var(--disc-edge);
@@ -104,10 +135,10 @@ export const styles = css`
     stroke-width: 2.5;
   }
   .last.black {
-    stroke: #f08a4b;
+    stroke: var(--white);
   }
   .last.white {
-    stroke: #b84f00;
+    stroke: var(--black);
   }
   .focus {
     fill: none;
@@ -115,14 +146,14 @@ export const styles = css`
     stroke-width: 3;
   }
   .square:focus-visible .focus {
-    stroke: var(--own);
+    stroke: var(--accent);
   }
   @container (max-width: 420px) {
     .share {
-      font-size: 12px;
+      font-size: 13px;
     }
     .coordinate {
-      font-size: 12px;
+      font-size: 13px;
     }
   }
   @media (prefers-reduced-motion: no-preference) {
@@ -159,8 +190,16 @@ export const styles = css`
       stroke: #808080;
       stroke-width: 2;
     }
+    .spot,
+    .ring,
+    .added {
+      forced-color-adjust: none;
+    }
     .spot {
       fill: Highlight;
+    }
+    .halo {
+      stroke: Canvas;
     }
     .share,
     .coordinate {

@@ -4,7 +4,9 @@ import type { NextMove, Position, Square } from 'othello-lens';
 
 import { cssProperties } from '../../directives/css-properties.js';
 import { PlayEvent } from '../../events.js';
-import { percent, roundPercent } from '../../text/numbers.js';
+import type { Lit } from '../../state/player.js';
+import { sideClass } from '../../text/labels.js';
+import { percent, roundPercent, signed } from '../../text/numbers.js';
 import { squareName } from '../../text/squares.js';
 import { base } from '../base.styles.js';
 import { styles } from './board.styles.js';
@@ -19,7 +21,8 @@ const EIGHT = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 
 /**
  * The board: a grid of 64 squares with the discs, the squares where a move is legal, and what the model
- * expects next. Illegal expectations are hatched and crossed.
+ * expects next or, in its place, what a feature adds to that. Illegal expectations are hatched and crossed;
+ * squares that a feature reads are ringed.
  *
  * @fires ol-play - a square was chosen
  * @csspart board - the drawing
@@ -33,6 +36,10 @@ export class Board extends LitElement {
   @property({ attribute: false }) next: NextMove | null = null;
   /** The move that the game goes on with. */
   @property({ attribute: false }) following: Square | null = null;
+  /** What a feature adds to the squares' logits, to be drawn in place of the expectations; NaN where nothing. */
+  @property({ attribute: false }) effect: Float32Array | null = null;
+  /** The squares that features read. */
+  @property({ attribute: false }) lit: readonly Lit[] = [];
   /** The square that the keyboard is on. */
   @state() private cursor: Square = 19;
 
@@ -44,6 +51,7 @@ export class Board extends LitElement {
   }
 
   protected override render() {
+    const greatest = Math.max(0, ...[...(this.effect ?? [])].map((value) => Math.abs(value) || 0));
     return html`
       <svg part="board" viewBox="-16 -18 418 420" role="grid" aria-label="Othello board" @keydown=${this.#onKey}>
         <defs>
@@ -65,13 +73,14 @@ export class Board extends LitElement {
               <text class="coordinate" x="-9" y=${i * UNIT + 29}>${i + 1}</text>`,
           )}
         </g>
-        ${EIGHT.map((row) => svg`<g role="row">${EIGHT.map((column) => this.#square(8 * row + column))}</g>`)}
+        ${EIGHT.map((row) => svg`<g role="row">${EIGHT.map((column) => this.#square(8 * row + column, greatest))}</g>`)}
       </svg>
     `;
   }
 
-  #square(square: Square) {
-    const { position, next } = this;
+  #square(square: Square, greatest: number) {
+    const { position, effect } = this;
+    const next = effect ? null : this.next;
     const disc = position?.board[square] ?? 0;
     const legal = position?.legal.includes(square) ?? false;
     const probability = next?.probabilities[square] ?? 0;
@@ -104,10 +113,13 @@ export class Board extends LitElement {
             ? svg`<rect class="illegal" x="3.5" y="3.5" width="43" height="43" rx="6" />`
             : nothing
         }
+        ${effect ? this.#added(effect[square] ?? Number.NaN, greatest) : nothing}
         ${disc ? this.#disc(disc, last, turned) : nothing}
         ${legal ? svg`<circle class=${square === this.following ? 'spot following' : 'spot'} cx="25" cy="21" r="4.5" />` : nothing}
         ${top ? svg`<rect class=${legal ? 'top' : 'top wrong'} x="3.5" y="3.5" width="43" height="43" rx="6" />` : nothing}
         ${expected ? this.#share(probability, legal, disc !== 0) : nothing}
+        ${effect ? this.#addedText(effect[square] ?? Number.NaN, greatest, disc !== 0) : nothing}
+        ${this.lit.map((lit) => (lit.square === square ? this.#ring(lit) : nothing))}
         <rect class="focus" x="1.5" y="1.5" width="47" height="47" rx="7" />
       </g>
     `;
@@ -130,14 +142,41 @@ export class Board extends LitElement {
     `;
   }
 
+  #added(value: number, greatest: number) {
+    if (Number.isNaN(value)) return svg`<path class="none" d="M20 20l10 10m0-10-10 10" />`;
+    const strength = greatest > 0 ? Math.abs(value) / greatest : 0;
+    return svg`<rect class=${value > 0 ? 'added raise' : 'added lower'} width="50" height="50" ${cssProperties({ '--strength': strength })} />`;
+  }
+
+  #addedText(value: number, greatest: number, covered: boolean) {
+    // Small ones would only be noise.
+    if (Number.isNaN(value) || Math.abs(value) < Math.max(0.05, greatest / 10)) return nothing;
+    return svg`
+      ${covered ? svg`<rect class="label" x="6" y="32.5" width="38" height="13" rx="4" />` : nothing}
+      <text class="share" x="25" y="42.5">${signed(value)}</text>
+    `;
+  }
+
+  #ring({ label, how }: Lit) {
+    return svg`
+      <rect class="halo" x="1.75" y="1.75" width="46.5" height="46.5" rx="6" />
+      <rect class=${`ring ${how} ${sideClass(label)}`} x="1.75" y="1.75" width="46.5" height="46.5" rx="6" />`;
+  }
+
   #label(square: Square, disc: number, legal: boolean, probability: number): string {
     const parts = [squareName(square), disc === 0 ? 'empty' : disc === 1 ? 'black' : 'white'];
     if (this.position?.move === square) parts.push('last move');
     if (legal) parts.push('legal move');
-    if (this.next && (legal || probability >= VISIBLE)) {
+    if (this.next && !this.effect && (legal || probability >= VISIBLE)) {
       parts.push(`model ${percent(probability)}${legal ? '' : ', not legal'}`);
     }
+    const added = this.effect?.[square];
+    if (added !== undefined && !Number.isNaN(added)) parts.push(`the feature adds ${signed(added)}`);
     if (legal && square === this.following) parts.push('next in this game');
+    for (const { label, how } of this.lit) {
+      if (how === 'pinned' && this.lit.some((lit) => lit.square === square && lit.label === label))
+        parts.push(`read by the feature in view: ${label}`);
+    }
     return parts.join(', ');
   }
 

@@ -10,7 +10,8 @@ export const styles = css`
   }
   h3 {
     margin-bottom: 8px;
-    font-size: 12.5px;
+  }
+  h3 small {
     font-weight: 400;
     color: var(--soft);
   }
@@ -19,16 +20,15 @@ export const styles = css`
     gap: 4px;
     align-content: start;
     min-height: 92px;
+    font-size: var(--size-small);
   }
   .labels li {
     display: grid;
-    grid-template-columns: 74px 1fr 42px;
+    grid-template-columns: minmax(92px, auto) 1fr 42px;
     gap: 8px;
     align-items: center;
-    font-size: 13.5px;
   }
   .labels b {
-    font-size: 13px;
     font-weight: 600;
     text-align: right;
   }
@@ -42,27 +42,23 @@ export const styles = css`
     display: block;
     width: calc(100% * var(--share));
     height: 100%;
-    background: var(--accent);
+    background: var(--soft);
     border-radius: 4px;
   }
-  .f1 {
-    min-height: 38px;
+  .bar i.own {
+    background: var(--own);
+  }
+  .bar i.opponent {
+    background: var(--opponent);
   }
   .none {
     margin-bottom: 4px;
-    font-size: 13.5px;
+    font-size: var(--size-small);
   }
-  .f1,
   .over {
     margin-top: 8px;
-    font-size: 12.5px;
-    line-height: 1.5;
+    font-size: var(--size-small);
     color: var(--soft);
-  }
-  .f1 b,
-  .over b {
-    font-weight: 600;
-    color: var(--ink);
   }
   .boards {
     display: grid;
@@ -77,21 +73,35 @@ export const styles = css`
     min-height: 0;
     padding: 4px 4px 2px;
   }
-  .boards span {
+  .boards button[aria-pressed='true'] {
+    border-color: var(--accent);
+    box-shadow: 0 0 0 1px var(--accent);
+  }
+  .boards button > span {
     display: flex;
+    flex-wrap: wrap;
     justify-content: space-between;
+    gap: 0 6px;
     padding: 2px 1px 0;
-    font-size: 11.5px;
+    font-size: var(--size-small);
     line-height: 1.4;
   }
   .boards small {
-    font-size: inherit;
     color: var(--soft);
+  }
+  ol-side-board {
+    margin-top: 12px;
   }
   @container (max-width: 560px) {
     :host {
       grid-template-columns: minmax(0, 1fr);
       gap: 14px;
+    }
+  }
+  @media (min-width: 1600px) {
+    :host {
+      grid-template-columns: minmax(0, 1fr);
+      gap: 18px;
     }
   }
   @media (forced-colors: active) {

@@ -3,12 +3,14 @@ import { customElement, property } from 'lit/decorators.js';
 import type { CardBoard, Corpus, FeatureCard, SetScores, Square } from 'othello-lens';
 
 import { cssProperties } from '../../directives/css-properties.js';
-import { PositionEvent } from '../../events.js';
-import { count, percent, roundPercent } from '../../text/numbers.js';
+import { SideBoardEvent } from '../../events.js';
+import { sideClass } from '../../text/labels.js';
+import { count, roundPercent } from '../../text/numbers.js';
 import { squareName } from '../../text/squares.js';
 import { base, controls } from '../base.styles.js';
-import '../formula-button/formula-button.js';
 import '../mini-board/mini-board.js';
+import '../side-board/side-board.js';
+import '../term/term.js';
 import { styles } from './card.styles.js';
 
 /** Chance: an AUROC that says nothing. */
@@ -18,36 +20,33 @@ const CHANCE = 0.5;
  * What was measured on one feature: the statements about the board that it tells best, and the positions
  * where it is most active.
  *
- * @fires ol-position - a position is to be opened
+ * @fires ol-side-board - a position is to be shown beside the reader's game, or no longer
+ * @fires ol-position - that position is to be opened
  */
 @customElement('ol-card')
 export class Card extends LitElement {
   static override styles = [base, controls, styles];
 
-  /** What cards were measured over. */
+  /** What cards were measured over; null until it is known. */
   @property({ attribute: false }) corpus: Corpus | null = null;
   /** Null until it is known; its place is kept. */
   @property({ attribute: false }) card: FeatureCard | null = null;
 
+  /** The position that is shown beside the reader's game. */
+  @property({ attribute: false }) side: CardBoard | null = null;
+
   protected override render() {
     const { card, corpus } = this;
-    if (!corpus) return nothing;
-    const never = card !== null && card.boards.strongest.length === 0;
+    const never = card !== null && card.boards.length === 0;
     return html`
-      <section aria-label="What it tells">
-        <h3>
-          What it tells, by AUROC <ol-formula-button name="auroc"></ol-formula-button>
-        </h3>
+      <section aria-label="What it knows about the board">
+        <h3>What it knows about the board, by <ol-term name="auroc">AUROC</ol-term></h3>
         ${card ? card.sets.map((set) => this.#scores(set)) : this.#scores(null)}
         <p class="over">
-          ${count(corpus.games)} random games, plies ${corpus.firstPly} to ${corpus.lastPly}:
           ${
-            never
-              ? 'never active.'
-              : card
-                ? html`active at <b class="number">${percent(card.density)}</b> of positions, at most
-                    <b class="number">${card.max.toFixed(2)}</b>.`
-                : '…'
+            corpus
+              ? `${count(corpus.games)} random games, plies ${corpus.firstPly} to ${corpus.lastPly}${never ? ': never active' : ''}.`
+              : '…'
           }
         </p>
       </section>
@@ -66,41 +65,37 @@ export class Card extends LitElement {
       <ol class="labels">
         ${scores?.labels.map(
           (label) => html`<li title=${label.title}>
-            <span>${label.name}</span>
-            <span class="bar" aria-hidden="true"><i ${cssProperties({ '--share': Math.max(0, label.auroc - CHANCE) / (1 - CHANCE) })}></i></span>
+            <span class=${sideClass(label.name)}>${label.name}</span>
+            <span class="bar" aria-hidden="true"><i class=${sideClass(label.name)} ${cssProperties({ '--share': Math.max(0, label.auroc - CHANCE) / (1 - CHANCE) })}></i></span>
             <b class="number">${label.auroc.toFixed(3)}</b>
           </li>`,
         )}
-      </ol>
-      <p class="f1">
-        ${
-          scores?.f1
-            ? html`Above ${roundPercent(scores.f1.threshold)} of its maximum it predicts <b>${scores.f1.name}</b> with F1
-                <b class="number">${scores.f1.f1.toFixed(2)}</b> <ol-formula-button name="f1"></ol-formula-button>`
-            : nothing
-        }
-      </p>`;
+      </ol>`;
   }
 
   #boards(card: FeatureCard | null) {
     const marked = card?.sets[0]?.labels[0]?.square ?? null;
-    return html`<section aria-label="Where it is strongest">
-      <h3>Where it is strongest${marked === null ? nothing : html`, ${squareName(marked)} marked`}</h3>
+    return html`<section aria-label="Strongest here">
+      <h3>Strongest here${marked === null ? nothing : html` <small>${squareName(marked)} marked</small>`}</h3>
       <ul class="boards">
-        ${card?.boards.strongest.map((board) => html`<li>${this.#board(board, marked)}</li>`)}
+        ${card?.boards.map((board) => html`<li>${this.#board(board, marked, card.max)}</li>`)}
       </ul>
+      <p class="over"><b class="own">own</b> and <b class="opponent">opponent’s</b> discs, of the player to move</p>
+      ${this.side && card?.boards.includes(this.side) ? html`<ol-side-board .board=${this.side} .marked=${marked} .max=${card.max}></ol-side-board>` : nothing}
     </section>`;
   }
 
-  #board({ seed, activation, position }: CardBoard, marked: Square | null) {
+  #board(board: CardBoard, marked: Square | null, max: number) {
+    const { seed, activation, position } = board;
     const { ply } = position;
     return html`<button
-      aria-label=${`Open ply ${ply} of random game ${seed}, activation ${activation.toFixed(2)}`}
+      aria-label=${`Show ply ${ply} of random game ${seed}, activation ${activation.toFixed(2)}`}
+      aria-pressed=${board === this.side}
       title=${`Random game ${seed}, ply ${ply}`}
-      @click=${() => this.dispatchEvent(new PositionEvent(seed, ply))}
+      @click=${() => this.dispatchEvent(new SideBoardEvent(board === this.side ? null : board))}
     >
-      <ol-mini-board .position=${position} .marked=${marked}></ol-mini-board>
-      <span class="number">${activation.toFixed(2)}<small>ply ${ply}</small></span>
+      <ol-mini-board colours="own" .position=${position} .marked=${marked}></ol-mini-board>
+      <span class="number">${roundPercent(activation / max)}<small>ply ${ply}</small></span>
     </button>`;
   }
 }

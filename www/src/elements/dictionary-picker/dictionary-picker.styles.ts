@@ -4,9 +4,9 @@ export const styles = css`
   .picker {
     display: inline-flex;
     gap: 8px;
-    align-items: baseline;
+    align-items: center;
     max-width: 100%;
-    min-height: 30px;
+    min-height: 32px;
     padding: 4px 10px;
     text-align: left;
   }
@@ -39,7 +39,7 @@ export const styles = css`
   }
   .row {
     display: grid;
-    grid-template-columns: minmax(0, 1fr) 44px 56px 50px 62px;
+    grid-template-columns: minmax(0, 1fr) 40px 52px 38px 38px 46px 56px;
     gap: 8px;
     align-items: center;
     padding: 0 14px;
@@ -48,11 +48,30 @@ export const styles = css`
     text-align: right;
   }
   .head {
-    min-height: 26px;
-    padding-right: 22px;
-    font-size: 12px;
+    min-height: 32px;
+    padding-right: 26px;
+    font-size: var(--size-small);
     color: var(--soft);
     border-bottom: 1px solid var(--line);
+  }
+  .head button {
+    min-width: 24px;
+    min-height: 26px;
+    padding: 0;
+    text-align: inherit;
+    white-space: nowrap;
+    color: inherit;
+    background: none;
+    border: 0;
+  }
+  .head button:first-child {
+    text-align: left;
+  }
+  .head button[aria-pressed='true'] {
+    color: var(--ink);
+  }
+  .head i {
+    font-style: normal;
   }
   .rows {
     max-height: min(420px, calc(var(--room, 420px) - 90px));
@@ -69,7 +88,7 @@ export const styles = css`
     position: sticky;
     top: 0;
     padding: 6px 14px 3px;
-    font-size: 12px;
+    font-size: var(--size-small);
     color: var(--soft);
     background: var(--card);
   }
@@ -78,7 +97,7 @@ export const styles = css`
   }
   .option {
     min-height: 38px;
-    font-size: 13px;
+    font-size: var(--size-small);
     cursor: pointer;
   }
   .option:hover {
@@ -101,24 +120,27 @@ export const styles = css`
   }
   .name small {
     overflow: hidden;
-    font-size: 11.5px;
+    font-size: var(--size-small);
     color: var(--soft);
     text-overflow: ellipsis;
     white-space: nowrap;
   }
   .note {
     padding: 8px 14px 10px;
-    font-size: 11.5px;
+    font-size: var(--size-small);
     line-height: 1.4;
     color: var(--soft);
     border-top: 1px solid var(--line);
   }
-  @media (max-width: 430px) {
+  @media (max-width: 520px) {
     .row {
-      grid-template-columns: minmax(0, 1fr) 34px 50px 40px;
+      grid-template-columns: minmax(0, 1fr) 34px 34px 34px 44px;
+      gap: 6px;
       padding: 0 10px;
     }
-    .row > :last-child {
+    /* Of seven columns five: not FVU, not the size. */
+    .row > :nth-child(3),
+    .row > :nth-child(7) {
       display: none;
     }
   }

@@ -9,11 +9,11 @@ export const styles = css`
     margin-bottom: 6px;
   }
   .heading h2 {
-    font-size: 15px;
+    font-size: var(--size);
   }
   .site {
     flex: 1;
-    font-size: 13px;
+    font-size: var(--size-small);
     color: var(--soft);
   }
   .start {

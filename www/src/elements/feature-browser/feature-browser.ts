@@ -59,7 +59,10 @@ export class FeatureBrowser extends PlayerElement {
     const { position } = history;
     const { engine, model, progress } = session;
     if (failure && !engine) return 'Features come from the model, and it is not here.';
-    if (!engine) return 'The model is on its way. You can play already.';
+    if (!engine)
+      return history.playable
+        ? 'The model is on its way. You can play already.'
+        : 'The rules and the model are on their way.';
     if (session.dictionaries.length === 0) return 'This bundle has no SAE.';
     if (position.ply === 0) return this.#invitation();
     if (model && position.ply > model.context) {

@@ -2,7 +2,6 @@ import { css } from 'lit';
 
 export const styles = css`
   :host {
-    --columns: 58px minmax(90px, 1fr) 76px minmax(130px, 1fr) 62px;
     container-type: inline-size;
   }
   .tools {
@@ -12,7 +11,7 @@ export const styles = css`
     justify-content: space-between;
     gap: 4px 16px;
     min-height: 28px;
-    font-size: 13px;
+    font-size: var(--size-small);
     color: var(--soft);
   }
   .count b {
@@ -28,6 +27,8 @@ export const styles = css`
   }
   .threshold input {
     width: 104px;
+    height: 24px;
+    margin: 0;
   }
   .threshold .number {
     width: 38px;
@@ -36,82 +37,60 @@ export const styles = css`
   }
   .row {
     display: grid;
-    grid-template-columns: var(--columns);
+    grid-template-columns: 52px minmax(92px, 112px) minmax(60px, 1fr) 78px minmax(120px, 1fr) 70px;
     gap: 12px;
     align-items: center;
     padding: 0 12px 0 8px;
   }
-  .row.labelled {
-    grid-template-columns: 112px minmax(60px, 1fr) 62px minmax(120px, 1fr) 62px;
-  }
-  .feature {
-    display: flex;
-    gap: 8px;
-    align-items: baseline;
-    overflow: hidden;
-    white-space: nowrap;
-  }
-  .feature small {
-    font-size: 12px;
-    color: var(--soft);
-  }
-  .feature small.tells {
-    color: var(--accent);
-    font-weight: 600;
-  }
-  .labelled .feature b {
-    min-width: 34px;
-  }
   .head {
     min-height: 28px;
-    font-size: 12px;
+    padding-right: 24px;
+    font-size: var(--size-small);
     color: var(--soft);
     border-bottom: 1px solid var(--line);
   }
   .head > * {
     white-space: nowrap;
   }
-  .sort {
-    min-height: 24px;
-    padding: 0;
-    font-size: 12px;
-    color: inherit;
-    background: none;
-    border: 0;
-  }
-  .sort:hover,
-  .sort[aria-pressed='true'] {
-    color: var(--ink);
-  }
-  .sort i {
-    font-style: normal;
-  }
   .density,
   .value {
     text-align: right;
   }
+  .sort {
+    min-width: 24px;
+    min-height: 24px;
+    padding: 0;
+    color: inherit;
+    background: none;
+    border-color: transparent;
+  }
+  .sort i {
+    font-style: normal;
+    opacity: 0.45;
+  }
+  .sort[aria-pressed='true'] i,
+  .sort:hover i {
+    opacity: 1;
+  }
   .rows {
-    height: var(--rows, 231px);
+    height: var(--rows, 330px);
     overflow-y: auto;
     overscroll-behavior: contain;
+    overflow-anchor: none;
     scrollbar-gutter: stable;
     scrollbar-width: thin;
     border-radius: 4px;
   }
-  .head {
-    padding-right: 24px;
+  .all {
+    padding: var(--before) 0 var(--after);
   }
   .option {
     height: 33px;
-    font-size: 14px;
     border-bottom: 1px solid color-mix(in srgb, var(--line) 60%, transparent);
     cursor: pointer;
-    /* Most rows are scrolled out of view; scrubbing should not pay for them. */
-    content-visibility: auto;
-    contain-intrinsic-height: 33px;
   }
   .option:hover {
-    background: color-mix(in srgb, var(--wash) 55%, transparent);
+    background: var(--sunk);
   }
   .option[aria-selected='true'] {
     background: var(--wash);
@@ -127,6 +106,24 @@ export const styles = css`
   }
   .option b {
     font-weight: 600;
+    white-space: nowrap;
+  }
+  .option .tells {
+    overflow: hidden;
+    font-size: var(--size-small);
+    white-space: nowrap;
+    text-overflow: ellipsis;
+    color: var(--soft);
+  }
+  .option .tells.well {
+    font-weight: 600;
+    color: var(--ink);
+  }
+  .option .tells.own {
+    color: var(--own-ink);
+  }
+  .option .tells.opponent {
+    color: var(--opponent-ink);
   }
   .pin {
     display: inline-block;
@@ -142,8 +139,8 @@ export const styles = css`
     height: 20px;
   }
   svg path {
-    fill: var(--accent);
-    opacity: 0.55;
+    fill: var(--activation);
+    opacity: 0.7;
   }
   .here {
     fill: var(--soft);
@@ -151,7 +148,7 @@ export const styles = css`
   }
   .option .density,
   .option .value {
-    font-size: 13px;
+    font-size: var(--size-small);
     color: var(--soft);
   }
   .option .share {
@@ -162,7 +159,7 @@ export const styles = css`
   }
   .option .share .number {
     text-align: right;
-    font-size: 13px;
+    font-size: var(--size-small);
   }
   .bar {
     height: 8px;
@@ -174,39 +171,38 @@ export const styles = css`
     display: block;
     width: calc(100% * var(--share));
     height: 100%;
-    background: var(--accent);
+    background: var(--activation);
     border-radius: 4px;
   }
   .empty {
     display: grid;
     place-content: center;
     padding: 0 24px;
-    font-size: 13.5px;
     text-align: center;
     color: var(--soft);
   }
-  @container (max-width: 560px) {
+  @container (max-width: 640px) {
     .row {
       gap: 10px;
-      grid-template-columns: 48px minmax(40px, 0.8fr) minmax(110px, 1.2fr) 46px;
+      grid-template-columns: 46px minmax(86px, 1fr) minmax(30px, 0.8fr) minmax(100px, 1.1fr);
       padding-left: 4px;
       padding-right: 6px;
-    }
-    .row.labelled {
-      grid-template-columns: minmax(84px, 104px) minmax(14px, 0.4fr) minmax(84px, 1fr) 42px;
     }
     .head {
       padding-right: 16px;
     }
-    .row .density {
+    .row .density,
+    .row .value {
       display: none;
     }
-    .rows {
-      height: var(--rows, 297px);
+  }
+  @container (max-width: 380px) {
+    .row {
+      gap: 8px;
+      grid-template-columns: 42px minmax(86px, 1fr) minmax(84px, 1fr);
     }
-    .head .course {
-      overflow: hidden;
-      text-overflow: ellipsis;
+    .row .course {
+      display: none;
     }
   }
   @media (forced-colors: active) {

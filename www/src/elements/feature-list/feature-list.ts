@@ -1,15 +1,18 @@
+import { VirtualizerController } from '@tanstack/lit-virtual';
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import type { BestLabels, DictionaryInfo } from 'othello-lens';
 
 import { ListboxController } from '../../controllers/listbox.js';
 import { cssProperties } from '../../directives/css-properties.js';
-import { PinEvent, ThresholdEvent } from '../../events.js';
+import { PinEvent, PointEvent, ThresholdEvent } from '../../events.js';
 import type { ActiveFeature, AnalysisView } from '../../state/analysis-view.js';
 import { activation, FORMULAS, type Formula } from '../../text/formulas.js';
+import { sideClass } from '../../text/labels.js';
 import { count, percent, roundPercent } from '../../text/numbers.js';
 import { base, controls } from '../base.styles.js';
-import '../formula-button/formula-button.js';
+import '../term/term.js';
 import { styles } from './feature-list.styles.js';
 
 /** What the list is sorted by. */
@@ -17,12 +20,16 @@ type Order = 'share' | 'value' | 'density';
 
 /** Width of a row's small curve, in its own units: one a ply. */
 const PLIES = 61;
+/** Height of a row, in pixels: the style of `.option` has it too. */
+const ROW = 33;
 
 /**
- * The features that are active at a ply, strongest first, each with its course over the game.
+ * The features that are active at a ply, strongest first, each with its course over the game. Only the rows in
+ * view are drawn: hundreds of features can be active.
  *
  * @slot - why nothing is known at this ply
  * @fires ol-pin - a feature was pinned, or unpinned
+ * @fires ol-point - a feature is pointed at
  * @fires ol-threshold - features below another share are to be hidden
  */
 @customElement('ol-feature-list')
@@ -38,7 +45,20 @@ export class FeatureList extends LitElement {
   /** The label that each feature tells best, where that is known. */
   @property({ attribute: false }) labels: BestLabels | null = null;
   @state() private order: Order = 'share';
-  readonly #listbox = new ListboxController<number>(this, (feature) => this.#toggle(feature));
+
+  @query('.rows') private scroller!: HTMLElement | null;
+  readonly #rows = new VirtualizerController<HTMLElement, HTMLElement>(this, {
+    count: 0,
+    estimateSize: () => ROW,
+    getScrollElement: () => this.scroller,
+    initialRect: { width: 400, height: 10 * ROW },
+    overscan: 2,
+  });
+  readonly #listbox = new ListboxController<number>(
+    this,
+    (feature) => this.#toggle(feature),
+    (index) => this.#rows.getVirtualizer().scrollToIndex(index),
+  );
   #curves = new Map<number, string>();
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -59,8 +79,9 @@ export class FeatureList extends LitElement {
     return html`
       <div class="tools">
         <p class="count number">
-          <b>${activity ? activity.active.length : '–'}</b>${this.dictionary ? ` of ${count(this.dictionary.features)}` : ''} active
-          <ol-formula-button name="active"></ol-formula-button>
+          <b>${activity ? activity.active.length : '–'}</b>${this.dictionary ? ` of ${count(this.dictionary.features)} ` : ' '}<ol-term
+            name="active"
+          >active</ol-term>
           ${this.threshold > 0 && activity ? html`<span class="shown">${rows.length} shown</span>` : nothing}
         </p>
         <label class="threshold">
@@ -70,11 +91,12 @@ export class FeatureList extends LitElement {
           <span class="number">${roundPercent(this.threshold)}</span>
         </label>
       </div>
-      <div class=${this.dictionary?.cards ? 'row head labelled' : 'row head'}>
+      <div class="row head">
         <span>feature</span>
+        <span class="tells">tells best</span>
         <span class="course">in this game</span>
         ${this.#head('density', 'density', order, FORMULAS.density)}
-        ${this.#head('share', 'share of max', order, FORMULAS.share)}
+        ${this.#head('share', 'of its maximum', order, FORMULAS.share)}
         ${this.#head('value', 'value', order, activation(this.dictionary))}
       </div>
       ${rows.length === 0 ? html`<div class="rows empty">${activity ? this.#nothing() : html`<slot></slot>`}</div>` : this.#list(rows, cursor)}
@@ -82,16 +104,33 @@ export class FeatureList extends LitElement {
   }
 
   #list(rows: ActiveFeature[], cursor: number | null) {
+    const virtualizer = this.#rows.getVirtualizer();
+    virtualizer.setOptions({ ...virtualizer.options, count: rows.length });
+    const items = virtualizer.getVirtualItems();
+    const before = items[0]?.start ?? 0;
+    const after = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0);
+    const drawn = items.flatMap(({ index }) => {
+      const row = rows[index];
+      return row ? [{ row, index }] : [];
+    });
+    const seen = cursor !== null && drawn.some(({ row }) => row.feature === cursor);
     return html`
       <div
         class="rows"
         role="listbox"
         tabindex="0"
         aria-label="Active features"
-        aria-activedescendant=${cursor === null ? nothing : this.#listbox.optionId(cursor)}
+        aria-activedescendant=${seen ? this.#listbox.optionId(cursor) : nothing}
         @keydown=${this.#listbox.onKey}
+        @pointerleave=${() => this.#point(null)}
       >
-        ${rows.map((row) => this.#row(row, row.feature === cursor))}
+        <div class="all" role="presentation" ${cssProperties({ '--before': `${before}px`, '--after': `${after}px` })}>
+          ${repeat(
+            drawn,
+            ({ index }) => index,
+            ({ row, index }) => this.#row(row, index, rows.length, row.feature === cursor),
+          )}
+        </div>
       </div>
     `;
   }
@@ -104,17 +143,16 @@ export class FeatureList extends LitElement {
 
   #head(order: Order, title: string, current: Order, formula: Formula) {
     return html`<span class=${order}>
-      <button class="sort" aria-pressed=${order === current} @click=${() => (this.order = order)}
-        title=${`Sort by ${title}`}>${title}<i aria-hidden="true">${order === current ? (order === 'density' ? ' ↑' : ' ↓') : ''}</i></button>
-      <ol-formula-button .formula=${formula}></ol-formula-button>
+      <ol-term .formula=${formula}>${title}</ol-term>
+      <button class="sort" aria-pressed=${order === current} aria-label=${`Sort by ${title}`} @click=${() => (this.order = order)}
+        title=${`Sort by ${title}`}><i aria-hidden="true">${order === 'density' ? '↑' : '↓'}</i></button>
     </span>`;
   }
 
-  #row({ feature, value, share, density }: ActiveFeature, at: boolean) {
+  #row({ feature, value, share, density }: ActiveFeature, index: number, all: number, at: boolean) {
     const pinned = feature === this.pinned;
     const auroc = this.labels?.auroc[feature] ?? 0;
     const label = this.labels?.name[feature] ?? null;
-    const tells = auroc > 0.9;
     const spoken = [
       `Feature ${feature}`,
       ...(label ? [`best tells ${label}`] : auroc > 0 ? ['tells no label'] : []),
@@ -126,16 +164,19 @@ export class FeatureList extends LitElement {
     return html`
       <div
         id=${this.#listbox.optionId(feature)}
-        class=${`row option ${at ? 'at' : ''} ${this.dictionary?.cards ? 'labelled' : ''}`}
+        class=${at ? 'row option at' : 'row option'}
         role="option"
         aria-selected=${pinned}
         aria-label=${spoken}
+        aria-posinset=${index + 1}
+        aria-setsize=${all}
         @click=${() => this.#toggle(feature)}
+        @pointerenter=${() => this.#point(feature)}
       >
-        <span class="feature">
-          <b class="number">${feature}${pinned ? html`<i class="pin" aria-hidden="true"></i>` : nothing}</b>
-          ${auroc > 0 ? html`<small class=${tells ? 'tells' : ''}>${label ?? 'no label'}</small>` : nothing}
-        </span>
+        <b class="number">${feature}${pinned ? html`<i class="pin" aria-hidden="true"></i>` : nothing}</b>
+        <span class=${`tells ${auroc > 0.9 ? `well ${sideClass(label)}` : ''}`}>${
+          label ?? (auroc > 0 ? html`no label <small class="number">${auroc.toFixed(2)}</small>` : '')
+        }</span>
         <svg class="course" viewBox=${`0 0 ${PLIES} 20`} preserveAspectRatio="none" aria-hidden="true">
           <rect class="here" x=${this.ply} width="1" height="20" />
           <path d=${this.#curve(feature)} />
@@ -157,22 +198,26 @@ export class FeatureList extends LitElement {
     const values = this.view?.activations(feature) ?? [];
     const greatest = Math.max(1e-9, ...values.map((value) => value ?? 0));
     const path = values
-      .map((value, ply) => (value ? `M${ply} 20v${(-19 * value) / greatest}h.8V20z` : ''))
+      .map((value, ply) => (value ? `M${ply} 20v${((-19 * value) / greatest).toFixed(1)}h.8V20z` : ''))
       .join('');
     this.#curves.set(feature, path);
     return path;
   }
 
-  #sorted(active: readonly ActiveFeature[]): ActiveFeature[] {
+  #sorted(active: readonly ActiveFeature[]): readonly ActiveFeature[] {
     const { order } = this;
     if (order === 'value') return [...active].sort((a, b) => b.value - a.value);
     if (order === 'density') return [...active].sort((a, b) => (a.density ?? 0) - (b.density ?? 0));
-    return [...active];
+    return active;
   }
 
   #toggle(feature: number): void {
     this.#listbox.move(feature);
     this.dispatchEvent(new PinEvent(feature === this.pinned ? null : feature));
+  }
+
+  #point(feature: number | null): void {
+    this.dispatchEvent(new PointEvent(feature));
   }
 
   #onThreshold = (event: Event): void => {

@@ -6,61 +6,57 @@ export const styles = css`
   }
   header {
     display: flex;
+    flex-wrap: wrap;
     align-items: baseline;
-    gap: 8px;
-    margin-bottom: 8px;
+    gap: 4px 10px;
+    margin-bottom: 10px;
   }
-  h2 {
-    font-size: 15px;
+  .label {
+    font-size: var(--size-large);
+    font-weight: 600;
   }
   .how {
     flex: 1;
-    font-size: 13px;
+    font-size: var(--size-small);
     color: var(--soft);
+  }
+  header a {
+    padding: 4px 0;
+    font-size: var(--size-small);
+    color: var(--accent);
+    text-underline-offset: 3px;
   }
   header button {
     min-height: 28px;
   }
-  .parts {
-    display: grid;
-    grid-template-columns: minmax(0, 1fr) 262px;
-    gap: 24px;
-  }
   ol-card {
     margin-top: 14px;
-  }
-  h3 {
-    margin-bottom: 8px;
-    font-size: 12.5px;
-    font-weight: 400;
-    color: var(--soft);
-  }
-  ol-plies {
-    --height: 184px;
   }
   dl {
     display: grid;
     grid-template-columns: repeat(4, auto);
     justify-content: space-between;
     gap: 4px 16px;
-    margin: 10px 0 8px;
+    margin: 0 0 8px;
   }
   dl div {
     display: flex;
     flex-direction: column-reverse;
   }
   dt {
-    font-size: 12px;
+    font-size: var(--size-small);
     color: var(--soft);
   }
   dd {
     margin: 0;
-    font-size: 15px;
     font-weight: 600;
   }
   .squares {
-    font-size: 12.5px;
-    line-height: 1.6;
+    display: flex;
+    flex-wrap: wrap;
+    gap: 2px 14px;
+    min-height: 40px;
+    font-size: var(--size-small);
     color: var(--soft);
   }
   .squares span {
@@ -70,16 +66,21 @@ export const styles = css`
     font-weight: 600;
     color: var(--ink);
   }
+  .raise {
+    color: var(--raise);
+  }
+  .lower {
+    color: var(--lower);
+  }
   @container (max-width: 560px) {
-    .parts {
-      grid-template-columns: minmax(0, 1fr);
-      gap: 14px;
-    }
     dl {
       grid-template-columns: 1fr 1fr;
     }
-    ol-effect {
-      max-width: 300px;
+    .squares {
+      min-height: 80px;
+    }
+    .squares span {
+      white-space: normal;
     }
   }
 `;

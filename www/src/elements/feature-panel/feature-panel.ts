@@ -1,25 +1,24 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { DictionaryInfo, FeatureStatistics, Square } from 'othello-lens';
+import type { CardBoard, DictionaryInfo, FeatureStatistics, Square } from 'othello-lens';
 
 import { PinEvent } from '../../events.js';
 import type { AnalysisView } from '../../state/analysis-view.js';
 import type { Selection } from '../../state/player.js';
 import { activation } from '../../text/formulas.js';
-import { count, percent, roundPercent, signed } from '../../text/numbers.js';
+import { sideClass } from '../../text/labels.js';
+import { percent, roundPercent, signed } from '../../text/numbers.js';
 import { squareName } from '../../text/squares.js';
 import { base, controls } from '../base.styles.js';
 import '../card/card.js';
-import { rank } from '../effect/effect.js';
-import '../formula-button/formula-button.js';
-import '../plies/plies.js';
+import '../term/term.js';
 import { styles } from './feature-panel.styles.js';
 
 /**
- * One feature: its course over the game, and what it does to the next move.
+ * One feature: how active it is here, what it does to the next move, and what was measured on it.
  *
- * @fires ol-goto - another ply was chosen
- * @fires ol-position - a position where it is strong is to be opened
+ * @fires ol-side-board - a position where it is strong is to be seen
+ * @fires ol-position - such a position is to be opened
  * @fires ol-pin - the feature was pinned or unpinned
  */
 @customElement('ol-feature-panel')
@@ -31,55 +30,55 @@ export class FeaturePanel extends LitElement {
   @property({ attribute: false }) statistics: FeatureStatistics | null = null;
   @property({ attribute: false }) view: AnalysisView | null = null;
   @property({ type: Number }) ply = 0;
+  /** The position that is shown beside the reader's game. */
+  @property({ attribute: false }) side: CardBoard | null = null;
+  /** Where the feature's own page is. */
+  @property() href = '';
 
   protected override render() {
     const { selection, dictionary, statistics, view, ply } = this;
     if (!view) return nothing;
     const feature = selection?.feature;
-    const values = feature === undefined ? view.game.positions.map(() => null) : view.activations(feature);
-    const here = values[ply] ?? null;
-    const ranked = rank(selection?.effect ?? null);
+    const here = feature === undefined ? null : (view.activations(feature)[ply] ?? null);
+    const added = selection ? view.effectAt(selection.effect, selection.feature, ply) : null;
+    const ranked = rank(added);
     const max = feature === undefined ? undefined : statistics?.max[feature];
     const density = feature === undefined ? undefined : statistics?.density[feature];
+    const label = selection?.finding?.label ?? null;
     return html`
       <header>
-        <h2>${feature === undefined ? 'No feature in view' : html`Feature <span class="number">${feature}</span>`}</h2>
+        <h2>
+          ${feature === undefined ? 'No feature in view' : html`Feature <span class="number">${feature}</span>`}
+        </h2>
+        <span class=${`label ${sideClass(label)}`}>${label ?? ''}</span>
         <span class="how">${selection ? (selection.pinned ? 'pinned' : 'strongest at this ply') : ''}</span>
+        ${selection && this.href ? html`<a href=${this.href}>its page</a>` : nothing}
         <button
           ?disabled=${!selection}
           aria-pressed=${selection?.pinned ?? false}
           @click=${() => this.dispatchEvent(new PinEvent(selection?.pinned ? null : (feature ?? null)))}
         >${selection?.pinned ? 'Unpin' : 'Pin'}</button>
       </header>
-      <div class="parts">
-        <section aria-label="Over this game">
-          <h3>Activation over this game <ol-formula-button .formula=${activation(dictionary)}></ol-formula-button></h3>
-          <ol-plies
-            .values=${values}
-            .ply=${ply}
-            .label=${`Ply, by activation of feature ${feature ?? ''}`}
-            .format=${(value: number) => value.toFixed(2)}
-            .describe=${(at: number) => view.describe(at)}
-          ></ol-plies>
-          <dl class="number">
-            <div><dt>here</dt><dd>${here === null ? '–' : here.toFixed(2)}</dd></div>
-            <div><dt>share of max <ol-formula-button name="share"></ol-formula-button></dt><dd>${here === null || !max ? '–' : roundPercent(here / max)}</dd></div>
-            <div><dt>max in ${statistics ? `${count(statistics.games)} games` : 'corpus'}</dt><dd>${max === undefined ? '–' : max.toFixed(2)}</dd></div>
-            <div><dt>density <ol-formula-button name="density"></ol-formula-button></dt><dd>${density === undefined ? '–' : percent(density)}</dd></div>
-          </dl>
-          <p class="squares">
-            <b>▲ raises</b> ${list(ranked.slice(0, 4))}<br />
-            <b>▼ lowers</b> ${list(ranked.slice(-4).reverse())}
-          </p>
-        </section>
-        <section aria-label="Direct effect">
-          <h3>Direct effect on logits <ol-formula-button name="effect"></ol-formula-button></h3>
-          <ol-effect .effect=${selection?.effect ?? null} .legal=${view.position(ply).legal}></ol-effect>
-        </section>
-      </div>
+      <dl class="number">
+        <div><dt><ol-term .formula=${activation(dictionary)}>activation here</ol-term></dt><dd>${here === null ? '–' : here.toFixed(2)}</dd></div>
+        <div><dt><ol-term name="share">of its maximum</ol-term></dt><dd>${here === null || !max ? '–' : roundPercent(here / max)}</dd></div>
+        <div><dt>maximum</dt><dd>${max === undefined ? '–' : max.toFixed(2)}</dd></div>
+        <div><dt><ol-term name="density">density</ol-term></dt><dd>${density === undefined ? '–' : percent(density)}</dd></div>
+      </dl>
+      <p class="squares">
+        <ol-term name="effect">Here it directly</ol-term>
+        <span><b class="raise">▲ raises</b> ${list(ranked.slice(0, 4).filter(({ value }) => value > 0))}</span>
+        <span><b class="lower">▼ lowers</b> ${list(
+          ranked
+            .slice(-4)
+            .reverse()
+            .filter(({ value }) => value < 0),
+        )}</span>
+      </p>
       ${
-        dictionary?.cards
-          ? html`<ol-card .corpus=${dictionary.cards} .card=${selection?.card ?? null}></ol-card>`
+        // Most dictionaries have cards: what is below keeps its place when they are known.
+        !dictionary || dictionary.cards
+          ? html`<ol-card .corpus=${dictionary?.cards ?? null} .card=${selection?.card ?? null} .side=${this.side}></ol-card>`
           : nothing
       }
     `;
@@ -92,6 +91,14 @@ function list(squares: readonly { square: Square; value: number }[]) {
     ({ square, value }, at) =>
       html`${at > 0 ? ' · ' : ''}<span class="number">${squareName(square)} ${signed(value)}</span>`,
   );
+}
+
+/** The squares that a token names, from the most raised to the most lowered. */
+function rank(effect: Float32Array | null): { square: Square; value: number }[] {
+  return [...(effect ?? [])]
+    .map((value, square) => ({ square, value }))
+    .filter(({ value }) => !Number.isNaN(value))
+    .sort((a, b) => b.value - a.value);
 }
 
 declare global {

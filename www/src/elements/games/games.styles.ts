@@ -14,7 +14,7 @@ export const styles = css`
   textarea {
     width: 100%;
     padding: 8px 10px;
-    font: 13px/1.6 var(--mono);
+    font: var(--size-small) / 1.6 var(--mono);
     background: var(--sunk);
     border: 1px solid var(--line);
     border-radius: 8px;
@@ -25,7 +25,7 @@ export const styles = css`
     opacity: 1;
   }
   textarea[aria-invalid='true'] {
-    border-color: var(--opponent);
+    border-color: var(--wrong);
   }
   .row {
     display: flex;
@@ -35,7 +35,7 @@ export const styles = css`
   }
   .hint {
     flex: 1 1 200px;
-    font-size: 12.5px;
+    font-size: var(--size-small);
     line-height: 1.35;
     color: var(--soft);
   }
@@ -45,9 +45,9 @@ export const styles = css`
     align-items: center;
     gap: 8px;
     padding: 8px 10px;
-    font-size: 13px;
+    font-size: var(--size-small);
     background: var(--warn-wash);
-    border-left: 3px solid var(--opponent);
+    border-left: 3px solid var(--wrong);
     border-radius: 4px;
   }
   .bad span {
@@ -71,10 +71,10 @@ export const styles = css`
   }
   .game b {
     font-weight: 600;
-    font-size: 13.5px;
+    font-size: var(--size-small);
   }
   .game span {
-    font-size: 12.5px;
+    font-size: var(--size-small);
     color: var(--soft);
   }
   .game[aria-pressed='true'] {
@@ -85,7 +85,7 @@ export const styles = css`
     display: inline-flex;
     align-items: center;
     gap: 6px;
-    font-size: 13px;
+    font-size: var(--size-small);
     color: var(--soft);
   }
   .seed input {

@@ -7,6 +7,9 @@ import { GAMES } from '../../state/games.js';
 import { base, controls } from '../base.styles.js';
 import { styles } from './games.styles.js';
 
+/** Characters of a paste that the box is given. */
+const MOST_SHOWN = 20_000;
+
 /**
  * Where games come from: typed or pasted, built in, drawn at random.
  *
@@ -68,7 +71,7 @@ export class Games extends LitElement {
         </div>
         <div class="row">
           <button class="main" ?disabled=${!playable}>Read transcript</button>
-          <span class="hint">Capitals, spaces, move numbers: all fine.</span>
+          <span class="hint">Capitals, spaces and move numbers are read.</span>
         </div>
       </form>
       <section aria-labelledby="built-in">
@@ -107,9 +110,15 @@ export class Games extends LitElement {
   #onPaste = (event: ClipboardEvent): void => {
     const { box } = this;
     const text = event.clipboardData?.getData('text') ?? '';
-    if (!box || !text.trim() || box.selectionEnd - box.selectionStart < box.value.length) return;
+    if (
+      !box ||
+      !text.slice(0, MOST_SHOWN).trim() ||
+      (text.length <= MOST_SHOWN && box.selectionEnd - box.selectionStart < box.value.length)
+    )
+      return;
     event.preventDefault();
-    box.value = text;
+    // What is refused is shown by how it begins: a box of millions of characters would stop the page.
+    if (text.length <= MOST_SHOWN) box.value = text;
     this.#read(text);
   };
 

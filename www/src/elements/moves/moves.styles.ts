@@ -10,7 +10,7 @@ export const styles = css`
     grid-auto-rows: 25px;
     min-height: 150px;
     padding-left: 22px;
-    font: 13px/1 var(--mono);
+    font: var(--size-small) / 1 var(--mono);
   }
   li {
     position: relative;
@@ -20,7 +20,7 @@ export const styles = css`
     content: attr(data-row);
     position: absolute;
     left: -22px;
-    font-size: 11px;
+    font-size: var(--size-small);
     line-height: 25px;
     color: var(--soft);
   }
@@ -46,6 +46,7 @@ export const styles = css`
     border-radius: 50%;
     border: 1px solid var(--soft);
     background: var(--white);
+    forced-color-adjust: none;
   }
   button.black::before {
     background: var(--black);
@@ -65,26 +66,24 @@ export const styles = css`
     outline-offset: -1px;
     z-index: 1;
   }
+  /* After this move a turn was skipped: a dash under it, never through it. */
   i {
     position: absolute;
-    right: 1px;
-    font-style: normal;
-    font-weight: 700;
-    color: var(--opponent);
-  }
-  button[aria-current='step'] i {
-    color: inherit;
+    bottom: 1px;
+    left: 30%;
+    width: 40%;
+    height: 2px;
+    background: currentColor;
+    border-radius: 1px;
+    forced-color-adjust: none;
   }
   .empty {
     position: absolute;
     top: 3px;
-    font-size: 13px;
+    font-size: var(--size-small);
     color: var(--soft);
   }
   @media (max-width: 430px) {
-    .sheet {
-      font-size: 12px;
-    }
     button {
       gap: 2px;
     }

@@ -46,7 +46,7 @@ export class Moves extends LitElement {
       aria-label=${`${position.ply}, ${side} ${name}${position.skipped ? `, then ${other} is skipped` : ''}`}
       data-ply=${position.ply}
       @click=${() => this.#goTo(position.ply)}
-    >${name}${position.skipped ? html`<i>–</i>` : ''}</button>`;
+    >${name}${position.skipped ? html`<i></i>` : ''}</button>`;
   }
 
   #onKey = (event: KeyboardEvent): void => {

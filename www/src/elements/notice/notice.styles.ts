@@ -8,8 +8,8 @@ export const styles = css`
     gap: 10px 24px;
     padding: 12px 16px;
     background: var(--warn-wash);
-    border: 1px solid color-mix(in srgb, var(--opponent) 35%, transparent);
-    border-left: 4px solid var(--opponent);
+    border: 1px solid color-mix(in srgb, var(--wrong) 35%, transparent);
+    border-left: 4px solid var(--wrong);
     border-radius: var(--radius);
   }
   [role='alert'] {
@@ -17,10 +17,10 @@ export const styles = css`
     min-width: 0;
   }
   h2 {
-    font-size: 15px;
+    font-size: var(--size);
   }
   p {
-    font-size: 13.5px;
+    font-size: var(--size-small);
     overflow-wrap: anywhere;
   }
   .remedy {

@@ -22,33 +22,49 @@ export const styles = css`
     fill: var(--sunk);
   }
   .here {
-    fill: var(--wash);
+    fill: color-mix(in srgb, var(--ink) 10%, transparent);
+  }
+  .strip {
+    height: 8px;
+    margin-top: 2px;
+    background: var(--sunk);
+    border: 0;
+    border-radius: 2px;
+  }
+  .strip path {
+    fill: var(--ink);
+  }
+  .strip.own path {
+    fill: var(--own);
+  }
+  .strip.opponent path {
+    fill: var(--opponent);
   }
   .bar {
-    fill: var(--accent);
-    opacity: 0.42;
+    fill: var(--bar, var(--activation));
+    opacity: 0.5;
   }
   .bar.now {
     opacity: 1;
   }
   .slider:hover .bar:not(.now) {
-    opacity: 0.58;
+    opacity: 0.7;
   }
   .marks span {
     position: absolute;
     left: calc(100% * var(--at));
     bottom: -3px;
-    font-size: 11px;
+    font-size: var(--size-small);
     line-height: 12px;
     font-weight: 700;
-    color: var(--opponent);
+    color: var(--wrong);
     transform: translateX(-50%);
   }
   .axis {
     position: relative;
-    height: 14px;
-    font-size: 11px;
-    line-height: 14px;
+    height: 16px;
+    font-size: var(--size-small);
+    line-height: 16px;
     color: var(--soft);
     font-variant-numeric: tabular-nums;
   }
@@ -68,8 +84,8 @@ export const styles = css`
     top: -2px;
     left: 0;
     padding: 0 3px 0 0;
-    font-size: 11px;
-    line-height: 14px;
+    font-size: var(--size-small);
+    line-height: 16px;
     color: var(--soft);
     background: color-mix(in srgb, var(--card) 80%, transparent);
     border-radius: 3px;
@@ -81,6 +97,9 @@ export const styles = css`
     }
     .bar.now {
       fill: Highlight;
+    }
+    .strip {
+      forced-color-adjust: none;
     }
   }
 `;

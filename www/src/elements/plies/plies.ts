@@ -34,8 +34,12 @@ export class Plies extends LitElement {
   @property({ attribute: false }) format: (value: number) => string = String;
   /** Says a ply, with its move. */
   @property({ attribute: false }) describe: (ply: number) => string = (ply) => `ply ${ply}`;
-  /** Plies to mark under their bars, and what the mark means. */
+  /** Plies to mark under their bars. */
   @property({ attribute: false }) marked: readonly boolean[] = [];
+  /** For each ply whether a statement holds, drawn as a strip under the bars; empty for none. */
+  @property({ attribute: false }) truth: readonly (boolean | null)[] = [];
+  /** The colour of the strip: whose disc the statement speaks of. */
+  @property() side: 'own' | 'opponent' | '' = '';
 
   protected override render() {
     const { ply, values } = this;
@@ -67,6 +71,7 @@ export class Plies extends LitElement {
           <rect class="here" x=${ply * STEP} width=${STEP} height=${HEIGHT} />
           ${values.map((value, at) => this.#bar(at, value, greatest))}
         </svg>
+        ${this.truth.length > 0 ? this.#strip() : nothing}
         <div class="marks" aria-hidden="true">
           ${this.marked.map((marked, at) =>
             marked ? html`<span ${cssProperties({ '--at': middle(at) })}>×</span>` : nothing,
@@ -80,6 +85,16 @@ export class Plies extends LitElement {
       </div>
       <span class="greatest number" aria-hidden="true">${greatest > 0 ? this.format(greatest) : ''}</span>
     `;
+  }
+
+  /** Where the statement holds, as one path. */
+  #strip() {
+    const path = this.truth
+      .map((holds, ply) => (holds ? `M${ply * STEP} 0h${STEP}v10h-${STEP}z` : ''))
+      .join('');
+    return html`<svg class=${`strip ${this.side}`} viewBox=${`0 0 ${(LONGEST + 1) * STEP} 10`} preserveAspectRatio="none" aria-hidden="true">
+      <path d=${path} />
+    </svg>`;
   }
 
   #bar(ply: number, value: number | null, greatest: number) {

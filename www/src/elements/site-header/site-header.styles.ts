@@ -73,6 +73,9 @@ export const styles = css`
     background: var(--accent);
     font-weight: 600;
   }
+  ol-badge {
+    width: 300px;
+  }
   progress {
     position: absolute;
     inset: auto 0 -2px;
@@ -102,6 +105,7 @@ export const styles = css`
       width: 100%;
     }
     ol-badge {
+      width: auto;
       margin-left: auto;
     }
   }

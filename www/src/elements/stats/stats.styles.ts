@@ -6,7 +6,7 @@ export const styles = css`
   }
   dl {
     display: grid;
-    grid-template-columns: repeat(4, auto);
+    grid-template-columns: auto auto minmax(0, auto) auto;
     justify-content: space-between;
     gap: 10px 16px;
     margin: 0;
@@ -18,25 +18,24 @@ export const styles = css`
   }
   dd {
     margin: 0;
-    font-size: 21px;
+    font-size: var(--size-large);
     font-weight: 600;
     line-height: 1.25;
     letter-spacing: -0.01em;
     font-variant-numeric: tabular-nums;
   }
   small {
-    font-size: 14px;
+    font-size: var(--size-small);
     font-weight: 400;
     letter-spacing: 0;
     color: var(--soft);
   }
   dt {
-    font-size: 12.5px;
+    font-size: var(--size-small);
     line-height: 20px;
     color: var(--soft);
   }
-  dd,
-  dt {
+  dd {
     white-space: nowrap;
   }
   dt b {

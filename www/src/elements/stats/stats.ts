@@ -5,7 +5,7 @@ import type { NextMove, Position } from 'othello-lens';
 import { exactPercent, percent } from '../../text/numbers.js';
 import { squareName } from '../../text/squares.js';
 import { base } from '../base.styles.js';
-import '../formula-button/formula-button.js';
+import '../term/term.js';
 import { styles } from './stats.styles.js';
 
 /** How well the model knows where it may move: four numbers, each with its formula. */
@@ -17,6 +17,9 @@ export class Stats extends LitElement {
   /** What the model expects; null where it says nothing, undefined where it is not known yet. */
   @property({ attribute: false }) next: NextMove | null | undefined = null;
 
+  /** Whether the rules are here, which say what is legal. */
+  @property({ type: Boolean }) playable = false;
+
   protected override render() {
     const { next, position } = this;
     const legal = position?.legal ?? [];
@@ -25,26 +28,20 @@ export class Stats extends LitElement {
     return html`
       <dl>
         <div>
-          <dt>mass on legal moves <ol-formula-button name="legalMass"></ol-formula-button></dt>
+          <dt><ol-term name="legalMass">legal</ol-term></dt>
           <dd>${next ? exactPercent(mass) : '–'}</dd>
         </div>
         <div>
-          <dt>
-            ${
-              next && !next.topIsLegal
-                ? html`top move, <b class="warn">illegal ×</b>`
-                : html`top move${next ? ', legal' : ''}`
-            } <ol-formula-button name="top"></ol-formula-button>
-          </dt>
+          <dt><ol-term name="top">top move</ol-term>${next ? (next.topIsLegal ? ', legal' : html`, <b class="warn">illegal ×</b>`) : ''}</dt>
           <dd>${next ? html`${squareName(next.top)} <small>${percent(next.probabilities[next.top] ?? 0)}</small>` : '–'}</dd>
         </div>
         <div>
-          <dt>KL from uniform, nats <ol-formula-button name="kl"></ol-formula-button></dt>
-          <dd>${next ? next.klFromUniform.toFixed(3) : '–'}</dd>
+          <dt><ol-term name="kl">distance from uniform over legal moves</ol-term></dt>
+          <dd>${next ? html`${next.klFromUniform.toFixed(3)} <small>nats</small>` : '–'}</dd>
         </div>
         <div>
-          <dt>legal moves <ol-formula-button name="uniform"></ol-formula-button></dt>
-          <dd>${moves}${moves > 0 ? html` <small>${percent(1 / moves)}${moves > 1 ? ' each' : ''}</small>` : ''}</dd>
+          <dt><ol-term name="uniform">legal moves</ol-term></dt>
+          <dd>${this.playable ? moves : '–'}${this.playable && moves > 0 ? html` <small>${percent(1 / moves)}${moves > 1 ? ' each' : ''}</small>` : ''}</dd>
         </div>
       </dl>
     `;

@@ -7,17 +7,17 @@ export const styles = css`
     gap: 0 12px;
     white-space: nowrap;
     min-height: 24px;
-    font-size: 13px;
+    font-size: var(--size-small);
     color: var(--soft);
   }
   h2 {
     display: flex;
     align-items: center;
     gap: 7px;
-    font-size: 15px;
+    font-size: var(--size-large);
   }
   small {
-    font-size: 13px;
+    font-size: var(--size-small);
     font-weight: 400;
     color: var(--soft);
   }

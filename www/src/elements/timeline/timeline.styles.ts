@@ -1,12 +1,22 @@
 import { css } from 'lit';
 
 export const styles = css`
+  :host {
+    margin-top: 14px;
+  }
+  ol-plies {
+    --bar: var(--wrong);
+  }
+  ol-term {
+    margin-left: auto;
+    color: var(--soft);
+  }
   .measure {
     display: flex;
     align-items: center;
     gap: 10px;
     margin-bottom: 6px;
-    font-size: 13px;
+    font-size: var(--size-small);
   }
   .tab {
     min-height: 24px;

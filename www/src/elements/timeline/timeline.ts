@@ -6,8 +6,8 @@ import type { AnalysisView } from '../../state/analysis-view.js';
 import type { FormulaName } from '../../text/formulas.js';
 import { exactPercent } from '../../text/numbers.js';
 import { base, controls } from '../base.styles.js';
-import '../formula-button/formula-button.js';
 import '../plies/plies.js';
+import '../term/term.js';
 import { styles } from './timeline.styles.js';
 
 /** How far the model is from the rules at one ply. */
@@ -21,7 +21,7 @@ interface Measure {
 }
 
 const ILLEGAL_MASS: Measure = {
-  title: 'illegal mass',
+  title: 'illegal',
   formula: 'illegalMass',
   read: ({ illegalMass }) => illegalMass,
   format: exactPercent,
@@ -29,7 +29,7 @@ const ILLEGAL_MASS: Measure = {
 };
 
 const KL: Measure = {
-  title: 'KL from uniform',
+  title: 'distance from uniform',
   formula: 'kl',
   read: ({ klFromUniform }) => klFromUniform,
   format: (nats) => nats.toFixed(2),
@@ -50,15 +50,15 @@ export class Timeline extends LitElement {
     if (!view) return nothing;
     return html`
       <div class="measure">
-        <h2>By ply</h2>
+        <h3>By ply</h3>
         ${[ILLEGAL_MASS, KL].map(
           (each) =>
             html`<button class="tab" aria-pressed=${each === measure} @click=${() => (this.measure = each)}>${each.title}</button>`,
         )}
-        <ol-formula-button .name=${measure.formula}></ol-formula-button>
+        <ol-term .name=${measure.formula}>what is it?</ol-term>
       </div>
       <ol-plies
-        label="Ply"
+        label=${`Ply, by ${measure.title}`}
         .values=${view.series(measure.read)}
         .marked=${view.series(({ topIsLegal }) => (topIsLegal ? 0 : 1)).map((wrong) => wrong === 1)}
         .ply=${this.ply}
