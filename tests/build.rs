@@ -11,9 +11,9 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use othello_lens::bundle::{
-    BestFeature, BundleDir, Command, FeatureCard, FeatureCards, FeatureLabels, Manifest, SetCards, TopBoard,
-    Trained,
+use othello_lens::bundle::{BundleDir, Command, Manifest, Trained};
+use othello_lens::cards::{
+    BestFeature, CardBoard, CardBoards, FeatureCard, FeatureCards, FeatureLabels, SetCards,
 };
 use othello_lens::corpus::Corpus;
 use othello_lens::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
@@ -65,9 +65,11 @@ impl Workshop {
         fs::create_dir_all(&out).unwrap();
         let corpus = Corpus { games: 9, seed: 1 << 31, first_ply: 5, last_ply: 55, positions: 400 };
         let card = FeatureCard { density: 0.25, max: 3.0, ..FeatureCard::default() };
-        let best = BestFeature { feature: 7, auroc: 0.75, interval: [0.7, 0.8] };
+        let best = BestFeature { feature: 7, auroc: 0.75, interval: [0.7, 0.8], f1: Some(0.5) };
         let board = SetCards {
             set: LabelSet::board(),
+            positions: Some(vec![100; 256]),
+            aurocs: None,
             features: vec![FeatureLabels::default(); FEATURES],
             best: vec![Some(best); 256],
         };
@@ -240,7 +242,15 @@ fn check_computes_the_top_boards_of_cards_again() {
         workshop.save_cards("l1-standard", cards);
         workshop.run_well(&format!("{BUILD} --games 3 --measured measured --out {out}"));
     };
-    cards.features[5].boards = vec![TopBoard { game: 4, ply: 30, activation: 12_345.0 }];
+    let board = |activation: f32| FeatureCard {
+        max: activation,
+        boards: CardBoards {
+            strongest: vec![CardBoard { game: 4, ply: 30, activation }],
+            ..CardBoards::default()
+        },
+        ..FeatureCard::default()
+    };
+    cards.features[5] = board(12_345.0);
     build("wrong", &cards);
     let message = workshop.refuse("bundle check --games 0 wrong");
     let expected = format!("after move 30 of random game {}; the card says 12345", (1_u64 << 31) + 4);
@@ -250,7 +260,7 @@ fn check_computes_the_top_boards_of_cards_again() {
     let found: f32 =
         message.split("feature 5 is ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
     assert!(found > 0.0, "{message}");
-    cards.features[5].boards[0].activation = found;
+    cards.features[5] = board(found);
     build("right", &cards);
     let checked = workshop.run_well("bundle check --games 0 right");
     let expected = "SAE l1-standard: as the manifest says, 1 of its top boards too";

@@ -150,6 +150,7 @@ fn write(out: &Path, gpt: &GptWeights, saes: &[DictionaryWeights], dtype: Dtype)
                 file: writer.statistics(&id, &statistics).unwrap(),
             }),
             cards: None,
+            figures: None,
             id,
             config: sae.config.clone(),
             dtype,
@@ -187,6 +188,9 @@ fn write(out: &Path, gpt: &GptWeights, saes: &[DictionaryWeights], dtype: Dtype)
         dictionaries: saes,
         probes,
         colour_probes: Vec::new(),
+        neurons: Vec::new(),
+        results: None,
+        atlases: Vec::new(),
         provenance: Provenance {
             program: "test".to_owned(),
             commit: None,
@@ -644,7 +648,7 @@ fn an_sae_that_is_not_there_is_refused_and_those_that_are_named() {
 #[test]
 fn every_bundle_offers_the_neurons_of_every_block_without_a_byte_of_weights() {
     let manifest = parse(&manifest_json("neurons")).unwrap();
-    let neurons: Vec<String> = manifest.neurons().map(|entry| entry.id).collect();
+    let neurons: Vec<String> = manifest.all_neurons().map(|entry| entry.id.clone()).collect();
     assert_eq!(neurons, ["blocks.0.mlp.hook_post-identity", "blocks.1.mlp.hook_post-identity"]);
     for id in neurons.iter().map(String::as_str).chain(["blocks.1.hook_resid_mid-identity"]) {
         let entry = manifest.dictionary(id).unwrap();

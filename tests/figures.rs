@@ -22,7 +22,7 @@ use othello_lens::gpt::{Layer, Site, Tap};
 use othello_lens::labels::LabelSet;
 use othello_lens::metrics::Bootstrap;
 use othello_lens::plan::{DictionaryId, Network};
-use othello_lens::probe::{ClassSet, Probe};
+use othello_lens::probe::{ClassSet, Probe, SquareClass, TappedProbe};
 use othello_lens::tensor::{Linear, Matrix};
 use serde_json::{Value, json};
 
@@ -65,7 +65,16 @@ fn record_bundle() {
         Ok::<_, std::convert::Infallible>(numbers.vector(shape.values() as usize))
     });
     save("saes/topk.safetensors", weights);
-    workshop.run_well("bundle build --model gpt.safetensors --sae saes --games 20 --out tiny");
+    let map = numbers.linear(32, 3 * 64);
+    let classes = vec![SquareClass::Own, SquareClass::Opponent, SquareClass::Empty];
+    let probe = TappedProbe { tap, probe: Probe { classes, map } };
+    let probe = Trained { weights: probe, training: BTreeMap::new(), steps: Vec::new() };
+    probe.save(&workshop.0.join("reads.safetensors")).unwrap();
+    let parts = "--model gpt.safetensors --sae saes --probe reads.safetensors --games 20";
+    workshop.run_well(&format!(
+        "measure {parts} --draws 20 --learning-games 26 --neurons --labels board,ontology --out measured"
+    ));
+    workshop.run_well(&format!("bundle build {parts} --measured measured --out tiny"));
     let to = data("tiny");
     let _ = fs::remove_dir_all(&to);
     fs::create_dir_all(&to).unwrap();

@@ -12,8 +12,9 @@ use std::panic::catch_unwind;
 use std::time::{Duration, Instant};
 
 use common::Workshop;
-use othello_lens::bundle::{
-    BestF1, BestFeature, FeatureCard, FeatureCards, FeatureLabels, LabelScore, SetCards, TopBoard,
+use othello_lens::cards::{
+    BestF1, BestFeature, CardBoard, CardBoards, FeatureCard, FeatureCards, FeatureLabels, LabelScore,
+    RoundedAuroc, SetCards, SplitCounts,
 };
 use othello_lens::labels::{LabelId, LabelSet};
 use rand_chacha::ChaCha8Rng;
@@ -272,15 +273,25 @@ fn cards() {
     let card = |feature: usize| FeatureCard {
         density: feature as f32 / 4.0,
         max: 2.0 * feature as f32,
-        boards: (0..feature).map(|at| TopBoard { game: 7, ply: 5 + at as u8, activation: 9.0 }).collect(),
+        counts: (feature > 0).then(|| SplitCounts([vec![1, 0, 3], vec![0, 2, 70_000]])),
+        boards: CardBoards {
+            strongest: (0..feature)
+                .map(|at| CardBoard { game: 7, ply: 5 + at as u8, activation: 2.0 * feature as f32 })
+                .collect(),
+            random: vec![CardBoard { game: 1, ply: 9, activation: 0.0 }],
+            ..CardBoards::default()
+        },
     };
-    let best = BestFeature { feature: 2, auroc: 0.9, interval: [0.875, 0.92] };
+    let best = BestFeature { feature: 2, auroc: 0.9, interval: [0.875, 0.92], f1: Some(0.5) };
     let labels = |feature: usize| FeatureLabels {
         labels: (0..feature).map(|at| LabelScore { label: LabelId::new(at as u16), auroc: 0.75 }).collect(),
+        interval: (feature > 0).then_some([0.7, 0.8]),
         f1: (feature > 0).then(|| BestF1 { label: LabelId::new(255), threshold: 0.3, f1: 0.75 }),
     };
     let board = SetCards {
         set: LabelSet::board(),
+        positions: Some((0..256).collect()),
+        aurocs: Some((0..256 * targets::FEATURES).map(|at| RoundedAuroc::of_byte(at as u8)).collect()),
         features: (0..targets::FEATURES).map(labels).collect(),
         best: (0..256).map(|label| (label != 64 * 2 + 27).then_some(best)).collect(),
     };

@@ -10,9 +10,13 @@ use std::path::Path;
 
 use approx::assert_relative_eq;
 use othello_lens::bundle::{BundleDir, Trained};
+use othello_lens::cards::{BestFeature, CardBoard, FeatureCards, SourceKind};
+use othello_lens::corpus::Corpus;
 use othello_lens::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
+use othello_lens::figures::BundleResults;
 use othello_lens::gpt::{GptWeights, Layer, Site, Tap};
 use othello_lens::labels::LabelSet;
+use othello_lens::othello::random_game;
 use othello_lens::probe::{Probe, SquareClass, TappedProbe};
 use othello_lens::tensor::Matrix;
 use serde_json::Value;
@@ -113,11 +117,11 @@ fn what_is_measured_on_single_files_goes_into_the_bundle_that_is_built_of_them()
         assert!((0.0..=180.0).contains(&sae.metrics["contents_over_0_9"]));
         let cards = folder.cards(sae).unwrap().unwrap();
         assert_eq!(cards.features.len(), sae.config.features);
-        let statistics = folder.statistics(sae).unwrap().unwrap();
+        let statistics = plain_folder.statistics(plain).unwrap().unwrap();
         for (card, max) in cards.features.iter().zip(&statistics.max) {
-            assert!(card.max <= max * 1.001, "{} of {max}", card.max);
-            assert_eq!(card.boards.is_empty(), card.max == 0.0);
-            assert!(card.boards.iter().all(|board| (5..=55).contains(&board.ply) && board.game < 20));
+            assert_relative_eq!(card.max, max, max_relative = 2e-3);
+            assert_eq!(card.boards.strongest.is_empty(), card.max == 0.0);
+            assert!(card.boards.all().all(|board| (5..=55).contains(&board.ply) && board.game < 20));
         }
         let [board, ontology] = LabelSet::all().map(|set| cards.of(set).unwrap());
         for of_set in [board, ontology] {
@@ -152,6 +156,107 @@ fn what_is_measured_on_single_files_goes_into_the_bundle_that_is_built_of_them()
         assert_eq!(once["figures"], again["figures"]);
         assert_eq!(once["weights"], again["weights"]);
     }
+}
+
+#[test]
+fn a_bundle_holds_cards_figures_and_an_atlas_of_all_features_and_neurons() {
+    let workshop = Workshop::stocked("cards");
+    workshop.run_well(&format!(
+        "measure {PARTS} {SMALL} --neurons --labels board,ontology --with boards,roc --out m"
+    ));
+    workshop.run_well(&format!("bundle build {PARTS} --games 20 --measured m --out b"));
+    let said = workshop.run_well("bundle check b --games 0");
+    assert!(said.contains("neurons blocks.1.mlp.hook_post-identity: "), "{said}");
+    assert!(said.contains("atlas board: 6 sources") && said.contains("atlas ontology: 5 sources"), "{said}");
+
+    let folder = BundleDir::open(&workshop.0.join("b")).unwrap();
+    let manifest = folder.manifest();
+    assert_eq!((manifest.dictionaries.len(), manifest.neurons.len()), (3, 2));
+    assert!(manifest.dictionary("blocks.0.mlp.hook_post-identity").unwrap().cards.is_some());
+    for entry in manifest.listed() {
+        let cards = folder.cards(entry).unwrap().unwrap();
+        let corpus = entry.cards.as_ref().unwrap().corpus;
+        for feature in 0..entry.config.features {
+            check_card(&cards, feature, &corpus);
+        }
+        // What `measure` wrote, but for what is on the cards or in an atlas.
+        let figures: Value = folder.json(entry.figures.as_ref().unwrap()).unwrap();
+        let mut measured = workshop.json(&format!("m/dictionary-{}.json", entry.id))["figures"].clone();
+        assert!(measured.as_object_mut().unwrap().remove("boards").is_some());
+        let further = measured["further_labels"][0].as_object_mut().unwrap();
+        assert!(
+            !further
+                .insert("labels".to_owned(), Value::Array(Vec::new()))
+                .unwrap()
+                .as_array()
+                .unwrap()
+                .is_empty()
+        );
+        assert_eq!(figures, measured);
+        assert!(
+            ["own_over_0_9", "opponent_over_0_9", "l0"].iter().all(|key| entry.metrics.contains_key(*key))
+        );
+    }
+    let results: BundleResults = folder.json(manifest.results.as_ref().unwrap()).unwrap();
+    assert_eq!(results.method.games.games, 20);
+    let probe = &results.probes[0];
+    assert_eq!((&*probe.id, probe.tap), ("own", resid_post(0)));
+
+    for entry in &manifest.atlases {
+        let atlas = folder.atlas(entry).unwrap();
+        for (index, source) in atlas.sources.iter().enumerate() {
+            let told = atlas.of_source(index);
+            if source.kind == SourceKind::Probe {
+                let labels = probe.figures.probe_detection.as_ref().unwrap();
+                assert_eq!(told.iter().flatten().count(), labels.len());
+                let own = atlas.set.find("own c4").unwrap();
+                let expected = labels.iter().find(|label| label.label == "own c4").unwrap();
+                assert_eq!(told[own.index()].unwrap().auroc, expected.auroc.value as f32);
+                continue;
+            }
+            let cards = folder.cards(&manifest.dictionary(&source.id).unwrap()).unwrap().unwrap();
+            let cards = cards.of(atlas.set).unwrap();
+            assert_eq!(Some(&atlas.counts), cards.positions.as_ref());
+            for (told, best) in told.iter().zip(&cards.best) {
+                let of = |best: BestFeature| (Some(best.feature), best.auroc, best.interval, best.f1);
+                assert_eq!(told.map(|told| (told.feature, told.auroc, told.interval, told.f1)), best.map(of));
+            }
+        }
+    }
+}
+
+/// Holds one feature's card against the games that it was measured over.
+fn check_card(cards: &FeatureCards, feature: usize, corpus: &Corpus) {
+    let card = &cards.features[feature];
+    let board = cards.of(LabelSet::board()).unwrap();
+    let told = &board.features[feature];
+    let active = (f64::from(card.density) * corpus.positions as f64).round();
+    let Some(best) = told.labels.first() else {
+        assert_eq!((active, &card.counts), (0.0, &None));
+        return;
+    };
+    let counts = &card.counts.as_ref().unwrap().0;
+    let [without, with] = [0, 1].map(|side| counts[side].iter().sum::<u32>());
+    assert_eq!(f64::from(without + with), active);
+    assert!(with <= board.positions.as_ref().unwrap()[best.label.index()]);
+    let [low, high] = told.interval.unwrap();
+    assert!(low <= best.auroc && best.auroc <= high, "{low} to {high}: {}", best.auroc);
+    assert!((board.auroc(feature, best.label).unwrap() - best.auroc).abs() <= 0.5 / 255.0 + 1e-6);
+    if let Some(f1) = told.f1 {
+        let held = f64::from(board.positions.as_ref().unwrap()[f1.label.index()]);
+        let base = 2.0 * held / (held + corpus.positions as f64);
+        assert!(f64::from(f1.f1) > base, "{} of {base}", f1.f1);
+    }
+    let holds = |at: &CardBoard| {
+        let game = random_game(corpus.seed + u64::from(at.game));
+        LabelSet::board().holding(&game, at.ply.into()).any(|label| label == best.label)
+    };
+    let boards = &card.boards;
+    assert!(boards.false_positives.iter().all(|at| !holds(at) && at.activation > 0.0));
+    assert!(boards.false_negatives.iter().all(holds));
+    assert!(boards.false_negatives.is_sorted_by(|a, b| a.activation <= b.activation));
+    assert_eq!(boards.strongest[0].activation, card.max);
+    assert!(boards.quarters.iter().flatten().chain(&boards.random).all(|at| at.activation > 0.0));
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //! an answer holds what it promises. `cargo fuzz` looks for bytes under which one panics; `tests/fuzz.rs` runs
 //! the same functions on changed files, the same ones each time.
 
-use othello_lens::bundle::{FeatureCards, Manifest};
+use othello_lens::bundle::Manifest;
+use othello_lens::cards::FeatureCards;
 use othello_lens::dictionary::import::huben;
 use othello_lens::gpt::import::mingpt;
 use othello_lens::gpt::{Layer, Site, Tap};

@@ -25,14 +25,19 @@ import type {
   AnalyseOptions,
   Analysis,
   AppendedMove,
+  Atlas,
   BestFeature,
   BestLabels,
+  BundleResults,
   CallOptions,
+  DictionaryFigures,
   DictionaryInfo,
   Engine,
   FeatureCard,
   FeatureStatistics,
+  FeatureTable,
   FigureInfo,
+  LabelSetInfo,
   Loaded,
   LoadOptions,
   Measured,
@@ -160,6 +165,34 @@ export class Lens {
    */
   card(dictionary: string, feature: number, options?: CallOptions): Promise<FeatureCard | null> {
     return this.#call('card', [dictionaryId(dictionary), featureIndex(feature)], options);
+  }
+
+  /** What was measured on all features of `dictionary`, in columns; null if the bundle has no cards of it. */
+  features(dictionary: string, options?: CallOptions): Promise<FeatureTable | null> {
+    return this.#call('features', [dictionaryId(dictionary)], options);
+  }
+
+  /** The sets of labels that features can be held against. */
+  labelSets(): Promise<LabelSetInfo[]> {
+    return this.#client.call('rules', 'labelSets', []);
+  }
+
+  /**
+   * Which of all features of the bundle tells each label of `set` best, dictionary by dictionary, with the neurons of
+   * every block and the probes; null if that was not measured. It is one file, which is fetched when first asked for.
+   */
+  atlas(set = 'board', options?: CallOptions): Promise<Atlas | null> {
+    return this.#call('atlas', [argument('set', text, set)], options);
+  }
+
+  /** What was measured on the model and on each probe, and on which games; null if the bundle does not say. */
+  results(options?: CallOptions): Promise<BundleResults | null> {
+    return this.#call('results', [], options);
+  }
+
+  /** All that was measured on `dictionary`, figure by figure; null if the bundle does not say. */
+  dictionaryResults(dictionary: string, options?: CallOptions): Promise<DictionaryFigures | null> {
+    return this.#call('dictionaryResults', [dictionaryId(dictionary)], options);
   }
 
   /**

@@ -27,7 +27,7 @@ export type Answer = { id: number } & ({ progress: Progress } | { value: unknown
 /** The objects of the wasm whose methods a page can call by name. */
 export interface Targets {
   /** The rules of the game, and what else needs no bundle. */
-  rules: Pick<Glue, 'replay' | 'randomGame' | 'perft' | 'figures'>;
+  rules: Pick<Glue, 'replay' | 'randomGame' | 'perft' | 'figures' | 'labelSets'>;
   /** The lens that was loaded: it takes one call at a time. */
   lens: Lens;
   /** The GPU's device, if there is one. */

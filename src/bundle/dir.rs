@@ -1,13 +1,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
+
+use crate::cards::{Atlas, FeatureCards};
 use crate::dictionary::{DictionaryConfig, DictionaryWeights};
 use crate::gpt::{GptConfig, GptWeights};
 use crate::probe::Probe;
 
 use super::{
-    BundleError, DictionaryAssembler, DictionaryEntry, FeatureCards, FeatureStatistics, FileEntry,
-    GptAssembler, Manifest, ProbeEntry, SelfTest, Trained,
+    AtlasFile, BundleError, DictionaryAssembler, DictionaryEntry, FeatureStatistics, FileEntry, GptAssembler,
+    Manifest, ProbeEntry, SelfTest, Trained,
 };
 
 /// A bundle on disk.
@@ -89,6 +92,25 @@ impl BundleDir {
         };
         let bytes = self.read(&cards.file)?;
         FeatureCards::read(cards, entry.config.features, cards.file.verify(&bytes)?).map(Some)
+    }
+
+    /// Reads the atlas of a label set.
+    ///
+    /// # Errors
+    /// As [`Self::read`] and [`Atlas::read`].
+    pub fn atlas(&self, entry: &AtlasFile) -> Result<Atlas, BundleError> {
+        Atlas::read(entry.file.verify(&self.read(&entry.file)?)?)
+    }
+
+    /// Reads a JSON file of what was measured.
+    ///
+    /// # Errors
+    /// As [`Self::read`]; [`BundleError::Length`] or [`BundleError::Hash`]; [`BundleError::Json`].
+    pub fn json<T: DeserializeOwned>(&self, file: &FileEntry) -> Result<T, BundleError> {
+        let bytes = self.read(file)?;
+        let json = file.verify(&bytes)?.bytes();
+        let bad = |error| BundleError::Json { file: file.path().to_owned(), error };
+        serde_json::from_slice(json).map_err(bad)
     }
 
     /// Reads a probe.

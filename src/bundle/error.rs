@@ -171,6 +171,32 @@ pub enum BundleError {
         /// What is wrong.
         reason: String,
     },
+    /// An atlas does not say what it is of, or has a value out of range.
+    #[error("{file}: {reason}")]
+    Atlas {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A file of what was measured cannot be read.
+    #[error("{file}: {error}")]
+    Json {
+        /// The file.
+        file: String,
+        /// What the parser says.
+        error: serde_json::Error,
+    },
+    /// A file that a bundle cannot hold.
+    #[error("`{file}` would be {found} bytes long; a file of a bundle has at most {most}")]
+    FileTooLong {
+        /// What is in it.
+        file: String,
+        /// Its length.
+        found: usize,
+        /// The most.
+        most: usize,
+    },
     /// A weight that fp16 cannot hold.
     #[error("tensor `{tensor}` has {value}, beyond the range of fp16 (±65504); write it as f32")]
     Fp16Range {

@@ -27,6 +27,10 @@ pub struct Manifest {
     /// [`Manifest::dictionary`].
     #[serde(default)]
     pub dictionaries: Vec<DictionaryEntry>,
+    /// Of those that need not be, the identity dictionaries on whose features something was measured: the neurons
+    /// of blocks, which have no files of weights.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub neurons: Vec<DictionaryEntry>,
     /// Its probes of what the player to move next sees.
     #[serde(default)]
     pub probes: Vec<ProbeEntry>,
@@ -34,8 +38,25 @@ pub struct Manifest {
     /// no such classes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub colour_probes: Vec<ProbeEntry>,
+    /// What was measured on the model and on its probes, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub results: Option<FileEntry>,
+    /// Of each label set that features were held against, which of all features tells a label best.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub atlases: Vec<AtlasFile>,
     /// How it came about.
     pub provenance: Provenance,
+}
+
+/// Where the [`Atlas`](crate::cards::Atlas) of a label set is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AtlasFile {
+    /// The set's name.
+    pub set: String,
+    /// The set's version.
+    pub version: u32,
+    /// The file.
+    pub file: FileEntry,
 }
 
 /// A version of the format, `major.minor`: a minor one adds, a major one changes.
@@ -126,9 +147,12 @@ pub struct DictionaryEntry {
     pub files: Vec<FileEntry>,
     /// How its features behave on random games: `max` F32 `[F]`, `density` F32 `[F]`.
     pub statistics: Option<CorpusFile>,
-    /// What was measured on each of its features: see [`FeatureCards`](super::FeatureCards).
+    /// What was measured on each of its features: see [`FeatureCards`](crate::cards::FeatureCards).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cards: Option<CorpusFile>,
+    /// All that was measured on it, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub figures: Option<FileEntry>,
 }
 
 /// What was measured over a corpus, in a file.
@@ -211,7 +235,7 @@ pub struct Source {
 
 impl Format {
     /// What this code writes, and the newest major version that it reads.
-    pub const CURRENT: Self = Self { major: 2, minor: 0 };
+    pub const CURRENT: Self = Self { major: 2, minor: 1 };
 }
 
 impl fmt::Display for Format {
@@ -257,7 +281,8 @@ impl DictionaryEntry {
     const IDENTITY: &str = "-identity";
 
     /// The dictionary whose features are the activation at `tap` of a model of `gpt` itself: no files.
-    fn identity(tap: Tap, gpt: &GptConfig) -> Self {
+    #[must_use]
+    pub fn identity(tap: Tap, gpt: &GptConfig) -> Self {
         Self {
             id: format!("{tap}{}", Self::IDENTITY),
             config: DictionaryConfig::identity(tap, gpt.width(tap.site)),
@@ -267,6 +292,7 @@ impl DictionaryEntry {
             files: Vec::new(),
             statistics: None,
             cards: None,
+            figures: None,
         }
     }
 
@@ -311,7 +337,7 @@ impl Manifest {
     /// # Errors
     /// [`BundleError::NoSuchDictionary`].
     pub fn dictionary(&self, id: &str) -> Result<Cow<'_, DictionaryEntry>, BundleError> {
-        if let Some(entry) = self.dictionaries.iter().find(|entry| entry.id == id) {
+        if let Some(entry) = self.listed().find(|entry| entry.id == id) {
             return Ok(Cow::Borrowed(entry));
         }
         let tap = id.strip_suffix(DictionaryEntry::IDENTITY).and_then(|tap| tap.parse().ok());
@@ -323,11 +349,21 @@ impl Manifest {
         })
     }
 
-    /// The identity dictionaries of the neurons of every block's MLP, which every bundle offers.
-    pub fn neurons(&self) -> impl Iterator<Item = DictionaryEntry> {
+    /// All dictionaries that are listed.
+    pub fn listed(&self) -> impl Iterator<Item = &DictionaryEntry> {
+        self.dictionaries.iter().chain(&self.neurons)
+    }
+
+    /// The identity dictionaries of the neurons of every block's MLP, which every bundle offers, those that are
+    /// listed as they are.
+    pub fn all_neurons(&self) -> impl Iterator<Item = Cow<'_, DictionaryEntry>> {
         let config = &self.model.config;
         let taps = (0..config.layers).map(|layer| Tap { site: Site::MlpPost, layer: Layer(layer) });
-        taps.map(|tap| DictionaryEntry::identity(tap, config))
+        taps.map(|tap| {
+            let entry = DictionaryEntry::identity(tap, config);
+            let listed = self.listed().find(|listed| listed.id == entry.id);
+            listed.map_or(Cow::Owned(entry), Cow::Borrowed)
+        })
     }
 
     /// The probes of either kind.
@@ -338,11 +374,13 @@ impl Manifest {
     /// Every file of the bundle.
     pub fn files(&self) -> impl Iterator<Item = &FileEntry> {
         let model = self.model.files.iter().chain([&self.model.self_test.file]);
-        let saes = self.dictionaries.iter().flat_map(|sae| {
+        let saes = self.listed().flat_map(|sae| {
             let measured = sae.statistics.iter().chain(&sae.cards);
-            sae.files.iter().chain(measured.map(|measured| &measured.file))
+            sae.files.iter().chain(measured.map(|measured| &measured.file)).chain(&sae.figures)
         });
-        model.chain(saes).chain(self.all_probes().map(|probe| &probe.file))
+        let probes = self.all_probes().map(|probe| &probe.file);
+        let atlases = self.atlases.iter().map(|atlas| &atlas.file);
+        model.chain(saes).chain(probes).chain(&self.results).chain(atlases)
     }
 
     /// Checks what the types do not say.
@@ -372,6 +410,20 @@ impl Manifest {
             let lengths = dictionary_layout(&sae.config).into_values().map(|shape| shape.values());
             check_room(at("files"), &sae.files, sae.dtype, lengths)?;
         }
+        for (index, entry) in self.neurons.iter().enumerate() {
+            let at = |field: &str| format!("neurons[{index}].{field}");
+            check_id(at("id"), &entry.id, &mut ids)?;
+            entry
+                .config
+                .fits(config)
+                .map_err(|error| BundleError::DictionaryEntry { entry: at("config"), error })?;
+            let expected = DictionaryEntry::identity(entry.config.tap(), config);
+            check(at("config.architecture"), entry.config.architecture.name(), "identity", |_| {
+                entry.config == expected.config
+            })?;
+            check(at("id"), &*entry.id, &expected.id, |id| id == expected.id)?;
+            check(at("files"), entry.files.len(), "none", |files| files == 0)?;
+        }
         let mut ids = BTreeSet::new();
         let probes = self.probes.iter().enumerate().map(|(index, probe)| ("probes", index, probe));
         let colour = self.colour_probes.iter().enumerate();
@@ -396,11 +448,16 @@ impl Manifest {
             check_exact(format!("provenance.steps[{index}].seed"), step.seed)?;
         }
         check_training("model.training", &self.model.training)?;
-        for (index, entry) in self.dictionaries.iter().enumerate() {
-            check_training(&format!("dictionaries[{index}].training"), &entry.training)?;
+        let listed = |list: &'static str, entries| {
+            let numbered: std::iter::Enumerate<std::slice::Iter<'_, DictionaryEntry>> = entries;
+            numbered.map(move |(index, entry)| (format!("{list}[{index}]"), entry))
+        };
+        let dictionaries = listed("dictionaries", self.dictionaries.iter().enumerate());
+        for (place, entry) in dictionaries.chain(listed("neurons", self.neurons.iter().enumerate())) {
+            check_training(&format!("{place}.training"), &entry.training)?;
             for (name, file) in [("statistics", &entry.statistics), ("cards", &entry.cards)] {
                 let Some(CorpusFile { corpus, .. }) = file else { continue };
-                let at = |field: &str| format!("dictionaries[{index}].{name}.{field}");
+                let at = |field: &str| format!("{place}.{name}.{field}");
                 check_exact(at("games"), corpus.games)?;
                 // Of the last game.
                 check_exact(at("seed"), corpus.seed.saturating_add(corpus.games))?;

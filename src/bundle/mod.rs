@@ -18,13 +18,14 @@
 //! [`DictionaryWeights`](crate::dictionary::DictionaryWeights): `blocks.3.qkv.weight`, `encoder_bias`. A matrix too large
 //! for one shard is cut into blocks of rows, `encoder@0`, `encoder@512`, the number being the first row.
 //!
-//! A minor version of the format adds what older readers ignore: 1.1 the cards ([`FeatureCards`]), probes
+//! A minor version of the format adds what older readers ignore: 1.1 the cards ([`FeatureCards`](crate::cards::FeatureCards)), probes
 //! that tell black from white, and the commands that made what the bundle holds ([`Command`]).
 //!
 //! Before it comes into a bundle, a model, SAE or probe is a file of its own (`Trained`), which is not there in
 //! the browser.
 
 mod assemble;
+mod atlas;
 mod cards;
 #[cfg(not(target_arch = "wasm32"))]
 mod dir;
@@ -44,16 +45,13 @@ mod trained;
 mod write;
 
 pub use assemble::{DictionaryAssembler, GptAssembler};
-pub use cards::{
-    BestF1, BestFeature, FeatureCard, FeatureCards, FeatureLabels, LabelScore, SetCards, TopBoard,
-};
 #[cfg(not(target_arch = "wasm32"))]
 pub use dir::BundleDir;
 pub use error::BundleError;
 pub use file::{FileEntry, Verified};
 pub use manifest::{
-    Command, CorpusFile, DictionaryEntry, Dtype, Format, MAX_EXACT, Manifest, ModelEntry, ProbeEntry,
-    Provenance, SelfTestEntry, Source, SquareOrder,
+    AtlasFile, Command, CorpusFile, DictionaryEntry, Dtype, Format, MAX_EXACT, Manifest, ModelEntry,
+    ProbeEntry, Provenance, SelfTestEntry, Source, SquareOrder,
 };
 pub use self_test::{SELF_TEST_TOLERANCE, SelfTest};
 pub use statistics::FeatureStatistics;

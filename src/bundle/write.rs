@@ -4,8 +4,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use safetensors::Dtype as Stored;
+use serde::Serialize;
 
 use crate::atomic_file;
+use crate::cards::{Atlas, FeatureCards};
 use crate::dictionary::{DictionaryConfig, DictionaryWeights};
 use crate::gpt::{GptConfig, GptWeights};
 use crate::probe::Probe;
@@ -14,7 +16,7 @@ use crate::tensor::{NamedTensor, Shape};
 use super::dir::{io, read_dictionary, read_gpt, read_probe};
 use super::stored::{StoredTensor, serialize};
 use super::{
-    BundleError, Dtype, FeatureCards, FeatureStatistics, FileEntry, MAX_FILE, Manifest, ProbeEntry, SelfTest,
+    AtlasFile, BundleError, Dtype, FeatureStatistics, FileEntry, MAX_FILE, Manifest, ProbeEntry, SelfTest,
 };
 
 /// Writes a bundle: its files first, the manifest that lists them last.
@@ -132,7 +134,26 @@ impl Writer {
     /// [`BundleError::Value`] or [`BundleError::Tensor`] where they could not be read again;
     /// [`BundleError::Io`].
     pub fn cards(&mut self, id: &str, cards: &FeatureCards, games: u64) -> Result<FileEntry, BundleError> {
-        self.bytes(&format!("cards-{id}"), &cards.to_bytes(games)?)
+        self.bytes(&format!("cards-{id}"), "safetensors", &cards.to_bytes(games)?)
+    }
+
+    /// Writes the atlas of a label set.
+    ///
+    /// # Errors
+    /// As [`Atlas::to_bytes`]; [`BundleError::FileTooLong`]; [`BundleError::Io`].
+    pub fn atlas(&mut self, atlas: &Atlas) -> Result<AtlasFile, BundleError> {
+        let name = format!("atlas-{}", atlas.set.name());
+        let file = self.bytes(&name, "safetensors", &atlas.to_bytes()?)?;
+        Ok(AtlasFile { set: atlas.set.name().to_owned(), version: atlas.set.version(), file })
+    }
+
+    /// Writes what was measured as JSON, without spaces.
+    ///
+    /// # Errors
+    /// [`BundleError::FileTooLong`]; [`BundleError::Io`].
+    pub fn json(&mut self, name: &str, contents: &impl Serialize) -> Result<FileEntry, BundleError> {
+        let json = serde_json::to_vec(contents).map_err(BundleError::Manifest)?;
+        self.bytes(name, "json", &json)
     }
 
     /// Writes the self-test.
@@ -242,18 +263,18 @@ impl Writer {
     }
 
     fn file(&mut self, name: &str, parts: &[StoredTensor]) -> Result<FileEntry, BundleError> {
-        self.bytes(name, &serialize(name, parts, None)?)
+        self.bytes(name, "safetensors", &serialize(name, parts, None)?)
     }
 
-    fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<FileEntry, BundleError> {
+    fn bytes(&mut self, name: &str, extension: &str, bytes: &[u8]) -> Result<FileEntry, BundleError> {
         if bytes.len() > MAX_FILE {
-            return Err(BundleError::RowTooLong {
-                tensor: name.to_owned(),
+            return Err(BundleError::FileTooLong {
+                file: name.to_owned(),
                 found: bytes.len(),
                 most: MAX_FILE,
             });
         }
-        let entry = FileEntry::of(name, "safetensors", bytes);
+        let entry = FileEntry::of(name, extension, bytes);
         self.write(entry.path(), bytes)?;
         Ok(entry)
     }

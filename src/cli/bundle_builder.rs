@@ -10,18 +10,23 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::bundle::{
-    Command, CorpusFile, DictionaryEntry, Dtype, FeatureStatistics, FileEntry, Format, Manifest, ModelEntry,
+    AtlasFile, Command, CorpusFile, DictionaryEntry, Dtype, FileEntry, Format, Manifest, ModelEntry,
     ProbeEntry, Provenance, SelfTest, SelfTestEntry, Source, SquareOrder, Writer,
 };
+use crate::cards::SourceKind;
 use crate::corpus::{Games, SCORED};
 use crate::dictionary::DictionaryWeights;
 use crate::digest::Digest;
-use crate::figures::{ILLEGAL_MASS, ILLEGAL_TOP1, Measurement, ModelFigures, Resampling, metrics};
+use crate::figures::{
+    BundleResults, DictionaryFigures, ILLEGAL_MASS, ILLEGAL_TOP1, MeasuredProbe, Measurement, ModelFigures,
+    ProbeResults, Resampling, metrics,
+};
 use crate::gpt::{GptConfig, GptWeights, Site, Tap};
 use crate::metrics::Bootstrap;
 use crate::plan::Network;
 use crate::probe::{Probe, SquareClass, TappedProbe};
 
+use super::atlas::{Told, atlases};
 use super::basics::Basics;
 use super::measured::{Measured, read_cards};
 use super::provenance::this_step;
@@ -85,6 +90,10 @@ pub(super) struct BundleBuilder<'a> {
     /// What has been written so far, with the weights that a reader will find.
     saes: Vec<(DictionaryEntry, DictionaryWeights)>,
     probes: Vec<(ProbeEntry, Probe)>,
+    /// The neurons that were measured.
+    neurons: Vec<DictionaryEntry>,
+    results: Option<FileEntry>,
+    atlases: Vec<AtlasFile>,
     sources: Vec<Source>,
     steps: Vec<Command>,
     ids: BTreeSet<String>,
@@ -114,6 +123,9 @@ impl<'a> BundleBuilder<'a> {
             model,
             saes: Vec::new(),
             probes: Vec::new(),
+            neurons: Vec::new(),
+            results: None,
+            atlases: Vec::new(),
             sources,
             steps: Vec::new(),
             ids: BTreeSet::new(),
@@ -159,6 +171,7 @@ impl<'a> BundleBuilder<'a> {
             files,
             statistics: None,
             cards: None,
+            figures: None,
             config: exact.config.clone(),
         };
         self.saes.push((entry, rounded));
@@ -216,8 +229,11 @@ impl<'a> BundleBuilder<'a> {
                 config,
             },
             dictionaries: saes,
+            neurons: self.neurons,
             probes,
             colour_probes,
+            results: self.results,
+            atlases: self.atlases,
             provenance: Provenance {
                 program,
                 commit,
@@ -242,22 +258,38 @@ impl<'a> BundleBuilder<'a> {
         let corpus = measured.measurement.method.games;
         let scored = (corpus.first_ply, corpus.last_ply);
         check_weights(&path, "the model", &measured.model.weights, self.files.iter())?;
+        let mut told = Vec::new();
         for part in &measured.dictionaries {
-            let entry = self.saes.iter_mut().map(|(entry, _)| entry).find(|entry| entry.id == part.id);
+            let neurons = self.saes.iter().all(|(entry, _)| entry.id != part.id) && part.is_neurons();
+            if neurons {
+                let entry = DictionaryEntry::identity(part.config.tap(), self.config());
+                ensure!(
+                    entry.id == part.id && entry.config == part.config,
+                    "{}: `{}` was measured of a model of another shape",
+                    path.display(),
+                    part.id
+                );
+                self.neurons.push(entry);
+            }
+            let listed = self.saes.iter_mut().map(|(entry, _)| entry).chain(&mut self.neurons);
+            let entry = listed.into_iter().find(|entry| entry.id == part.id);
             let entry = entry.with_context(|| no_such(&path, "an SAE", &part.id))?;
             check_weights(&path, &format!("`{}`", part.id), &part.weights, entry.files.iter())?;
             entry.metrics = metrics(part.figures.values(), &corpus, scored);
+            // The boards of features are on their cards, what they tell of the wider sets is in the atlases too.
+            let mut figures = DictionaryFigures { boards: None, ..part.figures.clone() };
+            figures.further_labels.iter_mut().flatten().for_each(|set| set.labels.clear());
+            entry.figures = Some(self.writer.json(&format!("figures-{}", part.id), &figures)?);
             if let Some(cards) = &part.cards {
                 let read = read_cards(folder, cards, entry.config.features)?;
-                let statistics = FeatureStatistics {
-                    max: read.features.iter().map(|card| card.max).collect(),
-                    density: read.features.iter().map(|card| card.density).collect(),
-                };
-                let file = self.writer.statistics(&entry.id, &statistics)?;
-                entry.statistics = Some(CorpusFile { corpus: cards.corpus, file });
                 let file = self.writer.cards(&entry.id, &read, cards.corpus.games)?;
                 entry.cards = Some(CorpusFile { corpus: cards.corpus, file });
+                let kind = if neurons { SourceKind::Neurons } else { SourceKind::Dictionary };
+                told.push(Told { kind, id: part.id.clone(), cards: read });
             }
+        }
+        for atlas in atlases(&told, &measured.probes, corpus.positions)? {
+            self.atlases.push(self.writer.atlas(&atlas)?);
         }
         for part in &measured.probes {
             let entry = self.probes.iter_mut().map(|(entry, _)| entry).find(|entry| entry.id == part.id);
@@ -266,6 +298,19 @@ impl<'a> BundleBuilder<'a> {
             entry.metrics = metrics(part.figures.values(), &corpus, scored);
         }
         self.steps(measured.measurement.steps.iter().cloned());
+        let probe = |probe: &MeasuredProbe| ProbeResults {
+            id: probe.id.clone(),
+            tap: probe.tap,
+            classes: probe.classes.clone(),
+            figures: probe.figures.clone(),
+        };
+        let results = BundleResults {
+            method: measured.measurement.method.clone(),
+            model: measured.model.figures.clone(),
+            probes: measured.probes.iter().map(probe).collect(),
+            similarities: measured.measurement.similarities.clone(),
+        };
+        self.results = Some(self.writer.json("results", &results)?);
         Ok(measured)
     }
 

@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, ensure};
 
 use crate::bundle::{BundleDir, DictionaryEntry};
+use crate::cards::SourceKind;
 use crate::corpus::{Games, SCORED};
 use crate::cpu;
-use crate::figures::{ACCURACY, FVU, ILLEGAL_TOP1, L0, Resampling, Value};
+use crate::dictionary::DictionaryWeights;
+use crate::figures::{ACCURACY, BundleResults, DictionaryFigures, FVU, ILLEGAL_TOP1, L0, Resampling, Value};
 use crate::metrics::Estimate;
 use crate::othello::random_game;
 use crate::plan::{DictionaryId, Network, Plan, Request};
@@ -66,12 +68,51 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         let with = if boards > 0 { format!(", {boards} of its top boards too") } else { String::new() };
         writeln!(out, "SAE {}: as the manifest says{with}", sae.id)?;
     }
+    for (index, neurons) in manifest.neurons.iter().enumerate() {
+        network.add_dictionary(DictionaryWeights::identity(neurons.config.tap(), neurons.config.features));
+        let id = DictionaryId(manifest.dictionaries.len() + index);
+        let boards = check_cards(&folder, neurons, id, &network)?;
+        writeln!(out, "neurons {}: {boards} of their top boards as the manifest says", neurons.id)?;
+    }
     for probe in manifest.all_probes() {
         folder.probe(probe)?;
         writeln!(out, "probe {}: as the manifest says", probe.id)?;
     }
+    check_measured(&folder, out)?;
     if args.games > 0 {
         check_figures(&folder, args.games, out)?;
+    }
+    Ok(())
+}
+
+/// Reads what was measured, and sees that atlases speak of what is there.
+fn check_measured(folder: &BundleDir, out: &mut dyn Write) -> Result<()> {
+    let manifest = folder.manifest();
+    for file in manifest.listed().filter_map(|entry| entry.figures.as_ref()) {
+        folder.json::<DictionaryFigures>(file)?;
+    }
+    if let Some(file) = &manifest.results {
+        folder.json::<BundleResults>(file)?;
+        writeln!(out, "figures: can be read")?;
+    }
+    for entry in &manifest.atlases {
+        let atlas = folder.atlas(entry)?;
+        for (index, source) in atlas.sources.iter().enumerate() {
+            let features = match source.kind {
+                SourceKind::Probe => manifest.all_probes().any(|probe| probe.id == source.id).then_some(0),
+                _ => manifest.dictionary(&source.id).ok().map(|entry| entry.config.features),
+            };
+            let features =
+                features.with_context(|| format!("{}: there is no `{}`", entry.file.path(), source.id))?;
+            let mut told = atlas.of_source(index).iter().flatten().filter_map(|entry| entry.feature);
+            ensure!(
+                told.all(|feature| (feature as usize) < features),
+                "{}: `{}` has {features} features",
+                entry.file.path(),
+                source.id
+            );
+        }
+        writeln!(out, "atlas {}: {} sources", entry.set, atlas.sources.len())?;
     }
     Ok(())
 }
@@ -90,7 +131,7 @@ fn check_cards(
         .features
         .iter()
         .enumerate()
-        .filter_map(|(feature, card)| Some((feature, *card.boards.first()?)))
+        .filter_map(|(feature, card)| Some((feature, *card.boards.strongest.first()?)))
         .collect();
     let request = Request { dictionaries: vec![id], ..Request::default() };
     let mut session = cpu::Session::new(network.clone(), Plan::new(network, &request)?);

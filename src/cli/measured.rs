@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::bundle::FeatureCards;
+use crate::cards::FeatureCards;
 use crate::corpus::Corpus;
 use crate::figures::{MeasuredCards, MeasuredDictionary, MeasuredModel, MeasuredProbe, Measurement};
 use crate::folder_lock::FolderLock;

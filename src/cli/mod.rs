@@ -3,6 +3,7 @@
 //! Layers are counted from 0, and activations named as TransformerLens names them:
 //! `--sae blocks.5.hook_resid_post=FILE`.
 
+mod atlas;
 mod basics;
 mod build;
 mod bundle_builder;

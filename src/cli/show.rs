@@ -51,6 +51,10 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         writeln!(out, "\nSAEs: {}", manifest.dictionaries.len())?;
         table(out, &saes(&manifest.dictionaries))?;
     }
+    if !manifest.neurons.is_empty() {
+        writeln!(out, "\nneurons: {}", manifest.neurons.len())?;
+        table(out, &saes(&manifest.neurons))?;
+    }
     if manifest.all_probes().next().is_some() {
         writeln!(out, "\nprobes: {}", manifest.all_probes().count())?;
         table(out, &probes(manifest.all_probes()))?;

@@ -7,7 +7,7 @@ use crate::metrics::{BestFeature, BestFeatures, Estimate, Ring};
 
 use super::{
     About, Beside, Detail, Dictionary, DictionaryChunk, DictionaryWhole, FeatureScores, Figure, FigureError,
-    Published, Unit, Value, When,
+    Published, Resampling, Unit, Value, When,
 };
 
 /// The AUROC above which a feature counts as having found a label, as in Huben's post.
@@ -154,7 +154,8 @@ impl Figure for Detection {
     }
 
     fn end((): &(), whole: &DictionaryWhole<'_>) -> Option<DetectionFigures> {
-        let found = Told::new(LabelSet::board(), whole.games.boards(), whole.scores(), whole);
+        let found =
+            Told::new(LabelSet::board(), whole.games.boards(), whole.scores(), whole.resampling, whole);
         let best = &whole.scores().best;
         let of_ring = |ring: Ring| {
             let in_ring =
@@ -200,7 +201,9 @@ impl Figure for Detection {
 pub(super) struct Told<'a> {
     set: &'static LabelSet,
     scores: &'a FeatureScores,
-    whole: &'a DictionaryWhole<'a>,
+    resampling: &'a Resampling,
+    /// The number of positions.
+    n: usize,
     /// Those that sometimes hold and sometimes do not.
     labels: Vec<(LabelId, BestFeature)>,
     /// Of each of them.
@@ -213,27 +216,29 @@ impl<'a> Told<'a> {
         set: &'static LabelSet,
         positions: &LabelledPositions,
         scores: &'a FeatureScores,
-        whole: &'a DictionaryWhole<'a>,
+        resampling: &'a Resampling,
+        whole: &DictionaryWhole<'_>,
     ) -> Self {
         let labels: Vec<(LabelId, BestFeature)> =
             set.ids().filter_map(|label| Some((label, scores.best.of(label)?))).collect();
         let drawn = whole.executor.map(labels.len(), |index| {
             let (label, best) = labels[index];
-            let known = whole.drawn.of(set, label);
-            known.unwrap_or_else(|| {
-                whole.resampling.aurocs(&whole.activations.of(best.feature), positions, label)
-            })
+            let mut drawn = whole
+                .drawn
+                .of(set, label)
+                .unwrap_or_else(|| resampling.aurocs(&whole.activations.of(best.feature), positions, label));
+            drawn.truncate(resampling.draws());
+            drawn
         });
-        Self { set, scores, whole, labels, drawn }
+        Self { set, scores, resampling, n: positions.len(), labels, drawn }
     }
 
     /// The best features of each label.
     pub(super) fn labels(&self) -> Vec<LabelFigures> {
-        let n = self.whole.games.boards().len();
         let figures = |(&(label, best), drawn): (&(LabelId, BestFeature), &Vec<Option<f64>>)| LabelFigures {
             label: self.set.label(label).name.clone(),
             feature: best.feature,
-            auroc: self.whole.resampling.interval(best.auroc, drawn.iter().copied().flatten().collect(), n),
+            auroc: self.resampling.interval(best.auroc, drawn.iter().copied().flatten().collect(), self.n),
             f1: self.scores.best_f1.of(label).map(|(feature, threshold, value)| LabelF1 {
                 feature,
                 threshold: threshold.share(),
@@ -254,7 +259,7 @@ impl<'a> Told<'a> {
         };
         let value = count(&|at| Some(self.labels[at].1.auroc));
         let drawn = (0..draws).map(|draw| count(&|at| self.drawn[at][draw]));
-        self.whole.resampling.interval(value, drawn.collect(), self.whole.games.boards().len())
+        self.resampling.interval(value, drawn.collect(), self.n)
     }
 }
 

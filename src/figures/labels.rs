@@ -7,6 +7,9 @@ use super::{
     About, Detail, Dictionary, DictionaryChunk, DictionaryWhole, Figure, FigureError, LabelFigures, When,
 };
 
+/// Draws of the intervals, of which there are two thousand.
+const DRAWS: u32 = 200;
+
 /// Which labels of further sets some feature tells; for those of the set `board` see
 /// [`Detection`](super::Detection).
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +40,7 @@ impl Figure for FurtherLabels {
         meaning: "which labels of the sets asked for, besides those of the board, some feature tells",
         when: When::Always,
         learns: false,
-        memory: "8 bytes a label and draw: 14 MB for the set ontology and 1000 draws",
+        memory: "8 bytes a label and draw: 3 MB for the set ontology",
         values: &[],
         published: &[],
     };
@@ -47,8 +50,9 @@ impl Figure for FurtherLabels {
     }
 
     fn end((): &(), whole: &DictionaryWhole<'_>) -> Option<Vec<SetFigures>> {
+        let resampling = whole.resampling.first(DRAWS);
         let of_set = whole.further_scores().map(|(set, positions, scores)| {
-            let told = Told::new(set, positions, scores, whole);
+            let told = Told::new(set, positions, scores, &resampling, whole);
             SetFigures {
                 set: set.name().to_owned(),
                 version: set.version(),

@@ -107,6 +107,40 @@ pub struct MeasuredCards {
     pub file: String,
 }
 
+/// What was measured on a bundle's model and on each of its probes, and how: the file `results` of a bundle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BundleResults {
+    /// On which games, and how intervals were drawn; of the dictionaries too.
+    pub method: Method,
+    /// Of the model.
+    pub model: ModelFigures,
+    /// Of each probe.
+    pub probes: Vec<ProbeResults>,
+    /// How similar the dictionaries of one tap are.
+    pub similarities: Vec<Similarity>,
+}
+
+/// What was measured on a probe of a bundle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProbeResults {
+    /// Its id.
+    pub id: String,
+    /// The activation that it reads.
+    pub tap: Tap,
+    /// What it tells apart on each square.
+    pub classes: Vec<SquareClass>,
+    /// What was measured.
+    pub figures: ProbeFigures,
+}
+
+impl MeasuredDictionary {
+    /// Whether it is an activation as it is, without files of weights.
+    #[must_use]
+    pub fn is_neurons(&self) -> bool {
+        self.weights.is_empty()
+    }
+}
+
 impl Measurement {
     /// The file's name in the folder.
     pub const FILE: &str = "measurement.json";

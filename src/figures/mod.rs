@@ -34,6 +34,7 @@ pub mod native;
 mod neighbours;
 mod next_move;
 mod partial;
+mod probe_detection;
 mod published;
 #[macro_use]
 mod registry;
@@ -49,7 +50,7 @@ mod subject;
 mod threshold_curve;
 
 pub use about::{About, Unit, Value, When};
-pub use cards::cards;
+pub use cards::{CARD_BINS, card_boards, cards};
 pub use chunk_runner::{ChunkActivations, RunError};
 pub use error::FigureError;
 #[cfg(feature = "train")]
@@ -58,14 +59,15 @@ pub use executor::{Executor, Serial};
 pub use figure::{Detail, Figure, Subject};
 pub use in_turn::{InTurn, InTurnError, InTurnRequest, Stage};
 pub use measurement::{
-    MeasuredCards, MeasuredDictionary, MeasuredModel, MeasuredProbe, Measurement, Method, Origin, metrics,
+    BundleResults, MeasuredCards, MeasuredDictionary, MeasuredModel, MeasuredProbe, Measurement, Method,
+    Origin, ProbeResults, metrics,
 };
 pub use partial::{Partial, Rows, Sums, Tensor, to_bytes};
 pub use published::{Beside, Published};
 pub use registry::Chosen;
 pub use resampling::Resampling;
 pub use run::DictionaryRun;
-pub use scores::{AUROC_MEMORY, FeatureF1, FeatureScores};
+pub use scores::{AUROC_MEMORY, FeatureScores};
 pub use share::Share;
 pub use similarity::{Directions, SIMILARITY, SimilarFeature, Similarity};
 pub use subject::{
@@ -92,6 +94,7 @@ pub use neighbours::{FeatureNeighbours, Neighbours};
 pub use next_move::{
     ILLEGAL_MASS, ILLEGAL_TOP1, KL_FROM_UNIFORM, LOSS, MoveEstimates, NextMoveFigures, NextMoves,
 };
+pub use probe_detection::{ProbeDetection, ProbeLabel};
 pub use roc::{RocCurve, RocCurves};
 pub use sparsity::{DEAD, L0, Sparsity, SparsityFigures};
 pub use splice::{
@@ -111,6 +114,7 @@ registry! {
     /// A probe's.
     ReadBoard: ProbePartials, ProbeFigures {
         board_accuracy: BoardAccuracy,
+        probe_detection: ProbeDetection,
     }
 }
 

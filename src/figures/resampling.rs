@@ -49,6 +49,12 @@ impl Resampling {
         Self { method, games: self.games, draws: self.draws[..draws].to_vec() }
     }
 
+    /// The number of choices.
+    #[must_use]
+    pub const fn draws(&self) -> usize {
+        self.draws.len()
+    }
+
     /// The number of games.
     #[must_use]
     pub const fn games(&self) -> usize {

@@ -1,16 +1,15 @@
 use safetensors::Dtype;
 
 use crate::labels::{LabelId, LabelledPositions};
-use crate::metrics::{Activations, BestF1, BestFeatures, Ranking, Threshold, ThresholdCounts};
+use crate::metrics::{
+    Activations, BestF1, BestFeatures, LabelPrediction, Ranking, Threshold, ThresholdCounts,
+};
 use crate::tensor_file::TensorFile;
 
 use super::{Executor, FigureError, Partial, Tensor};
 
 /// Features that are held against the labels before the best are put together.
 const BLOCK: usize = 32;
-
-/// The label that a feature tells best, at which threshold and with what F1.
-pub type FeatureF1 = (LabelId, Threshold, f64);
 
 /// The memory, in bytes, within which the exact AUROCs of a dictionary over 2000 games are to be had, one thread
 /// working them out: 1024 features of which 820 are active a position, as in the densest that ships, against the
@@ -25,8 +24,9 @@ pub const AUROC_MEMORY: usize = 400_000_000;
 pub struct FeatureScores {
     /// The AUROC by feature and label; `None` where the label always or never holds.
     pub aurocs: Vec<Vec<Option<f64>>>,
-    /// The best F1 of each feature; `None` where it is never active.
-    pub f1: Vec<Option<FeatureF1>>,
+    /// The label that each feature predicts best, against saying that it always holds; `None` where it predicts
+    /// none better than that.
+    pub f1: Vec<Option<LabelPrediction>>,
     /// For each label and threshold the feature with the best F1. Thresholds are shares of the feature's
     /// largest activation in these games.
     pub best_f1: BestF1,
@@ -65,12 +65,7 @@ impl FeatureScores {
             let active = activations.of(column);
             let counts = ThresholdCounts::new(&active, activations.max(column), positions);
             all.best_f1.add(feature, &counts, positions);
-            let scores = positions.ids().map(|label| {
-                let (threshold, confusion) = counts.best_threshold(label, positions);
-                (label, threshold, confusion.f1())
-            });
-            let higher = |a: FeatureF1, b: FeatureF1| if b.2 > a.2 { b } else { a };
-            all.f1.push(scores.reduce(higher).filter(|best| best.2 > 0.0));
+            all.f1.push(counts.best_prediction(positions));
             let aurocs = Ranking::new(&active, positions.len()).aurocs(positions);
             all.best.add(feature, &aurocs);
             all.aurocs.push(aurocs);
@@ -100,7 +95,9 @@ impl FeatureScores {
     /// that is active nowhere, whose AUROCs are all ½.
     #[must_use]
     pub fn best_label(&self, feature: usize) -> Option<(LabelId, f64)> {
-        self.f1[feature]?;
+        if self.aurocs[feature].iter().flatten().all(|&auroc| auroc == 0.5) {
+            return None;
+        }
         let all = (0..).map(LabelId::new).zip(&self.aurocs[feature]);
         let all = all.filter_map(|(label, auroc)| Some((label, (*auroc)?)));
         all.reduce(|a, b| if b.1 > a.1 { b } else { a })
@@ -140,12 +137,11 @@ impl Partial for FeatureScores {
         add("aurocs", Dtype::F64, doubles(aurocs.collect()));
         // The label, −1 for none, and how many tenths the threshold is.
         let f1 = self.f1.iter().flat_map(|best| {
-            best.map_or([-1, 0], |(label, threshold, _)| {
-                [i64::from(label.number()), threshold.tenths() as i64]
-            })
+            best.map_or([-1, 0], |best| [i64::from(best.label.number()), best.threshold.tenths() as i64])
         });
         add("f1", Dtype::I64, integers(f1.collect()));
-        let values = self.f1.iter().map(|best| best.map_or(0.0, |(_, _, f1)| f1));
+        // The F1, and that of saying that the label always holds.
+        let values = self.f1.iter().flat_map(|best| best.map_or([0.0; 2], |best| [best.f1, best.base]));
         add("f1.values", Dtype::F64, doubles(values.collect()));
         let labels = self.best_f1.labels();
         let best = || {
@@ -175,14 +171,21 @@ impl Partial for FeatureScores {
                 all.best_f1.put(threshold, LabelId::new(label as u16), feature, f1);
             }
         }
-        let [features] = file.dims(&named("f1.values"), ["N"])?;
-        let values = file.doubles(&named("f1.values"), &[features])?;
+        let [of_features] = file.dims(&named("f1.values"), ["N"])?;
+        let values = file.doubles(&named("f1.values"), &[of_features])?;
+        let features = of_features / 2;
         let f1 = file.integers(&named("f1"), &[2 * features])?;
-        for (&[label, tenths], value) in f1.as_chunks().0.iter().zip(values) {
+        for (&[label, tenths], &[f1, base]) in f1.as_chunks().0.iter().zip(values.as_chunks().0) {
             let label = usize::try_from(label).ok().filter(|label| *label < labels);
             let threshold = usize::try_from(tenths).ok().and_then(|tenths| Threshold::ALL.get(tenths));
             let best = label.zip(threshold);
-            all.f1.push(best.map(|(label, &threshold)| (LabelId::new(label as u16), threshold, value)));
+            let prediction = |(label, &threshold)| LabelPrediction {
+                label: LabelId::new(label as u16),
+                threshold,
+                f1,
+                base,
+            };
+            all.f1.push(best.map(prediction));
         }
         let aurocs = file.doubles(&named("aurocs"), &[features * labels])?;
         for aurocs in aurocs.chunks_exact(labels.max(1)) {

@@ -109,7 +109,7 @@ fn failures(
 }
 
 /// Of equal ones the first position.
-fn strongest_first((at, value): (u32, f32)) -> ((f32, u32), u32, f32) {
+fn strongest_first((at, value): (u32, f32)) -> (Key, u32, f32) {
     ((-value, at), at, value)
 }
 
@@ -121,14 +121,17 @@ fn shuffled(position: u32, seed: u64) -> u32 {
     (z >> 32) as u32
 }
 
+/// What candidates are ordered by, the lowest first.
+type Key = (f32, u32);
+
 /// The `count` candidates, at most one a game, whose keys are the lowest; in the order of their keys.
 fn front(
     count: usize,
     positions: &LabelledPositions,
-    candidates: impl Iterator<Item = ((f32, u32), u32, f32)>,
+    candidates: impl Iterator<Item = (Key, u32, f32)>,
 ) -> Group {
-    let before = |a: &(f32, u32), b: &(f32, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).is_lt();
-    let mut held: Vec<((f32, u32), usize, (u32, f32))> = Vec::with_capacity(count + 1);
+    let before = |a: &Key, b: &Key| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).is_lt();
+    let mut held: Vec<(Key, usize, (u32, f32))> = Vec::with_capacity(count + 1);
     for (key, at, value) in candidates {
         if count == 0 || (held.len() == count && held.last().is_some_and(|last| !before(&key, &last.0))) {
             continue;

@@ -78,6 +78,12 @@ impl Error {
         Self::new("bad_weights", message)
     }
 
+    /// A file of what was measured that cannot be read.
+    pub(super) fn bad_figures(file: &str, reason: impl std::fmt::Display) -> Self {
+        let details = Details { file: Some(file.to_owned()), ..Details::default() };
+        Self { details, ..Self::new("bad_weights", format!("{file}: {reason}")) }
+    }
+
     /// Activations that are no numbers.
     pub(super) fn not_finite(message: impl ToString) -> Self {
         Self::new("not_finite", message)
@@ -147,9 +153,10 @@ impl From<BundleError> for Error {
                 ("file_damaged", Some(file.clone()))
             }
             BundleError::Tensor(tensor) => ("bad_weights", Some(tensor.file().to_owned())),
-            BundleError::OutOfTurn { file, .. } | BundleError::Value { file, .. } => {
-                ("bad_weights", Some(file.clone()))
-            }
+            BundleError::OutOfTurn { file, .. }
+            | BundleError::Value { file, .. }
+            | BundleError::LabelSet { file, .. }
+            | BundleError::Atlas { file, .. } => ("bad_weights", Some(file.clone())),
             BundleError::TooLarge { file, .. } => ("too_large", Some(file.clone())),
             BundleError::Incomplete { .. } => ("bad_weights", None),
             _ => ("internal", None),

@@ -1,6 +1,6 @@
 //! How values of Rust become values of JS.
 
-use js_sys::Float32Array;
+use js_sys::{Float32Array, Int32Array};
 use serde::{Serialize, Serializer};
 use serde_wasm_bindgen::preserve;
 use tsify::{Ts, Tsify};
@@ -22,6 +22,21 @@ impl Floats {
 }
 
 impl Serialize for Floats {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        preserve::serialize(&self.0, serializer)
+    }
+}
+
+/// Whole numbers as an `Int32Array` of its own.
+pub(super) struct Integers(JsValue);
+
+impl Integers {
+    pub(super) fn new(values: &[i32]) -> Self {
+        Self(Int32Array::from(values).into())
+    }
+}
+
+impl Serialize for Integers {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         preserve::serialize(&self.0, serializer)
     }

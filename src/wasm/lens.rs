@@ -5,9 +5,11 @@ use std::rc::Rc;
 use tsify::Ts;
 use wasm_bindgen::prelude::*;
 
-use crate::bundle::{self, CorpusFile, DictionaryAssembler, FeatureCards, Manifest, ProbeEntry, SelfTest};
+use crate::bundle::{self, CorpusFile, DictionaryAssembler, FileEntry, Manifest, ProbeEntry, SelfTest};
+use crate::cards::{Atlas, FeatureCards};
 use crate::gpt::Site;
 use crate::gpu::Gpu;
+use crate::labels::LabelSet;
 use crate::lens::{self, Device, LensError};
 use crate::othello::Square;
 use crate::plan::{DictionaryId, Network, Request};
@@ -16,7 +18,7 @@ use crate::probe::Probe;
 use super::analysis::{
     Activations, Analysis, AnalysisRequest, AppendedMove, Engine, Features, Logits, NextMove, Run,
 };
-use super::cards::{BestFeature, BestLabels, FeatureCard, FeatureStatistics};
+use super::cards::{BestFeature, BestLabels, FeatureCard, FeatureStatistics, FeatureTable};
 use super::error::{Error, Refusal};
 use super::js::{Floats, object, plain};
 use super::loader::{Asset, AssetLoader};
@@ -38,6 +40,10 @@ pub struct Lens {
     taken: BTreeMap<String, Taken>,
     /// The probes that were taken, by their ids.
     probes: BTreeMap<String, Rc<Probe>>,
+    /// Atlases, by the names of their sets.
+    atlases: BTreeMap<String, Atlas>,
+    /// JSON files of what was measured, by their names.
+    figures: BTreeMap<String, JsValue>,
     /// Whether the last analysis was to bring the logits.
     logits: bool,
 }
@@ -58,7 +64,15 @@ impl Lens {
         device: Device,
     ) -> Result<Self, Error> {
         let lens = lens::Lens::new(network, self_test, device).await?;
-        Ok(Self { manifest, lens, taken: BTreeMap::new(), probes: BTreeMap::new(), logits: false })
+        Ok(Self {
+            manifest,
+            lens,
+            taken: BTreeMap::new(),
+            probes: BTreeMap::new(),
+            atlases: BTreeMap::new(),
+            figures: BTreeMap::new(),
+            logits: false,
+        })
     }
 
     /// The dictionary `id` of the lens.
@@ -97,6 +111,12 @@ impl Lens {
         let Some(file) = &entry.cards else { return Ok(None) };
         let cards = self.taken.get(id).and_then(|taken| taken.cards.as_ref());
         cards.map(|cards| Some((file, cards))).ok_or_else(|| needs(Asset::Cards(entry.clone(), None)))
+    }
+
+    /// The contents of a JSON file of what was measured.
+    fn measured(&self, file: &FileEntry) -> Result<JsValue, Refusal> {
+        let known = self.figures.get(file.path()).cloned();
+        known.ok_or_else(|| needs(Asset::Figures(file.clone(), None)))
     }
 
     fn run(&self, analysis: &lens::Analysis, milliseconds: f64) -> Run {
@@ -162,6 +182,10 @@ impl Lens {
             Asset::Cards(entry, cards) => self.taken.entry(entry.id).or_default().cards = cards,
             Asset::Probe(entry, _, probe) => {
                 self.probes.extend(probe.map(|probe| (entry.id, Rc::new(probe))));
+            }
+            Asset::Atlas(entry, atlas) => self.atlases.extend(atlas.map(|atlas| (entry.set, atlas))),
+            Asset::Figures(file, figures) => {
+                self.figures.extend(figures.map(|figures| (file.path().to_owned(), figures)));
             }
         }
         Ok(())
@@ -238,8 +262,46 @@ impl Lens {
     /// What is known of a dictionary's features over a corpus.
     #[wasm_bindgen(unchecked_return_type = "FeatureStatistics | null")]
     pub fn statistics(&self, dictionary: &str) -> Result<JsValue, Refusal> {
-        let statistics = self.known_statistics(dictionary)?;
-        Ok(plain(&statistics.map(|(file, statistics)| FeatureStatistics::new(file, statistics)))?)
+        if let Some((file, statistics)) = self.known_statistics(dictionary)? {
+            let known = FeatureStatistics::new(&file.corpus, &statistics.max, &statistics.density);
+            return Ok(plain(&known)?);
+        }
+        let cards = self.cards(dictionary)?;
+        Ok(plain(&cards.map(|(file, cards)| FeatureStatistics::of_cards(&file.corpus, cards)))?)
+    }
+
+    /// What was measured on all features of a dictionary.
+    #[wasm_bindgen(unchecked_return_type = "FeatureTable | null")]
+    pub fn features(&self, dictionary: &str) -> Result<JsValue, Refusal> {
+        let cards = self.cards(dictionary)?;
+        Ok(plain(&cards.map(|(file, cards)| FeatureTable::new(&file.corpus, cards)))?)
+    }
+
+    /// Which of all features tells each label of a set best.
+    #[wasm_bindgen(unchecked_return_type = "Atlas | null")]
+    pub fn atlas(&self, set: &str) -> Result<JsValue, Refusal> {
+        let known = LabelSet::named(set).map_err(|error| {
+            let names = LabelSet::all().map(LabelSet::name).join(", ");
+            Error::argument("set", format!("{:?}", error.name), names)
+        })?;
+        let Some(file) = self.manifest.atlases.iter().find(|file| file.set == known.name()) else {
+            return Ok(JsValue::NULL);
+        };
+        let atlas = self.atlases.get(set).ok_or_else(|| needs(Asset::Atlas(file.clone(), None)))?;
+        Ok(plain(&super::cards::Atlas::from(atlas))?)
+    }
+
+    /// What was measured on the model and on each probe.
+    #[wasm_bindgen(unchecked_return_type = "BundleResults | null")]
+    pub fn results(&self) -> Result<JsValue, Refusal> {
+        self.manifest.results.as_ref().map_or(Ok(JsValue::NULL), |file| self.measured(file))
+    }
+
+    /// What was measured on a dictionary.
+    #[wasm_bindgen(js_name = dictionaryResults, unchecked_return_type = "DictionaryFigures | null")]
+    pub fn dictionary_results(&self, dictionary: &str) -> Result<JsValue, Refusal> {
+        let entry = self.manifest.dictionary(dictionary)?;
+        entry.figures.as_ref().map_or(Ok(JsValue::NULL), |file| self.measured(file))
     }
 
     /// What was measured on a feature.

@@ -2,9 +2,10 @@ use tsify::Ts;
 use wasm_bindgen::prelude::*;
 
 use crate::bundle::{
-    self, DictionaryAssembler, DictionaryEntry, FeatureCards, FeatureStatistics, GptAssembler, Manifest,
+    self, AtlasFile, DictionaryAssembler, DictionaryEntry, FeatureStatistics, GptAssembler, Manifest,
     ProbeEntry, SelfTest, Verified,
 };
+use crate::cards::{Atlas, FeatureCards};
 use crate::plan::Network;
 use crate::probe::Probe;
 
@@ -54,7 +55,7 @@ impl BundleLoader {
 
     /// The neurons of every block's MLP as dictionaries, which need no files.
     pub fn neurons(&self) -> Result<Vec<Ts<DictionaryInfo>>, Error> {
-        self.manifest.neurons().map(|entry| object(&DictionaryInfo::from(&entry))).collect()
+        self.manifest.all_neurons().map(|entry| object(&DictionaryInfo::from(&*entry))).collect()
     }
 
     /// The files that it takes: the shards of the weights, then the self-test.
@@ -95,13 +96,16 @@ pub struct AssetLoader {
     pub(super) asset: Asset,
 }
 
-/// What there is in a bundle besides its model, as far as it is here.
+/// What there is in a bundle besides its manifest and its model, as far as it is here.
 pub(super) enum Asset {
     Weights(DictionaryEntry, DictionaryAssembler),
     Statistics(DictionaryEntry, Option<FeatureStatistics>),
     Cards(DictionaryEntry, Option<FeatureCards>),
     /// A probe, and the width of what it reads.
     Probe(ProbeEntry, usize, Option<Probe>),
+    Atlas(AtlasFile, Option<Atlas>),
+    /// A JSON file of what was measured, by its name.
+    Figures(bundle::FileEntry, Option<JsValue>),
 }
 
 #[wasm_bindgen]
@@ -113,6 +117,8 @@ impl AssetLoader {
             Asset::Statistics(entry, _) => format!("statistics of {}", entry.id),
             Asset::Cards(entry, _) => format!("cards of {}", entry.id),
             Asset::Probe(entry, ..) => format!("probe {}", entry.id),
+            Asset::Atlas(entry, _) => format!("atlas {}", entry.set),
+            Asset::Figures(file, _) => file.path().to_owned(),
         }
     }
 
@@ -123,8 +129,8 @@ impl AssetLoader {
 
     /// Takes one of them.
     pub fn add(&mut self, index: usize, bytes: &[u8]) -> Result<(), Error> {
-        let entries: Vec<bundle::FileEntry> = self.asset.entries().into_iter().cloned().collect();
-        let file = verify(&entries.iter().collect::<Vec<_>>(), index, bytes)?;
+        let files: Vec<bundle::FileEntry> = self.asset.entries().into_iter().cloned().collect();
+        let file = verify(&files.iter().collect::<Vec<_>>(), index, bytes)?;
         match &mut self.asset {
             Asset::Weights(_, assembler) => assembler.add(file)?,
             Asset::Statistics(entry, read) => *read = Some(FeatureStatistics::read(&entry.config, file)?),
@@ -134,6 +140,8 @@ impl AssetLoader {
                 }
             }
             Asset::Probe(entry, width, read) => *read = Some(entry.read(*width, file)?),
+            Asset::Atlas(_, read) => *read = Some(Atlas::read(file)?),
+            Asset::Figures(_, read) => *read = Some(json(file)?),
         }
         Ok(())
     }
@@ -148,6 +156,18 @@ impl Asset {
             }
             Self::Cards(entry, _) => entry.cards.iter().map(|cards| &cards.file).collect(),
             Self::Probe(entry, ..) => vec![&entry.file],
+            Self::Atlas(entry, _) => vec![&entry.file],
+            Self::Figures(file, _) => vec![file],
         }
     }
+}
+
+/// The value of a JSON file. Its figures are those of the types in `src/figures`, which wrote them; the page's own
+/// parser reads them, so that this program need not carry another for all of them.
+fn json(file: Verified<'_>) -> Result<JsValue, Error> {
+    let text = std::str::from_utf8(file.bytes()).map_err(|error| Error::bad_figures(file.path(), error))?;
+    js_sys::JSON::parse(text).map_err(|error| {
+        let reason = js_sys::Error::from(error).message();
+        Error::bad_figures(file.path(), reason)
+    })
 }

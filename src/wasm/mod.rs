@@ -15,6 +15,7 @@ mod js;
 mod lens;
 mod loader;
 mod measuring;
+mod results;
 mod rules;
 
 use wasm_bindgen::prelude::*;

@@ -40,6 +40,10 @@ test('every argument of every method is checked, and the lens stays good', async
       | 'append'
       | 'directEffect'
       | 'statistics'
+      | 'features'
+      | 'dictionaryResults'
+      | 'atlas'
+      | 'results'
       | 'card'
       | 'bestLabels'
       | 'bestFeatures'
@@ -70,6 +74,7 @@ test('every argument of every method is checked, and the lens stays good', async
       ['perft', 'depth', ['a number'], (value) => perft(value)],
       ['analyse', 'transcript', ['text'], (value) => lenient('analyse')(value)],
       ['append', 'move', ['a number', 'text'], (value) => lenient('append')(value)],
+      ['atlas', 'set', ['undefined', 'text'], (value) => lenient('atlas')(value)],
       ['card', 'feature', ['a number'], (value) => lenient('card')(dictionary, value)],
       ['directEffect', 'feature', ['a number'], (value) => lenient('directEffect')(dictionary, value)],
     ];
@@ -77,6 +82,8 @@ test('every argument of every method is checked, and the lens stays good', async
       'card',
       'directEffect',
       'statistics',
+      'features',
+      'dictionaryResults',
       'bestLabels',
       'bestFeatures',
       'measure',
@@ -90,6 +97,10 @@ test('every argument of every method is checked, and the lens stays good', async
       ['card', (options) => lenient('card')(dictionary, 0, options)],
       ['directEffect', (options) => lenient('directEffect')(dictionary, 0, options)],
       ['statistics', (options) => lenient('statistics')(dictionary, options)],
+      ['features', (options) => lenient('features')(dictionary, options)],
+      ['dictionaryResults', (options) => lenient('dictionaryResults')(dictionary, options)],
+      ['atlas', (options) => lenient('atlas')('board', options)],
+      ['results', (options) => lenient('results')(options)],
       ['bestLabels', (options) => lenient('bestLabels')(dictionary, options)],
       ['bestFeatures', (options) => lenient('bestFeatures')(dictionary, options)],
       ['measure', (options) => lenient('measure')(dictionary, options)],

@@ -274,7 +274,7 @@ test('a card brings the positions where its feature is strongest', async ({ open
     const dictionary = lens.dictionaries[0]?.id ?? '';
     const labels = await lens.bestLabels(dictionary);
     const feature = labels?.auroc.indexOf(Math.max(...labels.auroc)) ?? -1;
-    const boards = (await lens.card(dictionary, feature))?.boards ?? [];
+    const boards = (await lens.card(dictionary, feature))?.boards.strongest ?? [];
     const games = await Promise.all(boards.map(({ seed }) => othello.randomGame(seed)));
     return {
       activations: boards.map(({ activation }) => activation),

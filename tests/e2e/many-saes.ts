@@ -92,6 +92,7 @@ function cardsFile(features: number): Buffer {
       Uint32Array.from(all.flatMap((f) => [0, 1, 2].map((more) => cardOf(f).seed - SEED + more))),
     ],
     ['board_activation', 'F32', [features, boards], Float32Array.from(all.flatMap(() => [4.5, 4.25, 4]))],
+    ['labels.board.1.positions', 'U32', [256], new Uint32Array(256).fill(40)],
     ['labels.board.1.best_feature', 'I32', [256], new Int32Array(256).fill(3)],
     ['labels.board.1.best_auroc', 'F32', [256], new Float32Array(256).fill(0.95)],
     [

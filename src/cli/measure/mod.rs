@@ -66,6 +66,10 @@ struct Measure {
     /// A probe that `train probe` wrote, given as an SAE is.
     #[arg(long, value_name = "FILE|DIR")]
     probe: Vec<PathBuf>,
+    /// Measure the neurons of every block too: the activation `mlp.hook_post` as a dictionary without weights, called
+    /// blocks.0.mlp.hook_post-identity and so on.
+    #[arg(long)]
+    neurons: bool,
     /// Measure only the SAEs with these ids.
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     id: Vec<String>,
@@ -215,6 +219,9 @@ fn open(measure: &Measure, output: &Output) -> Result<Subject> {
     let scratch = output.path().join("rounded");
     let dtype = Dtype::from(measure.dtype);
     let mut subject = Subject::open(&measure.model, &measure.sae, &measure.probe, dtype, &scratch)?;
+    if measure.neurons {
+        subject.add_neurons()?;
+    }
     subject.keep(&measure.id)?;
     Ok(subject)
 }
@@ -239,7 +246,12 @@ fn chosen(measure: &Measure, subject: &Subject) -> Chosen {
 
 fn said(out: &mut dyn Write, measure: &Measure, subject: &Subject) -> Result<()> {
     let (saes, probes) = (subject.saes.len(), subject.probes.len());
-    writeln!(out, "{}: {saes} SAEs, {probes} probes, {} games", measure.out.display(), measure.games)?;
+    writeln!(
+        out,
+        "{}: {saes} dictionaries, {probes} probes, {} games",
+        measure.out.display(),
+        measure.games
+    )?;
     Ok(())
 }
 

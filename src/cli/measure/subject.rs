@@ -2,11 +2,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::bundle::{BundleDir, Dtype, FileEntry, ProbeEntry, Trainable, Trained, Writer};
+use crate::bundle::{BundleDir, DictionaryEntry, Dtype, FileEntry, ProbeEntry, Trainable, Trained, Writer};
 use crate::cli::build::named;
 use crate::dictionary::DictionaryWeights;
 use crate::figures::Origin;
-use crate::gpt::{GptConfig, GptWeights, Site, Tap};
+use crate::gpt::{GptConfig, GptWeights, Layer, Site, Tap};
 use crate::probe::{Probe, TappedProbe};
 
 /// What is measured: weights as a bundle holds them, and what its files of them are called.
@@ -79,15 +79,29 @@ impl Subject {
         if let Some(bundle) = bundle.filter(|_| saes.is_empty() && probes.is_empty()) {
             subject.take_up(&bundle)?;
         }
-        for ids in
-            [subject.saes.iter().map(|p| &p.id).collect(), subject.probes.iter().map(|p| &p.id).collect()]
-        {
+        subject.check_ids()?;
+        Ok(subject)
+    }
+
+    /// Adds the neurons of every block, which have no files.
+    pub(super) fn add_neurons(&mut self) -> Result<()> {
+        for layer in 0..self.model.config.layers {
+            let tap = Tap { site: Site::MlpPost, layer: Layer(layer) };
+            let id = DictionaryEntry::identity(tap, &self.model.config).id;
+            let weights = DictionaryWeights::identity(tap, self.model.config.width(tap.site));
+            self.saes.push(Part { id, files: Vec::new(), origin: Origin::default(), weights });
+        }
+        self.check_ids()
+    }
+
+    fn check_ids(&self) -> Result<()> {
+        for ids in [self.saes.iter().map(|p| &p.id).collect(), self.probes.iter().map(|p| &p.id).collect()] {
             let ids: Vec<&String> = ids;
             for (index, id) in ids.iter().enumerate() {
                 ensure!(!ids[..index].contains(id), "there are two files for `{id}`");
             }
         }
-        Ok(subject)
+        Ok(())
     }
 
     fn take_up(&mut self, bundle: &BundleDir) -> Result<()> {

@@ -244,7 +244,7 @@ export function pictureOf({
 }
 
 function boardsOf({ boards }: FeatureCard): Pick<BoardsOfFeature, 'top' | 'random'> {
-  return { top: boards.slice(0, 8).map(pictureOf), random: [] };
+  return { top: boards.strongest.map(pictureOf), random: boards.random.map(pictureOf) };
 }
 
 function toldBy({ label, feature, auroc, interval: [low, high] }: BestFeature): LabelFigures {

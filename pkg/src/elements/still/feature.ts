@@ -31,6 +31,9 @@ export interface StillLabel {
 /** From which AUROC on a feature is said to tell a label; what lies below is the label that it tells least badly. */
 export const TELLS = 0.6;
 
+/** The AUROCs of all labels of the set `board`. */
+const MAP = 'labels.board.1.map';
+
 const CLASSES = ['own', 'opponent', 'empty', 'legal'];
 
 /**
@@ -60,17 +63,21 @@ export async function readFeature(
   const file = await RemoteTensors.open(bundle.file(corpus.file), signal);
   const sets = labelSets(file);
   const names = sets.flatMap((set) => ['label', 'auroc', 'interval'].map((column) => `${set}.${column}`));
-  const maps = CLASSES.map((name) => `map.${name}`);
-  const row = await file.rows(['density', 'max', ...names, ...maps], feature);
+  const row = await file.rows(['density', 'max', ...names, MAP], feature);
+  const map = row.get(MAP);
   return {
     ...still,
     density: row.get('density')?.[0] ?? null,
     max: row.get('max')?.[0] ?? null,
     best: bestOf(file, sets, row),
     maps: Object.fromEntries(
-      CLASSES.flatMap((name) => {
-        const map = row.get(`map.${name}`);
-        return map instanceof Float32Array && map.length === 64 ? [[name, map]] : [];
+      CLASSES.flatMap((name, at) => {
+        if (!(map instanceof Uint8Array) || map.length !== 64 * CLASSES.length) return [];
+        // In 255ths; 0 is none.
+        const shares = Array.from(map.subarray(64 * at, 64 * (at + 1)), (byte) =>
+          byte ? byte / 255 : Number.NaN,
+        );
+        return [[name, Float32Array.from(shares)]];
       }),
     ),
   };

@@ -37,7 +37,7 @@ export class Card extends LitElement {
 
   protected override render() {
     const { card, corpus } = this;
-    const never = card !== null && card.boards.length === 0;
+    const never = card !== null && card.boards.strongest.length === 0;
     return html`
       <section aria-label="What it knows about the board">
         <h3>What it knows about the board, by <ol-term name="auroc">AUROC</ol-term></h3>
@@ -78,10 +78,10 @@ export class Card extends LitElement {
     return html`<section aria-label="Strongest here">
       <h3>Strongest here${marked === null ? nothing : html` <small>${squareName(marked)} marked</small>`}</h3>
       <ul class="boards">
-        ${card?.boards.map((board) => html`<li>${this.#board(board, marked, card.max)}</li>`)}
+        ${card?.boards.strongest.map((board) => html`<li>${this.#board(board, marked, card.max)}</li>`)}
       </ul>
       <p class="over"><b class="own">own</b> and <b class="opponent">opponent’s</b> discs, of the player to move</p>
-      ${this.side && card?.boards.includes(this.side) ? html`<ol-side-board .board=${this.side} .marked=${marked} .max=${card.max}></ol-side-board>` : nothing}
+      ${this.side && card?.boards.strongest.includes(this.side) ? html`<ol-side-board .board=${this.side} .marked=${marked} .max=${card.max}></ol-side-board>` : nothing}
     </section>`;
   }
 
