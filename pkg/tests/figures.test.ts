@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import type { Cell, Drawing, FigureData } from '../src/elements/figure/definition.js';
 import { drawPanel, loadPlot } from '../src/elements/figure/draw.js';
@@ -12,6 +12,9 @@ import { isEstimate } from '../src/elements/figure/numbers.js';
 import { publishedBeside } from '../src/elements/figure/published.js';
 import { DEFINITIONS } from '../src/elements/figure/registry.js';
 import { data, dictionary, FIGURES_OF_SMALL, ofOne } from './figure-data.js';
+
+// The first picture waits for Plot to be loaded.
+vi.setConfig({ testTimeout: 60_000 });
 
 function figure(name: string) {
   const found = DEFINITIONS.find((definition) => definition.name === name);
@@ -66,6 +69,8 @@ const SIMILAR = {
     { feature: 0, nearest: 3, cosine: 0.9, auroc: 0.95, label: 'empty e6' },
     { feature: 1, nearest: 1, cosine: 0.2, auroc: 0.55, label: null },
     { feature: 2, nearest: 9, cosine: 0.6, auroc: 0.7, label: 'own c4' },
+    { feature: 3, nearest: 2, cosine: 0.5, auroc: 0.8, label: 'opponent c4' },
+    { feature: 4, nearest: 4, cosine: 0.7, auroc: 0.92, label: 'legal c4' },
   ],
 };
 
@@ -139,6 +144,21 @@ describe('all figures', () => {
       expect(drawing.tables.flatMap(({ rows }) => rows).length).toBeGreaterThan(0);
       for (const { columns, rows } of drawing.tables)
         for (const row of rows) expect(row).toHaveLength(columns.length);
+      if (drawing.panels.length > 0) {
+        const pictures = drawing.panels.map((panel) => drawPanel(plot, panel, 600, ''));
+        for (const { colour, text } of drawing.legend) {
+          const drawn = ['fill', 'stroke'].flatMap((by) => {
+            const shapes = ['path', 'rect', 'circle', 'line'].flatMap((shape) => [
+              `${shape}[${by}="${colour}"]`,
+              `[${by}="${colour}"] ${shape}`,
+            ]);
+            return pictures.flatMap((svg) => [...svg.querySelectorAll(shapes.join(','))]);
+          });
+          // A class of which nothing was told has a colour all the same.
+          if (name !== 'f1' && text !== 'a model never trained')
+            expect(drawn.length, `${text} is drawn`).toBeGreaterThan(0);
+        }
+      }
       for (const width of [300, 900]) {
         for (const panel of drawing.panels) {
           const svg = drawPanel(plot, panel, width, drawing.finding);

@@ -27,7 +27,7 @@ function lens(
     const failure = fails(calls.length, options);
     for (const loaded of [8, 16]) {
       clock.seconds += 1;
-      options.onProgress?.({ phase: 'games', loaded, total: 16 });
+      options.onProgress?.({ phase: 'labels', loaded, total: 16 });
       options.signal?.throwIfAborted();
       if (failure) throw failure;
     }
@@ -66,13 +66,15 @@ describe('a reproduction', () => {
     const { progress, told, error } = await run(given, ['a', 'b']);
     expect(error).toBeNull();
     expect(told).toEqual(['a: 16 games from 3', 'b: 16 games from 3']);
-    expect(progress.map(({ done, secondsLeft, at }) => [at, done, secondsLeft])).toEqual([
-      [1, 0, null],
-      [1, 8, 3],
-      [1, 16, 2],
-      [2, 16, 2],
-      [2, 24, 1],
-      [2, 32, 0],
+    expect(
+      progress.map(({ doing, share, secondsLeft }) => [doing, share, secondsLeft && Math.round(secondsLeft)]),
+    ).toEqual([
+      ['16 games', 0, null],
+      ['8 of 16 labels scored', 0.475, 1],
+      ['16 of 16 labels scored', 0.5, 2],
+      ['16 games', 0.5, 2],
+      ['8 of 16 labels scored', 0.975, 0],
+      ['16 of 16 labels scored', 1, 0],
     ]);
   });
 
@@ -80,7 +82,7 @@ describe('a reproduction', () => {
     const { told, error } = await run(
       lens(),
       ['a', 'b', 'c'],
-      ({ done }, abort) => done === 24 && abort.abort(),
+      ({ share }, abort) => share === 0.65 && abort.abort(),
     );
     expect(error).toMatchObject({ name: 'AbortError' });
     expect(told).toEqual(['a: 16 games from 3']);

@@ -78,15 +78,15 @@ export function activePanel(histogram: LabelHistogram, title: string): Panel {
         x: { domain: [0, histogram.histogram.max], label: 'activation →', ticks: 5 },
         y: { label: '↑ share of positions of its class, a bin', tickFormat: '%', ticks: 4, grid: true },
         marks: [
-          ...all.flatMap(({ name, colour, bins }) => {
+          ...all.flatMap(({ colour, bins }) => {
             // A step line: two points a bin.
             const outline = bins.flatMap(({ x1, x2, share }) => [
               { x: x1, share },
               { x: x2, share },
             ]);
             return [
-              plot.areaY(outline, { x: 'x', y: 'share', fill: colour, fillOpacity: 0.18, ariaLabel: name }),
-              plot.line(outline, { x: 'x', y: 'share', stroke: colour, strokeWidth: 1.6, ariaLabel: name }),
+              plot.areaY(outline, { x: 'x', y: 'share', fill: colour, fillOpacity: 0.18 }),
+              plot.line(outline, { x: 'x', y: 'share', stroke: colour, strokeWidth: 1.6 }),
             ];
           }),
           plot.ruleY([0]),

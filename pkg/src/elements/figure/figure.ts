@@ -371,15 +371,21 @@ export class OthelloFigure extends LensElement {
     `;
   }
 
-  #renderProgress({ done, total, secondsLeft, at, of, dictionary }: Reproduced) {
-    const share = total > 0 ? done / total : 0;
+  #renderProgress({ share, doing, secondsLeft, at, of, dictionary }: Reproduced) {
     return html`
       <div class="progress">
-        <div class="bar" role="progressbar" aria-label="Games measured" aria-valuemin="0" aria-valuemax="100" aria-valuenow=${Math.round(100 * share)}>
+        <div
+          class="bar"
+          role="progressbar"
+          aria-label="Games measured"
+          aria-valuemin="0"
+          aria-valuemax="100"
+          aria-valuenow=${Math.round(100 * share)}
+        >
           <i ${cssProperties({ '--share': share })}></i>
         </div>
         <span class="number">
-          ${done.toLocaleString('en')} of ${total.toLocaleString('en')} games${of > 1 ? html`, dictionary ${at} of ${of}` : nothing}${
+          ${doing}${of > 1 ? html`, dictionary ${at} of ${of}` : nothing}${
             secondsLeft === null ? nothing : html`, about ${duration(secondsLeft)} left`
           }
         </span>
@@ -402,7 +408,7 @@ export class OthelloFigure extends LensElement {
         <h4>Agreement</h4>
         ${
           found.length === 0
-            ? html`<p class="note">The bundle has no numbers of this figure to hold yours against.</p>`
+            ? html`<p class="note">There is no number that the bundle has as well, so there is nothing to hold yours against.</p>`
             : html`
                 <p><b class="number">${agree.toLocaleString('en')} of ${found.length.toLocaleString('en')}</b> numbers agree.</p>
                 <p class="note">${parts().toleranceSaid(same)}</p>
@@ -544,7 +550,7 @@ export class OthelloFigure extends LensElement {
         signal: running.signal,
         onProgress: (progress) => {
           const now = performance.now();
-          if (this.measuring && now - last < TELLING && progress.done < progress.total) return;
+          if (this.measuring && now - last < TELLING && progress.share < 1) return;
           last = now;
           this.measuring = progress;
         },

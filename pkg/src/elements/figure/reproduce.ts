@@ -1,5 +1,5 @@
 import type { Lens } from '../../lens.js';
-import type { FigureInfo } from '../../types.js';
+import type { FigureInfo, Progress } from '../../types.js';
 import type { FigureDefinition } from './definition.js';
 import type { Figures, Games, Measurement } from './measured.js';
 
@@ -12,9 +12,10 @@ export interface Request extends Games {
 
 /** How far a reproduction has come. */
 export interface Reproduced {
-  /** Games measured, over all dictionaries. */
-  done: number;
-  total: number;
+  /** Which share of the work is done, from 0 to 1. */
+  share: number;
+  /** What is done now, in words: `120 of 1,000 games`. */
+  doing: string;
   /** Null until there is something to reckon with. */
   secondsLeft: number | null;
   /** The dictionary that is measured now, and which it is. */
@@ -22,6 +23,13 @@ export interface Reproduced {
   at: number;
   of: number;
 }
+
+/** The parts of a measurement, about how long each takes, and what is counted in it. */
+const STEPS: Partial<Record<Progress['phase'], readonly [from: number, to: number, what: string]>> = {
+  games: [0, 0.8, 'games'],
+  features: [0.8, 0.9, 'features scored'],
+  labels: [0.9, 1, 'labels scored'],
+};
 
 /** Why a figure cannot be measured here; null where it can. */
 export function cannotBeMeasured(
@@ -64,17 +72,15 @@ export async function reproduce(
   },
 ): Promise<void> {
   const { games, seed } = request;
-  const total = games * dictionaries.length;
   const began = now();
   for (const [at, dictionary] of dictionaries.entries()) {
-    const before = at * games;
-    const tell = (here: number) => {
-      const done = before + here;
+    const tell = (here: number, doing: string) => {
+      const share = (at + here) / dictionaries.length;
       const seconds = (now() - began) / 1000;
-      const secondsLeft = done > 0 ? (seconds / done) * (total - done) : null;
-      onProgress({ done, total, secondsLeft, dictionary, at: at + 1, of: dictionaries.length });
+      const secondsLeft = share > 0 ? (seconds / share) * (1 - share) : null;
+      onProgress({ share, doing, secondsLeft, dictionary, at: at + 1, of: dictionaries.length });
     };
-    tell(0);
+    tell(0, `${games.toLocaleString('en')} games`);
     const figures = await measured(lens, definition, dictionary, request, signal, tell);
     told(dictionary, { on: { games, seed }, figures });
   }
@@ -87,7 +93,7 @@ async function measured(
   dictionary: string,
   { games, seed, workers }: Request,
   signal: AbortSignal,
-  tell: (done: number) => void,
+  tell: (share: number, doing: string) => void,
 ): Promise<Figures> {
   const ask = async (workers: number) => {
     const measured = await lens.measure(dictionary, {
@@ -96,7 +102,13 @@ async function measured(
       workers,
       figures: [...measures],
       signal,
-      onProgress: ({ phase, loaded }) => phase === 'games' && tell(loaded),
+      onProgress: ({ phase, loaded, total }) => {
+        const step = STEPS[phase];
+        if (!step || total === 0) return;
+        const [from, to, what] = step;
+        const count = (of: number) => of.toLocaleString('en');
+        tell(from + ((to - from) * loaded) / total, `${count(loaded)} of ${count(total)} ${what}`);
+      },
     });
     return measured.figures as Figures;
   };
@@ -105,7 +117,7 @@ async function measured(
   } catch (error) {
     if (!lacksMemory(error)) throw error;
     if (workers > 1) {
-      tell(0);
+      tell(0, 'again, with one worker');
       try {
         return await ask(1);
       } catch (again) {

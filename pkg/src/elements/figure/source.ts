@@ -97,7 +97,7 @@ export class FigureSource {
     );
     if (!results) return null;
     const games = cards?.games ?? metrics['games'] ?? 0;
-    return { on: { games, seed: cards?.seed ?? null }, figures: results as Figures };
+    return { on: { games, seed: cards?.seed ?? null }, figures: results as unknown as Figures };
   }
 
   /** How well the best feature tells each label: of the atlas, which is one file, or of the dictionary's cards. */
@@ -244,7 +244,8 @@ export function pictureOf({
 }
 
 function boardsOf({ boards }: FeatureCard): Pick<BoardsOfFeature, 'top' | 'random'> {
-  return { top: boards.strongest.map(pictureOf), random: boards.random.map(pictureOf) };
+  const few = (all: readonly CardBoard[]) => all.slice(0, 8).map(pictureOf);
+  return { top: few(boards.strongest), random: few(boards.random) };
 }
 
 function toldBy({ label, feature, auroc, interval: [low, high] }: BestFeature): LabelFigures {

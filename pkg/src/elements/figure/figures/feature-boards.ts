@@ -35,16 +35,16 @@ export const featureBoards: FigureDefinition = {
     const table = (title: string, all: readonly BoardPicture[]): Table => ({
       title,
       columns: [
-        { title: 'board', names: true },
-        { title: 'game (seed)' },
-        { title: 'ply' },
+        { title: 'board' },
+        { title: 'game (seed)', names: true },
+        { title: 'ply', names: true },
         { title: 'to move' },
         { title: 'activation', unit: 'number' },
       ],
       rows: all.map(({ seed, ply, toMove, activation }, at) => [
         `${title} ${at + 1}`,
-        String(seed),
-        String(ply),
+        `seed ${seed}`,
+        `ply ${ply}`,
         toMove ?? 'nobody',
         activation,
       ]),

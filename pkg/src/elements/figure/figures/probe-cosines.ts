@@ -5,9 +5,9 @@ import type { Closest, Cosines } from '../measured.js';
 import { printed } from '../numbers.js';
 
 const ROWS = [
-  ['decoder', 'rows of W_dec', 'var(--own)'],
-  ['encoder', 'columns of W_enc', 'var(--opponent)'],
-  ['random', 'random directions', 'var(--empty)'],
+  ['decoder', 'rows of W_dec', 'var(--violet)'],
+  ['encoder', 'columns of W_enc', 'var(--gold)'],
+  ['random', 'random directions', 'var(--soft)'],
 ] as const;
 
 /** F5: the largest cosine similarity of each direction of a probe to features, with random directions beside. */
@@ -70,6 +70,7 @@ export const probeCosines: FigureDefinition = {
           const most = Math.max(0.4, ...points.map(({ cosine }) => cosine));
           return frame(width, 0.5, {
             marginLeft: 112,
+            marginRight: 84,
             x: { domain: [0, most * 1.05], label: 'largest cosine similarity →', ticks: 5 },
             y: { domain: ROWS.map(([, title]) => title), label: null, padding: 0.35 },
             color: { type: 'identity' },
@@ -91,10 +92,11 @@ export const probeCosines: FigureDefinition = {
                 strokeWidth: 2,
               }),
               plot.text(means, {
-                x: 'cosine',
                 y: 'title',
+                frameAnchor: 'right',
+                textAnchor: 'start',
+                dx: 6,
                 text: ({ cosine }: { cosine: number }) => `mean ${printed(cosine, 'number')}`,
-                dy: -24,
                 fontSize: 11,
                 fill: 'var(--ink)',
               }),
@@ -107,7 +109,7 @@ export const probeCosines: FigureDefinition = {
           ? [
               {
                 text: 'one direction of the probe: a square and what it holds',
-                colour: 'var(--own)',
+                colour: 'var(--violet)',
                 shape: 'line',
               },
               { text: 'mean', colour: 'var(--ink)', shape: 'ring' },

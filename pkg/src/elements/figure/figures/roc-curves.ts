@@ -65,7 +65,6 @@ export const rocCurves: FigureDefinition = {
                           y: '1',
                           stroke: colourOf(label),
                           strokeWidth: 2,
-                          ariaLabel: label,
                           title: () => label,
                         }),
                       ),

@@ -6,8 +6,8 @@ import { printed } from '../numbers.js';
 
 /** Lines over plies: with x̂, with x, and with zeros in its place. */
 const BY_PLY = [
-  ['illegal_top1', 'illegal top-1 with x̂', 'var(--opponent)'],
-  ['illegal_top1_original', 'illegal top-1 of the model', 'var(--own)'],
+  ['illegal_top1', 'illegal top-1 with x̂', 'var(--rose)'],
+  ['illegal_top1_original', 'illegal top-1 of the model', 'var(--teal)'],
 ] as const;
 
 /** F11: what the model's predictions lose when the reconstruction takes the activation's place. */
@@ -133,12 +133,12 @@ export const splice: FigureDefinition = {
                     marks: [
                       plot.areaY(
                         lossByPly.filter(({ low }) => low !== null),
-                        { x: 'ply', y1: 'low', y2: 'high', fill: 'var(--own)', fillOpacity: 0.18 },
+                        { x: 'ply', y1: 'low', y2: 'high', fill: 'var(--violet)', fillOpacity: 0.18 },
                       ),
                       plot.line(lossByPly, {
                         x: 'ply',
                         y: 'loss_recovered',
-                        stroke: 'var(--own)',
+                        stroke: 'var(--violet)',
                         strokeWidth: 1.8,
                       }),
                       plot.ruleY([1], { stroke: 'var(--soft)', strokeDasharray: '2 3' }),
@@ -156,7 +156,7 @@ export const splice: FigureDefinition = {
                       ...BY_PLY.map(([, name, stroke]) =>
                         plot.line(
                           atPly.filter((at) => at.name === name),
-                          { x: 'ply', y: 'value', stroke, strokeWidth: 1.8, ariaLabel: name },
+                          { x: 'ply', y: 'value', stroke, strokeWidth: 1.8 },
                         ),
                       ),
                       plot.ruleY([0]),

@@ -56,11 +56,16 @@ export const thresholdCurve: FigureDefinition = {
                     x,
                     y: { domain: [0, 1.02], label: '↑ share', ticks: 5, grid: true },
                     marks: [
-                      plot.line(points, { x: 'threshold', y: 'any', stroke: 'var(--own)', strokeWidth: 1.8 }),
+                      plot.line(points, {
+                        x: 'threshold',
+                        y: 'any',
+                        stroke: 'var(--teal)',
+                        strokeWidth: 1.8,
+                      }),
                       plot.line(points, {
                         x: 'threshold',
                         y: 'precision',
-                        stroke: 'var(--accent)',
+                        stroke: 'var(--gold)',
                         strokeWidth: 1.8,
                       }),
                       plot.line(points, {
@@ -100,8 +105,8 @@ export const thresholdCurve: FigureDefinition = {
       legend:
         points.length > 0
           ? [
-              { text: 'positions with a feature', colour: 'var(--own)', shape: 'line' },
-              { text: 'mean precision of what is left', colour: 'var(--accent)', shape: 'line' },
+              { text: 'positions with a feature', colour: 'var(--teal)', shape: 'line' },
+              { text: 'mean precision of what is left', colour: 'var(--gold)', shape: 'line' },
               { text: 'FVU', colour: 'var(--violet)', shape: 'line' },
               {
                 text: 'half of the largest, as asked in the report’s thread',
