@@ -287,6 +287,14 @@ fn what_was_measured_on_the_same_weights_is_taken_up() {
     workshop.run_well("bundle build --model b --games 2 --out again");
     let again = workshop.folder("again");
     assert_eq!(again.gpt().unwrap(), folder.gpt().unwrap());
+    // Its SAEs and probes come along, in the very files.
+    let files = |of: &BundleDir| {
+        let Manifest { dictionaries, probes, colour_probes, .. } = of.manifest().clone();
+        let saes = dictionaries.into_iter().map(|entry| (entry.id, entry.files, entry.training));
+        let probes = probes.into_iter().chain(colour_probes).map(|entry| (entry.id, entry.file));
+        (saes.collect::<Vec<_>>(), probes.collect::<Vec<_>>())
+    };
+    assert_eq!(files(&again), files(&folder));
     assert_eq!(again.manifest().provenance.steps, folder.manifest().provenance.all_steps());
     // Its matrices were halves already: what it was like before is not known here.
     assert!(workshop.folder("draft").manifest().model.metrics.contains_key("f32_illegal_top1"));

@@ -8,13 +8,15 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::bundle::{BundleDir, Dtype, Manifest, Source, Trainable, Trained};
 use crate::gpt::GptWeights;
+use crate::probe::TappedProbe;
 use crate::train::CHECKPOINT;
 
 use super::bundle_builder::{self, BundleArgs, BundleBuilder, file_name};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The model: a file of `train gpt`, or the folder of a bundle, whose model is taken.
+    /// The model: a file of `train gpt`, or the folder of a bundle, whose model is taken and, unless others are
+    /// given, its SAEs and probes.
     #[arg(long, value_name = "FILE|DIR")]
     model: PathBuf,
     /// An SAE that `train dictionary` wrote, or a folder of them, which are taken in the order of their names; may
@@ -24,9 +26,10 @@ pub(super) struct Args {
     /// A probe that `train probe` wrote, given as an SAE is.
     #[arg(long, value_name = "FILE|DIR")]
     probe: Vec<PathBuf>,
-    /// What `measure` wrote of a bundle with the same weights: figures, and cards of features.
+    /// What `measure` wrote of a bundle with the same weights: figures, and cards of features. May be given again:
+    /// what a later one measured on the same games goes beside what the first did.
     #[arg(long, value_name = "DIR")]
-    measured: Option<PathBuf>,
+    measured: Vec<PathBuf>,
     #[command(flatten)]
     bundle: BundleArgs,
 }
@@ -39,6 +42,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let (model, dtype) = model(&args.model, &mut sources)?;
     let mut draft = BundleBuilder::begin(&args.bundle, model.weights, dtype, model.training, sources)?;
     draft.steps(model.steps);
+    if probes.is_empty() && saes.is_empty() && args.model.is_dir() {
+        take_parts(&mut draft, &BundleDir::open(&args.model)?)?;
+    }
     for (path, id) in probes {
         let probe = open(&mut draft, &path)?;
         draft.probe(&file_name(&path), Some(id), &probe.weights)?;
@@ -49,7 +55,22 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         draft.sae(&file_name(&path), Some(id), &sae.weights, sae.training)?;
         draft.steps(sae.steps);
     }
-    draft.finish(args.measured.as_deref(), out)
+    draft.finish(&args.measured, out)
+}
+
+/// Takes the SAEs and probes of a bundle, under their ids.
+fn take_parts(draft: &mut BundleBuilder<'_>, bundle: &BundleDir) -> Result<()> {
+    let Manifest { dictionaries, probes, colour_probes, .. } = bundle.manifest();
+    for entry in probes.iter().chain(colour_probes) {
+        let probe = TappedProbe { tap: entry.tap, probe: bundle.probe(entry)? };
+        draft.probe(entry.file.path(), Some(entry.id.clone()), &probe)?;
+    }
+    // Neurons have no weights; those that were measured come with the measurement.
+    for entry in dictionaries.iter().filter(|entry| !entry.files.is_empty()) {
+        let weights = bundle.dictionary(entry)?;
+        draft.sae(entry.files[0].path(), Some(entry.id.clone()), &weights, entry.training.clone())?;
+    }
+    Ok(())
 }
 
 /// The model, and the precision of its matrices.

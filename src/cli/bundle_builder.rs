@@ -28,7 +28,7 @@ use crate::probe::{Probe, SquareClass, TappedProbe};
 
 use super::atlas::{Told, atlases};
 use super::basics::Basics;
-use super::measured::{Measured, read_cards};
+use super::measured::{JoinedDictionary, Measured};
 use super::provenance::this_step;
 use super::seeds;
 use super::self_test::{logits, self_test};
@@ -196,8 +196,9 @@ impl<'a> BundleBuilder<'a> {
         Ok(())
     }
 
-    /// Takes up what was `measured` elsewhere, measures the rest, and gives the bundle its name.
-    pub(super) fn finish(mut self, measured: Option<&Path>, out: &mut dyn Write) -> Result<()> {
+    /// Takes up what was `measured` elsewhere, in folders of `measure`, measures the rest, and gives the bundle its
+    /// name.
+    pub(super) fn finish(mut self, measured: &[PathBuf], out: &mut dyn Write) -> Result<()> {
         let BundleArgs { ref name, games, seed, .. } = *self.args;
         let config = self.config().clone();
         let network = Network::new(self.model.clone());
@@ -205,7 +206,7 @@ impl<'a> BundleBuilder<'a> {
         let file = self.writer.self_test(&test)?;
         let self_test = SelfTestEntry { games: test.games, plies: test.plies, file };
         let games = Games::new(seed, games as usize, &config)?;
-        let measured_model = measured.map(|folder| self.take_measured(folder)).transpose()?;
+        let measured_model = self.take_measured(measured)?;
         let metrics = self.model_metrics(&games, &test, measured_model)?;
         self.measure_rest(&games)?;
         let saes = self.saes.into_iter().map(|(entry, _)| entry).collect();
@@ -250,16 +251,23 @@ impl<'a> BundleBuilder<'a> {
         Ok(())
     }
 
-    /// Takes up the folder of a measurement; returns the model's figures.
-    fn take_measured(&mut self, folder: &Path) -> Result<Measured> {
-        let path = folder.join(Measurement::FILE);
-        read(&path, &mut self.sources)?;
-        let measured = Measured::open(folder)?;
+    /// Takes up the folders of measurements; returns the first, whose model and probes are taken.
+    fn take_measured(&mut self, folders: &[PathBuf]) -> Result<Option<Measured>> {
+        let mut all = Vec::new();
+        for folder in folders {
+            read(&folder.join(Measurement::FILE), &mut self.sources)?;
+            all.push(Measured::open(folder)?);
+            let path = folder.join(Measurement::MODEL);
+            check_weights(&path, "the model", &all[all.len() - 1].model.weights, self.files.iter())?;
+        }
+        let joined = JoinedDictionary::all(folders, &all)?;
+        let steps: Vec<_> = all.iter().flat_map(|of| of.measurement.steps.iter().cloned()).collect();
+        let Some((path, measured)) = folders.iter().zip(all).next() else { return Ok(None) };
         let corpus = measured.measurement.method.games;
         let scored = (corpus.first_ply, corpus.last_ply);
-        check_weights(&path, "the model", &measured.model.weights, self.files.iter())?;
         let mut told = Vec::new();
-        for part in &measured.dictionaries {
+        for of in joined {
+            let part = &of.dictionary;
             let neurons = self.saes.iter().all(|(entry, _)| entry.id != part.id) && part.is_neurons();
             if neurons {
                 let entry = DictionaryEntry::identity(part.config.tap(), self.config());
@@ -273,19 +281,18 @@ impl<'a> BundleBuilder<'a> {
             }
             let listed = self.saes.iter_mut().map(|(entry, _)| entry).chain(&mut self.neurons);
             let entry = listed.into_iter().find(|entry| entry.id == part.id);
-            let entry = entry.with_context(|| no_such(&path, "an SAE", &part.id))?;
-            check_weights(&path, &format!("`{}`", part.id), &part.weights, entry.files.iter())?;
+            let entry = entry.with_context(|| no_such(path, "an SAE", &part.id))?;
+            check_weights(path, &format!("`{}`", part.id), &part.weights, entry.files.iter())?;
             entry.metrics = metrics(part.figures.values(), &corpus, scored);
             // The boards of features are on their cards, what they tell of the wider sets is in the atlases too.
             let mut figures = DictionaryFigures { boards: None, ..part.figures.clone() };
             figures.further_labels.iter_mut().flatten().for_each(|set| set.labels.clear());
             entry.figures = Some(self.writer.json(&format!("figures-{}", part.id), &figures)?);
-            if let Some(cards) = &part.cards {
-                let read = read_cards(folder, cards, entry.config.features)?;
-                let file = self.writer.cards(&entry.id, &read, cards.corpus.games)?;
-                entry.cards = Some(CorpusFile { corpus: cards.corpus, file });
+            if let Some((corpus, cards)) = of.read_cards()? {
+                let file = self.writer.cards(&entry.id, &cards, corpus.games)?;
+                entry.cards = Some(CorpusFile { corpus, file });
                 let kind = if neurons { SourceKind::Neurons } else { SourceKind::Dictionary };
-                told.push(Told { kind, id: part.id.clone(), cards: read });
+                told.push(Told { kind, id: part.id.clone(), cards });
             }
         }
         for atlas in atlases(&told, &measured.probes, corpus.positions)? {
@@ -293,11 +300,11 @@ impl<'a> BundleBuilder<'a> {
         }
         for part in &measured.probes {
             let entry = self.probes.iter_mut().map(|(entry, _)| entry).find(|entry| entry.id == part.id);
-            let entry = entry.with_context(|| no_such(&path, "a probe", &part.id))?;
-            check_weights(&path, &format!("`{}`", part.id), &part.weights, [&entry.file].into_iter())?;
+            let entry = entry.with_context(|| no_such(path, "a probe", &part.id))?;
+            check_weights(path, &format!("`{}`", part.id), &part.weights, [&entry.file].into_iter())?;
             entry.metrics = metrics(part.figures.values(), &corpus, scored);
         }
-        self.steps(measured.measurement.steps.iter().cloned());
+        self.steps(steps);
         let probe = |probe: &MeasuredProbe| ProbeResults {
             id: probe.id.clone(),
             tap: probe.tap,
@@ -311,7 +318,7 @@ impl<'a> BundleBuilder<'a> {
             similarities: measured.measurement.similarities.clone(),
         };
         self.results = Some(self.writer.json("results", &results)?);
-        Ok(measured)
+        Ok(Some(measured))
     }
 
     /// The model's figures, those that were `measured` or else over `games`; with what it was like before it was

@@ -124,7 +124,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     for located in &args.probe {
         probe(&mut draft, located)?;
     }
-    draft.finish(None, out)
+    draft.finish(&[], out)
 }
 
 fn begin(args: &Args) -> Result<BundleBuilder<'_>> {

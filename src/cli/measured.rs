@@ -87,8 +87,66 @@ impl Measured {
     }
 }
 
+/// What several measurements on the same games found on one dictionary.
+#[derive(Debug)]
+pub(super) struct JoinedDictionary {
+    /// The figures of the first that measured them.
+    pub(super) dictionary: MeasuredDictionary,
+    /// The cards, and the folder that each stands in.
+    cards: Vec<(PathBuf, MeasuredCards)>,
+}
+
+impl JoinedDictionary {
+    /// What is in the `folders`, which were filled with `measured` each: the dictionaries in the order in which
+    /// they are first met.
+    ///
+    /// # Errors
+    /// A folder whose games are not those of the first, or whose dictionary had other weights.
+    pub(super) fn all(folders: &[PathBuf], measured: &[Measured]) -> Result<Vec<Self>> {
+        let mut all: Vec<Self> = Vec::new();
+        for (folder, of) in folders.iter().zip(measured) {
+            ensure!(
+                of.measurement.method.games == measured[0].measurement.method.games,
+                "{} was measured on other games than {}",
+                folder.display(),
+                folders[0].display(),
+            );
+            for part in &of.dictionaries {
+                let cards = part.cards.iter().map(|cards| (folder.clone(), cards.clone()));
+                let Some(known) = all.iter_mut().find(|known| known.dictionary.id == part.id) else {
+                    all.push(Self { dictionary: part.clone(), cards: cards.collect() });
+                    continue;
+                };
+                ensure!(
+                    known.dictionary.weights == part.weights,
+                    "{}: `{}` was measured with other weights than before",
+                    folder.display(),
+                    part.id,
+                );
+                known.dictionary.figures.complete(part.figures.clone());
+                known.cards.extend(cards);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The cards, with the label sets of all; `None` where there are none.
+    pub(super) fn read_cards(&self) -> Result<Option<(Corpus, FeatureCards)>> {
+        let features = self.dictionary.config.features;
+        let mut cards = self.cards.iter().map(|(folder, cards)| read_cards(folder, cards, features));
+        let Some(first) = cards.next().transpose()? else { return Ok(None) };
+        let all = cards.try_fold(first, |mut all, cards| -> Result<FeatureCards> {
+            let sets = cards?.sets.into_iter();
+            let new: Vec<_> = sets.filter(|of| all.of(of.set).is_none()).collect();
+            all.sets.extend(new);
+            Ok(all)
+        })?;
+        Ok(Some((self.cards[0].1.corpus, all)))
+    }
+}
+
 /// Reads cards of so many features from the folder.
-pub(super) fn read_cards(folder: &Path, cards: &MeasuredCards, features: usize) -> Result<FeatureCards> {
+fn read_cards(folder: &Path, cards: &MeasuredCards, features: usize) -> Result<FeatureCards> {
     let path = folder.join(&cards.file);
     let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(FeatureCards::parse(&path.display().to_string(), features, cards.corpus.games, &bytes)?)
