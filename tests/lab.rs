@@ -10,7 +10,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use othello_lens::bundle::BundleDir;
+use othello_lens::bundle::{BundleDir, DictionaryEntry};
+use othello_lens::figures::DictionaryFigures;
 
 use common::Workshop;
 
@@ -35,6 +36,16 @@ fn a_bundle_is_made_from_nothing() {
     for sae in &manifest.dictionaries {
         assert!(bundle.cards(sae).unwrap().is_some(), "{} has no cards", sae.id);
     }
+    assert_eq!(manifest.neurons.len(), 2, "the neurons of both blocks are a baseline");
+    // What was measured closely goes beside what was measured of all.
+    let has_roc = |sae: &DictionaryEntry| {
+        let figures: DictionaryFigures = bundle.json(sae.figures.as_ref().unwrap()).unwrap();
+        assert!(figures.detection.is_some(), "{}", sae.id);
+        figures.roc.is_some()
+    };
+    let closely: Vec<&str> =
+        manifest.dictionaries.iter().filter(|sae| has_roc(sae)).map(|sae| sae.id.as_str()).collect();
+    assert_eq!(closely, ["blocks.1.hook_resid_post-standard-0.077-tied-f64-s0"]);
     let steps: Vec<&str> = manifest.provenance.steps.iter().map(|step| step.command.as_str()).collect();
     for command in ["train gpt", "train probe", "train dictionary", "measure"] {
         assert!(steps.iter().any(|step| step.contains(command)), "no {command} among {steps:?}");
@@ -73,6 +84,10 @@ fn a_bundle_is_made_from_nothing() {
         assert!(report.contains(&cell), "{subject} {metric} is not {cell}");
     }
 
+    assert!(
+        report.contains("Beside them stand the model's own neurons, on which nothing was trained"),
+        "{report}"
+    );
     assert!(report.contains("| trained |") && report.contains("| untrained |"), "{report}");
     // The commands that it names can be run in their order: what one reads, one before it has made.
     let section = report.split("```").nth(1).unwrap();

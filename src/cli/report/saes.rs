@@ -211,7 +211,7 @@ As Karvonen et al. have them. *Coverage*: the largest, over thresholds t, of the
 best feature's F1, a feature being active where f > t · max f. The published values divide by 192 with the 64 empty \
 ones counted as 0, which makes 2/3 the most there can be; over the 128 that are left it is 1. *Board \
 reconstruction*: the F1 of the squares that active features name, a feature's names being the properties with \
-precision ≥ 0.95 over ≥ 10 counts on other games.
+precision ≥ 0.95 over ≥ 10 firings on other games.
 
 {table}"
         )
@@ -253,7 +253,18 @@ pub(super) fn tried(findings: &Findings) -> Option<String> {
         let pairs = order(b).into_iter().zip(order(a));
         pairs.map(|(b, a)| b.total_cmp(&a)).find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
     });
-    let best = saes.first()?;
+    let best = saes.iter().find(|sae| !sae.is_neurons())?;
+    let neurons = saes.iter().find(|sae| sae.is_neurons()).map_or_else(String::new, |sae| {
+        let count = |value| cell(value, sae.figure(value));
+        format!(
+            " Beside them stand the model's own neurons, on which nothing was trained: those of layer {} tell {} of 180 \
+contents and {} of 60 legalities, at L0 {}.",
+            layer(sae),
+            count(&CONTENTS),
+            count(&LEGALITY),
+            count(&L0),
+        )
+    });
     let mut table = Table::new(&[
         "recipe",
         "reads",
@@ -295,9 +306,9 @@ pub(super) fn tried(findings: &Findings) -> Option<String> {
     Some(format!(
         "## Which recipe finds the most
 
-Of everything that was tried on this model, without labels in training, {} {}, F {}, trained on the positions \
-after {}, finds the most: {} of 180 contents ({} own, {} opponent, {} empty) and {} of 60 legalities, at L0 {}. All of \
-it, the best first; the figures are of the same positions for all, whatever they were trained on. The best is \
+Of everything that was trained on this model, without labels in training, {} {}, F {}, trained on the positions \
+after {}, finds the most: {} of 180 contents ({} own, {} opponent, {} empty) and {} of 60 legalities, at L0 \
+{}.{neurons} All of it, the best first; the figures are of the same positions for all, whatever they were trained on. The best is \
 chosen by the figures that stand here, so that a little of its lead is luck:
 
 {table}",
@@ -328,6 +339,9 @@ fn detection(sae: &Sae) -> impl Iterator<Item = String> {
 
 /// `gated, α 0.1`, `huben, tied, α 0.25`, `p-anneal, α 0.1, moves 40–56`.
 pub(super) fn recipe(sae: &Sae) -> String {
+    if sae.is_neurons() {
+        return "neurons".to_owned();
+    }
     let kind = if sae.is_hubens() { "huben".to_owned() } else { sae.kind().replace('_', "-") };
     let mut text = vec![kind];
     text.extend(sae.config.tied.then(|| "tied".to_owned()));
@@ -365,6 +379,12 @@ fn trainings(saes: &[&Sae]) -> String {
 
 /// How it was trained, in a sentence.
 fn training(sae: &Sae) -> String {
+    if sae.is_neurons() {
+        return format!(
+            "The {} neurons of a block's MLP as they are, F {0}: nothing is trained.",
+            sae.config.features
+        );
+    }
     let Some(stream) = sae.stream() else { return String::new() };
     let rate = sae.learning_rate().map_or_else(String::new, |rate| format!(", learning rate {rate}"));
     format!(
