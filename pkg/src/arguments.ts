@@ -72,6 +72,13 @@ export const workerCount: Shape<number> = (value, name) => {
   return value;
 };
 
+/** A number from 0 to 1. */
+export const share: Shape<number> = (value, name) => {
+  if (typeof value !== 'number' || !(value >= 0 && value <= 1))
+    throw refusal(name, describe(value), 'a number from 0 to 1');
+  return value;
+};
+
 /** A square's number, or text. */
 export const square: Shape<number | string> = (value, name) => {
   if (typeof value === 'string') return value;

@@ -10,6 +10,7 @@ import {
   options,
   orNull,
   ownOptions,
+  share,
   square,
   tap,
   text,
@@ -21,6 +22,7 @@ import { type Arguments, Client, type Result } from './client.js';
 import { measureAlone, measureTogether } from './measure.js';
 import type { LoadedBundle, MethodOf, Targets } from './protocol.js';
 import { baseAddress } from './start-worker.js';
+import { study } from './study.js';
 import type {
   AnalyseOptions,
   Analysis,
@@ -35,6 +37,7 @@ import type {
   Engine,
   FeatureCard,
   FeatureStatistics,
+  FeatureSum,
   FeatureTable,
   FigureInfo,
   LabelSetInfo,
@@ -43,8 +46,14 @@ import type {
   Measured,
   MeasureOptions,
   ModelInfo,
+  NearestOptions,
+  NearFeature,
+  ProbeCosines,
   Run,
   Square,
+  Study,
+  StudyOptions,
+  SumOptions,
 } from './types.js';
 import { WorkerPool } from './worker-pool.js';
 
@@ -69,6 +78,25 @@ const MEASURE = options({
   activations: listOf(chunkActivations),
   ...CALL_FIELDS,
 });
+
+const STUDY = options({
+  games: u32,
+  seed: u64,
+  set: orNull(text),
+  label: orNull(text),
+  threshold: share,
+  workers: workerCount,
+  ...CALL_FIELDS,
+});
+
+const NEAREST = options({
+  by: oneOf('encoder', 'decoder'),
+  among: orNull(text),
+  count: u32,
+  ...CALL_FIELDS,
+});
+
+const SUM = options({ parts: u32, ...CALL_FIELDS });
 
 /**
  * One model with its dictionaries, in a worker of its own.
@@ -232,6 +260,44 @@ export class Lens {
     if (activations || workers === undefined)
       return measureAlone(this.#client, id, request, activations, call);
     return measureTogether(this.#client, this.#pool, workers, id, request, call);
+  }
+
+  /**
+   * Studies `feature` of `dictionary` in random games: what it tells of a label and how well, where it fails, which
+   * features go with it. The games of the last few studies are kept: asking again for another label or threshold
+   * runs none.
+   */
+  async study(dictionary: string, feature: number, options?: StudyOptions): Promise<Study> {
+    const [id, number] = [dictionaryId(dictionary)(), featureIndex(feature)()];
+    const given = argument('options', STUDY, options)();
+    const { workers, signal, onProgress, ...request } = given;
+    const call = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+    return study(this.#client, this.#pool, workers, id, number, request, call);
+  }
+
+  /**
+   * The features whose directions have the largest cosine similarity to that of `feature`, nearest first: of its own
+   * dictionary, or `among` those of another one, such as the same trained with another seed.
+   */
+  nearest(dictionary: string, feature: number, options?: NearestOptions): Promise<NearFeature[]> {
+    const given = argument('options', NEAREST, options);
+    const args = [dictionaryId(dictionary), featureIndex(feature), ownOptions(given)] as const;
+    return this.#client.call('lens', 'nearest', args, given);
+  }
+
+  /**
+   * The cosine similarities of what `feature` writes to the directions of the bundle's probes that read it, or the
+   * residual stream that it adds to; none where the bundle has no such probe.
+   */
+  probeCosines(dictionary: string, feature: number, options?: CallOptions): Promise<ProbeCosines[]> {
+    return this.#call('probeCosines', [dictionaryId(dictionary), featureIndex(feature)], options);
+  }
+
+  /** The sum of few other features, none of them negative, that is nearest to the direction of `feature`. */
+  sumOf(dictionary: string, feature: number, options?: SumOptions): Promise<FeatureSum> {
+    const given = argument('options', SUM, options);
+    const args = [dictionaryId(dictionary), featureIndex(feature), ownOptions(given)] as const;
+    return this.#client.call('lens', 'sumOf', args, given);
   }
 
   /** Bytes of WebAssembly memory that this lens has taken. */

@@ -2,7 +2,7 @@ import type { Code } from './code.js';
 import type { PlainError } from './error.js';
 import type { Glue } from './glue.js';
 import type { Device, Loaded, Progress } from './types.js';
-import type { GpuDevice, Lens, Measuring } from './wasm/simd128/othello_lens.js';
+import type { GpuDevice, Lens, Measuring, Studying } from './wasm/simd128/othello_lens.js';
 
 /** What a page asks of its worker. */
 export type Question =
@@ -37,10 +37,11 @@ export interface Targets {
 /** The work that a lens can begin, by the methods that do. */
 export interface Begun {
   measuring: Measuring;
+  studying: Studying;
 }
 
 /** Work that takes several calls. */
-export type Work = Pick<Measuring, 'stage' | 'done' | 'total' | 'advance' | 'free'>;
+export type Work = Measuring | Studying;
 
 /** A loaded bundle, and the bytes of its manifest. */
 export interface LoadedBundle extends Loaded {

@@ -123,9 +123,9 @@ export class Service {
 
   /** Begins work that takes several calls. */
   async #begin({ work, method, args }: Extract<Question, { what: 'begin' }>, call: Call): Promise<null> {
-    const { Measuring } = this.#glue ?? missing('code');
+    const { Measuring, Studying } = this.#glue ?? missing('code');
     const begun = await this.#call({ what: 'call', target: 'lens', method, args }, call);
-    if (!(begun instanceof Measuring)) missing('work');
+    if (!(begun instanceof Measuring || begun instanceof Studying)) missing('work');
     this.#works.add(work, begun);
     // Nobody may know any more that it is there.
     if (call.signal.aborted) this.#works.end(work);

@@ -1,25 +1,39 @@
 import { abortingWith } from './abort.js';
+import type { Begun } from './protocol.js';
 import type { RemoteWork } from './remote-work.js';
 import type { CallOptions, OnProgress, Progress } from './types.js';
 
-/** Work that workers can share. */
+/** Work that workers can share, and bring each other what they found. */
 type Shared = RemoteWork<'measuring'>;
 
-/**
- * Goes through all stages of work that workers share: in each, every worker does its share, then is brought what
- * each other one has for it. What goes wrong in one ends the others too.
- */
-export async function workTogether(
-  works: readonly Shared[],
+/** Lets every worker do its share of what can be done now. What goes wrong in one ends the others too. */
+export async function advanceAll<K extends keyof Begun>(
+  works: readonly RemoteWork<K>[],
   { signal, onProgress }: CallOptions,
 ): Promise<void> {
   const all = abortingWith(signal);
+  const told = onProgress && new Sum(works.length, onProgress);
+  const advance = (work: RemoteWork<K>, index: number) =>
+    work.advance({ signal: all.signal, ...(told && { onProgress: told.of(index) }) });
+  try {
+    await Promise.all(works.map(advance));
+  } catch (error) {
+    all.abort();
+    throw error;
+  } finally {
+    all.end();
+  }
+}
+
+/**
+ * Goes through all stages of work that workers share: in each, every worker does its share, then is brought what
+ * each other one has for it.
+ */
+export async function workTogether(works: readonly Shared[], call: CallOptions): Promise<void> {
+  const all = abortingWith(call.signal);
   try {
     for (;;) {
-      const told = onProgress && new Sum(works.length, onProgress);
-      const advance = (work: Shared, index: number) =>
-        work.advance({ signal: all.signal, ...(told && { onProgress: told.of(index) }) });
-      await Promise.all(works.map(advance));
+      await advanceAll(works, { ...call, signal: all.signal });
       const stage = await works[0]?.call('stage', [], all.signal);
       if (!stage || stage === 'whole') return;
       await Promise.all(works.flatMap((to, receiver) => deliveries(works, to, receiver, all.signal)));

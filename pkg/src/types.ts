@@ -11,14 +11,17 @@ export type {
   CardBoard,
   CardBoards,
   Corpus,
+  CorrelatedFeature,
   Device,
   DictionaryFigures,
   DictionaryInfo,
+  DirectionKind,
   Engine,
   EngineKind,
   Estimate,
   FeatureCard,
   FeatureStatistics,
+  FeatureSum,
   Features,
   FeatureTable,
   FigureInfo,
@@ -32,10 +35,14 @@ export type {
   Measured,
   MeasuredValue,
   ModelInfo,
+  NearFeature,
   NextMove,
   Position,
+  ProbeCosine,
+  ProbeCosines,
   PublishedValue,
   Replay,
+  RocPoints,
   Run,
   Score,
   SetScores,
@@ -44,6 +51,12 @@ export type {
   SplitHistogram,
   Square,
   SquareMaps,
+  StudiedLabel,
+  Study,
+  StudyBoards,
+  StudyHistogram,
+  StudyPrediction,
+  SumPart,
   Tap,
 } from './wasm/simd128/othello_lens.js';
 
@@ -54,6 +67,9 @@ import type {
   Engine,
   MeasureRequest,
   ModelInfo,
+  NearestRequest,
+  StudyRequest,
+  SumRequest,
 } from './wasm/simd128/othello_lens.js';
 
 /** How far loading has come. */
@@ -103,6 +119,18 @@ export interface MeasureOptions extends MeasureRequest, CallOptions {
   /** Activations to measure in place of those that the model has, a chunk after the other. */
   activations?: ChunkActivations[];
 }
+
+/** How a feature is to be studied. */
+export interface StudyOptions extends StudyRequest, CallOptions {
+  /** How many workers share the games, as of `measure`; without it the lens's own worker runs them. */
+  workers?: number;
+}
+
+/** Which features are near to one. */
+export interface NearestOptions extends NearestRequest, CallOptions {}
+
+/** How a feature is to be explained by others. */
+export interface SumOptions extends SumRequest, CallOptions {}
 
 /** How a bundle is to be loaded. */
 export interface LoadOptions extends CallOptions {

@@ -46,6 +46,7 @@ mod share;
 mod similarity;
 mod sparsity;
 mod splice;
+pub mod study;
 mod subject;
 mod threshold_curve;
 

@@ -15,7 +15,9 @@ use crate::gpt::{Site, Tap, Vocab};
 use crate::gpu::Gpu;
 use crate::metrics::{NextMove, NextMoveError, direct_effect};
 use crate::othello::{Game, IllegalMove, Square};
-use crate::plan::{Buffer, DictionaryId, LinearId, Network, NormId, Plan, PlanError, Request};
+use crate::plan::{
+    Buffer, DictionaryId, DictionaryNetwork, LinearId, Network, NormId, Plan, PlanError, Request,
+};
 
 use engine::Engine;
 pub use engine::{Device, EngineError, EngineInfo, EngineKind};
@@ -175,6 +177,35 @@ impl Lens {
     /// # Errors
     /// [`LensError::Plan`] or [`LensError::NoSuchFeature`].
     pub fn direct_effect(&self, dictionary: DictionaryId, feature: usize) -> Result<[f32; 64], LensError> {
+        let scale = &self.network.norm(NormId::Final).scale;
+        let unembed = &self.network.linear(LinearId::Unembed).weight;
+        let direction = self.added(dictionary, feature)?;
+        Ok(direct_effect(
+            &direction,
+            scale,
+            |token| unembed.column(token as usize),
+            self.network.config().vocab,
+        ))
+    }
+
+    /// What a unit of activation of a feature adds to the residual stream, `[d_model]`.
+    ///
+    /// # Errors
+    /// [`LensError::Plan`], [`LensError::NoSuchFeature`], or [`LensError::NoDirectEffect`].
+    pub fn added(&self, dictionary: DictionaryId, feature: usize) -> Result<Vec<f32>, LensError> {
+        let found = self.dictionary(dictionary, feature)?;
+        self.residual_direction(found.config(), &found.direction(feature))
+    }
+
+    /// A dictionary that has such a feature.
+    ///
+    /// # Errors
+    /// [`LensError::Plan`] or [`LensError::NoSuchFeature`].
+    pub fn dictionary(
+        &self,
+        dictionary: DictionaryId,
+        feature: usize,
+    ) -> Result<&DictionaryNetwork, LensError> {
         let loaded = self.network.dictionaries();
         let missing = PlanError::NoSuchDictionary { asked: dictionary.0, loaded: loaded.len() };
         let found = loaded.get(dictionary.0).ok_or(missing)?;
@@ -182,15 +213,7 @@ impl Lens {
         if feature >= features {
             return Err(LensError::NoSuchFeature { asked: feature, last: features - 1 });
         }
-        let scale = &self.network.norm(NormId::Final).scale;
-        let unembed = &self.network.linear(LinearId::Unembed).weight;
-        let direction = self.residual_direction(found.config(), &found.direction(feature))?;
-        Ok(direct_effect(
-            &direction,
-            scale,
-            |token| unembed.column(token as usize),
-            self.network.config().vocab,
-        ))
+        Ok(found)
     }
 
     /// What a feature whose direction is `[d_out]` adds to the last residual stream, `[d_model]`: its

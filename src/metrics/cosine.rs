@@ -41,6 +41,18 @@ pub fn max_cosine(directions: &Matrix, others: &Matrix) -> Vec<Option<Closest>> 
     (0..directions.rows).map(|row| closest(directions.row(row))).collect()
 }
 
+/// The cosine similarity of `direction`, `[d]`, to each row of `others`, `[n, d]`; 0 of one that is all zeros.
+///
+/// # Panics
+/// If the widths differ.
+#[must_use]
+pub fn cosines(direction: &[f32], others: &Matrix) -> Vec<f64> {
+    assert_eq!(direction.len(), others.cols, "widths differ");
+    let own = normalised(&Matrix { rows: 1, cols: direction.len(), data: direction.to_vec() });
+    let others = normalised(others);
+    (0..others.rows).map(|row| f64::from(dot(own.row(0), others.row(row)))).collect()
+}
+
 /// The mean of [`max_cosine`]: of two SAEs their MMCS, which is not symmetric. `None` if either has no rows.
 #[must_use]
 pub fn mean_max_cosine(directions: &Matrix, others: &Matrix) -> Option<f64> {
@@ -133,6 +145,9 @@ mod tests {
         fn is_the_largest_of_all_cosines((a, b) in (1_usize..40).prop_flat_map(|d| (rows(d), rows(d)))) {
             let found = max_cosine(&matrix(&a), &matrix(&b));
             for (row, found) in a.iter().zip(&found) {
+                for (found, other) in cosines(row, &matrix(&b)).into_iter().zip(&b) {
+                    prop_assert!((found - slowly(row, other)).abs() < 1e-5);
+                }
                 let cosines: Vec<f64> = b.iter().map(|other| slowly(row, other)).collect();
                 let largest = cosines.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 let found = found.unwrap();

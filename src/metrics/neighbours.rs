@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::tensor::Matrix;
 
-use super::cosine::{dot, normalised};
+use super::cosine::{cosines, dot, normalised};
 
 /// How often two features of an SAE are active together, for all pairs, over the positions added so far.
 /// Takes `6·F·(F + 1)` bytes: 6 MiB for 1024 features.
@@ -36,6 +36,23 @@ pub fn nearest_directions(directions: &Matrix, feature: usize, count: usize) -> 
     let directions = normalised(directions);
     let own = directions.row(feature);
     nearest(directions.rows, feature, count, |other| Some(f64::from(dot(own, directions.row(other)))))
+}
+
+/// The `count` rows of `others` with the largest cosine similarity to `direction`, the nearest first, of equal ones
+/// the lower; row `except` is left out.
+///
+/// # Panics
+/// If the widths differ.
+#[must_use]
+pub fn nearest_rows(
+    direction: &[f32],
+    others: &Matrix,
+    except: Option<usize>,
+    count: usize,
+) -> Vec<Neighbour> {
+    let cosines = cosines(direction, others);
+    let except = except.unwrap_or(others.rows);
+    nearest(others.rows, except, count, |other| Some(cosines[other]))
 }
 
 impl CoActivation {
@@ -111,7 +128,7 @@ fn pair(i: usize, j: usize) -> usize {
 }
 
 /// Of all features but `feature` itself; those without a similarity are left out.
-fn nearest(
+pub(super) fn nearest(
     features: usize,
     feature: usize,
     count: usize,
@@ -152,6 +169,8 @@ mod tests {
         let found = nearest_directions(&directions, 0, 1);
         assert_eq!(found[0].feature, 2);
         assert_relative_eq!(found[0].similarity, 0.5_f64.sqrt(), epsilon = 1e-6);
+        assert_eq!(nearest_rows(directions.row(0), &directions, Some(0), 1), found);
+        assert_eq!(numbers(nearest_rows(&[0.0, 1.0], &directions, None, 2)), [1, 2]);
     }
 
     proptest! {

@@ -3,7 +3,7 @@ use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
 use crate::cards::{self, FeatureCards, RoundedAuroc, SetCards};
-use crate::corpus;
+use crate::corpus::{self, Games};
 use crate::labels::{self, LabelSet, Plane};
 use crate::metrics::Confusion;
 use crate::othello::random_game;
@@ -55,6 +55,17 @@ pub struct CardBoard {
     activation: f32,
     /// The position in it.
     position: Position,
+}
+
+impl CardBoard {
+    /// A scored position of some games.
+    pub(super) fn of(games: &Games, position: usize, activation: f32) -> Result<Self, Error> {
+        let (game, ply) = games.place(position);
+        let seed = games.seed().wrapping_add(game as u64);
+        let game = &games.games()[game];
+        let position = Position::at(game, ply).ok_or_else(|| Error::no_such_ply(seed, ply, game.len()))?;
+        Ok(Self { seed, activation, position })
+    }
 }
 
 /// What a feature tells of the labels of a set.

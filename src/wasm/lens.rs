@@ -23,6 +23,7 @@ use super::error::{Error, Refusal};
 use super::js::{Floats, object, plain};
 use super::loader::{Asset, AssetLoader};
 use super::rules::{Position, Replay, parse};
+use super::studying::Studies;
 
 #[wasm_bindgen]
 extern "C" {
@@ -44,6 +45,7 @@ pub struct Lens {
     atlases: BTreeMap<String, Atlas>,
     /// JSON files of what was measured, by their names.
     figures: BTreeMap<String, JsValue>,
+    pub(super) studies: Studies,
     /// Whether the last analysis was to bring the logits.
     logits: bool,
 }
@@ -71,6 +73,7 @@ impl Lens {
             probes: BTreeMap::new(),
             atlases: BTreeMap::new(),
             figures: BTreeMap::new(),
+            studies: Studies::default(),
             logits: false,
         })
     }

@@ -9,6 +9,7 @@
 mod analysis;
 mod bundle;
 mod cards;
+mod directions;
 mod error;
 mod figures;
 mod js;
@@ -17,6 +18,7 @@ mod loader;
 mod measuring;
 mod results;
 mod rules;
+mod studying;
 
 use wasm_bindgen::prelude::*;
 

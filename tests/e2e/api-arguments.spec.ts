@@ -47,7 +47,11 @@ test('every argument of every method is checked, and the lens stays good', async
       | 'card'
       | 'bestLabels'
       | 'bestFeatures'
-      | 'measure';
+      | 'measure'
+      | 'study'
+      | 'nearest'
+      | 'probeCosines'
+      | 'sumOf';
     const lenient = (name: Methods): Loose => (lens[name] as Loose).bind(lens);
     const load = api.Lens.load as Loose;
     const replay = othello.replay.bind(othello) as Loose;
@@ -87,8 +91,14 @@ test('every argument of every method is checked, and the lens stays good', async
       'bestLabels',
       'bestFeatures',
       'measure',
+      'study',
+      'nearest',
+      'probeCosines',
+      'sumOf',
     ] as const)
       calls.push([name, 'dictionary', ['text'], (value) => lenient(name)(value, 0)]);
+    for (const name of ['study', 'nearest', 'probeCosines', 'sumOf'] as const)
+      calls.push([name, 'feature', ['a number'], (value) => lenient(name)(dictionary, value)]);
     const taking: [name: string, call: (options: unknown) => Promise<unknown>][] = [
       ['Lens.load', (options) => load('/models/small/', options)],
       ['Othello.start', (options) => start(options)],
@@ -104,6 +114,10 @@ test('every argument of every method is checked, and the lens stays good', async
       ['bestLabels', (options) => lenient('bestLabels')(dictionary, options)],
       ['bestFeatures', (options) => lenient('bestFeatures')(dictionary, options)],
       ['measure', (options) => lenient('measure')(dictionary, options)],
+      ['study', (options) => lenient('study')(dictionary, 0, options)],
+      ['nearest', (options) => lenient('nearest')(dictionary, 0, options)],
+      ['probeCosines', (options) => lenient('probeCosines')(dictionary, 0, options)],
+      ['sumOf', (options) => lenient('sumOf')(dictionary, 0, options)],
     ];
     for (const [name, call] of taking) {
       calls.push([name, 'options', ['undefined', 'an object'], call]);
@@ -145,6 +159,25 @@ test('every argument of every method is checked, and the lens stays good', async
         `options.${option}`,
         fits,
         (value) => lenient('measure')(dictionary, { [option]: value }),
+      ]);
+    const ofFeature: [name: Methods, option: string, fits: string[]][] = [
+      ['study', 'games', ['undefined', 'a number']],
+      ['study', 'seed', ['undefined', 'a number', 'a number beyond 32 bits', 'a bigint']],
+      ['study', 'set', ['undefined', 'null']],
+      ['study', 'label', ['undefined', 'null']],
+      ['study', 'threshold', ['undefined']],
+      ['study', 'workers', ['undefined', 'a number']],
+      ['nearest', 'by', ['undefined']],
+      ['nearest', 'among', ['undefined', 'null']],
+      ['nearest', 'count', ['undefined', 'a number']],
+      ['sumOf', 'parts', ['undefined', 'a number']],
+    ];
+    for (const [name, option, fits] of ofFeature)
+      calls.push([
+        name,
+        `options.${option}`,
+        fits,
+        (value) => lenient(name)(dictionary, 0, { [option]: value }),
       ]);
     calls.push([
       'Lens.load',
