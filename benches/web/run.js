@@ -33,6 +33,7 @@ const cases = {
   'size.wasm.brotli': (name) => size(name, '.wasm'),
   'size.js.brotli': (name) => size(name, '.js'),
   'embed.bytes': stillBytes,
+  'figures.f1.2workers': figuresInWorkers,
   'page.first_features': firstFeatures,
   'page.inp.reproducing': reproducing,
   'page.first_features.slow': slowly,
@@ -137,6 +138,15 @@ async function memory(name, address, analyses) {
   const grown = peak - settled;
   console.log(`${''.padEnd(26)} ${loaded} when loaded; grown by ${grown} after the first 20 analyses`);
   if (analyses >= 2000) await record({ name: `${name}.growth`, value: grown, unit: 'bytes', n: analyses });
+}
+
+/** The report's first figure, measured in the page by two workers, and by one. */
+async function figuresInWorkers(name) {
+  const { pairs, dictionary, games } = await inPage('figuresInWorkers', '/dist/models/small/', 2000, 3);
+  const seconds = pairs.map(({ ours }) => ours / 1000);
+  await record({ name, value: median(seconds), unit: 's', n: pairs.length });
+  console.log(`${''.padEnd(26)} ${games} games, ${dictionary}`);
+  await recordRatio('figures.f1.scaling', pairs, 'one worker');
 }
 
 async function size(name, extension) {

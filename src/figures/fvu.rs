@@ -75,14 +75,13 @@ impl Figure for Fvu {
 
     fn end(Sums(sums): &Sums, whole: &DictionaryWhole<'_>) -> Option<FvuFigures> {
         let width = sums.len() / whole.resampling.games().max(1);
-        let estimate = |value: fn(&VarianceUnexplained) -> Option<f64>| {
-            let value = |sums: &[f64]| value(&VarianceUnexplained::of_sums(sums));
-            whole.resampling.of_sums(whole.executor, whole.games.boards().len(), sums, width, value)
+        let statistic = |value: fn(&VarianceUnexplained) -> Option<f64>| {
+            move |sums: &[f64]| value(&VarianceUnexplained::of_sums(sums))
         };
-        Some(FvuFigures {
-            fvu: estimate(VarianceUnexplained::fvu)?,
-            fvu_variance: estimate(VarianceUnexplained::fvu_variance)?,
-        })
+        let statistics = [VarianceUnexplained::fvu, VarianceUnexplained::fvu_variance].map(statistic);
+        let n = whole.games.boards().len();
+        let [fvu, fvu_variance] = whole.resampling.two_of_sums(whole.executor, n, sums, width, statistics);
+        Some(FvuFigures { fvu: fvu?, fvu_variance: fvu_variance? })
     }
 
     fn values(result: &FvuFigures) -> Vec<(&'static Value, Estimate)> {

@@ -1,5 +1,7 @@
+use std::sync::OnceLock;
+
 use crate::labels::{LabelId, LabelledPositions};
-use crate::metrics::{Bootstrap, Estimate, Ranking};
+use crate::metrics::{Bootstrap, Draws, Estimate, Ranking};
 
 use super::Executor;
 
@@ -11,6 +13,8 @@ pub struct Resampling {
     games: usize,
     /// Of each choice how often each game is in it.
     draws: Vec<Vec<u32>>,
+    /// The same, once it was asked for.
+    side_by_side: OnceLock<Draws>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +28,7 @@ impl Resampling {
     #[must_use]
     pub fn bootstrap(bootstrap: Bootstrap, games: usize) -> Self {
         let draws = (0..bootstrap.draws).map(|draw| bootstrap.multiplicities(draw, games)).collect();
-        Self { method: Method::Bootstrap(bootstrap), games, draws }
+        Self { method: Method::Bootstrap(bootstrap), games, draws, side_by_side: OnceLock::new() }
     }
 
     /// All games but one of `groups` groups, each group left out once. The interval is then the value give or
@@ -35,7 +39,12 @@ impl Resampling {
             let left_out = group * games / groups..(group + 1) * games / groups;
             (0..games).map(|game| u32::from(!left_out.contains(&game))).collect()
         };
-        Self { method: Method::Jackknife, games, draws: (0..groups).map(without).collect() }
+        Self {
+            method: Method::Jackknife,
+            games,
+            draws: (0..groups).map(without).collect(),
+            side_by_side: OnceLock::new(),
+        }
     }
 
     /// The same with its first `draws` draws alone: for figures of which there are many.
@@ -46,7 +55,7 @@ impl Resampling {
             Method::Bootstrap(bootstrap) => Method::Bootstrap(Bootstrap { draws: draws as u32, ..bootstrap }),
             Method::Jackknife => Method::Jackknife,
         };
-        Self { method, games: self.games, draws: self.draws[..draws].to_vec() }
+        Self { method, games: self.games, draws: self.draws[..draws].to_vec(), side_by_side: OnceLock::new() }
     }
 
     /// The number of choices.
@@ -87,14 +96,41 @@ impl Resampling {
         width: usize,
         statistic: impl Fn(&[f64]) -> Option<f64> + Sync,
     ) -> Option<Estimate> {
-        assert_eq!(per_game.len(), self.games * width, "a row a game");
-        self.estimate(executor, n, |multiplicities| {
-            let mut sums = vec![0.0; width];
-            for (row, &times) in per_game.chunks_exact(width).zip(multiplicities).filter(|(_, t)| **t > 0) {
-                sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += f64::from(times) * x);
-            }
-            statistic(&sums)
+        self.estimate(executor, n, |multiplicities| statistic(&self.sums(per_game, width, multiplicities)))
+    }
+
+    /// Two statistics of the same sums, as [`Self::of_sums`] has one.
+    ///
+    /// # Panics
+    /// If `per_game` is not `[games, width]`.
+    pub fn two_of_sums(
+        &self,
+        executor: &dyn Executor,
+        n: usize,
+        per_game: &[f64],
+        width: usize,
+        statistics: [impl Fn(&[f64]) -> Option<f64> + Sync; 2],
+    ) -> [Option<Estimate>; 2] {
+        let of = |multiplicities: &[u32]| {
+            let sums = self.sums(per_game, width, multiplicities);
+            statistics.each_ref().map(|statistic| statistic(&sums))
+        };
+        let values = of(&vec![1; self.games]);
+        let drawn = executor.map(self.draws.len(), |draw| of(&self.draws[draw]));
+        std::array::from_fn(|which| {
+            let drawn = drawn.iter().filter_map(|values| values[which]).collect();
+            Some(self.interval(values[which]?, drawn, n))
         })
+    }
+
+    /// The sums over games, `[width]`, when game g counts `multiplicities[g]` times.
+    fn sums(&self, per_game: &[f64], width: usize, multiplicities: &[u32]) -> Vec<f64> {
+        assert_eq!(per_game.len(), self.games * width, "a row a game");
+        let mut sums = vec![0.0; width];
+        for (row, &times) in per_game.chunks_exact(width).zip(multiplicities).filter(|(_, t)| **t > 0) {
+            sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += f64::from(times) * x);
+        }
+        sums
     }
 
     /// In each draw, how well a feature tells a label: its AUROC, given where the feature is not 0; `None` where
@@ -106,7 +142,8 @@ impl Resampling {
         positions: &LabelledPositions,
         label: LabelId,
     ) -> Vec<Option<f64>> {
-        Ranking::new(activations, positions.len()).resampled(positions, label).aurocs(&self.draws)
+        let draws = self.side_by_side.get_or_init(|| Draws::new(&self.draws));
+        Ranking::new(activations, positions.len()).resampled(positions, label).aurocs(draws)
     }
 
     /// The estimate of a statistic with this value on all games and these in the draws.
@@ -144,6 +181,14 @@ mod tests {
         let ours = resampling.of_sums(&Serial, 9, &per_game, 2, mean);
         assert_eq!(ours, bootstrap.of_sums(&per_game, 2, 9, mean));
         assert!(ours.is_some());
+        let square = |sums: &[f64]| mean(sums).map(|mean| mean * mean);
+        let [first, second] =
+            resampling.two_of_sums(&Serial, 9, &per_game, 2, [mean as fn(&[f64]) -> Option<f64>, |_| None]);
+        assert_eq!((first, second), (ours, None));
+        assert_eq!(
+            resampling.two_of_sums(&Serial, 9, &per_game, 2, [square, square])[1],
+            resampling.of_sums(&Serial, 9, &per_game, 2, square)
+        );
         let few = Bootstrap { draws: 10, ..bootstrap };
         let ours = resampling.first(10).of_sums(&Serial, 9, &per_game, 2, mean);
         assert_eq!(ours, few.of_sums(&per_game, 2, 9, mean));

@@ -32,12 +32,13 @@ impl DictionaryRun {
     /// [`FigureError`] where there is no number to be had.
     pub fn take(chosen: &Chosen, chunk: &DictionaryChunk<'_>, features: &[f32]) -> Result<Self, FigureError> {
         let count = features.len() / (chunk.range.len() * chunk.games.plies()).max(1);
-        let rows = chunk.range.clone().flat_map(|game| chunk.scored_rows(game));
-        let scored = rows.flat_map(|row| &features[row * count..(row + 1) * count]);
-        // A feature is active where it is above 0; neurons may be below.
-        let active = scored.map(|&feature| feature.max(0.0));
+        let mut active = Vec::with_capacity(features.len());
+        for rows in chunk.range.clone().map(|game| chunk.scored_rows(game)) {
+            // A feature is active where it is above 0; neurons may be below.
+            active.extend(features[rows.start * count..rows.end * count].iter().map(|value| value.max(0.0)));
+        }
         let mut run = Self::new(count);
-        run.activations.push_rows(&active.collect::<Vec<f32>>())?;
+        run.activations.push_rows(&active)?;
         run.partials = DictionaryPartials::take(chosen, chunk)?;
         Ok(run)
     }

@@ -157,41 +157,79 @@ impl ResampledAuroc {
 }
 
 /// Choices of games that are looked at side by side.
-const DRAWS: usize = 8;
+const SIDE_BY_SIDE: usize = 8;
+
+/// Choices of games, and how often each game is in each of them.
+#[derive(Clone, Debug)]
+pub struct Draws {
+    count: usize,
+    /// Of [`SIDE_BY_SIDE`] choices each, of each game how often it is in them: single precision holds numbers of games.
+    blocks: Vec<Vec<[f32; SIDE_BY_SIDE]>>,
+}
+
+impl Draws {
+    /// Of the multiplicities of the games in each choice.
+    #[must_use]
+    pub fn new(multiplicities: &[Vec<u32>]) -> Self {
+        let block = |draws: &[Vec<u32>]| {
+            let games = draws.first().map_or(0, Vec::len);
+            let of_game = |game| {
+                std::array::from_fn(|draw| draws.get(draw).map_or(0.0, |of: &Vec<u32>| of[game] as f32))
+            };
+            (0..games).map(of_game).collect()
+        };
+        Self { count: multiplicities.len(), blocks: multiplicities.chunks(SIDE_BY_SIDE).map(block).collect() }
+    }
+}
 
 impl ResampledAuroc {
-    /// What [`Self::auroc`] is for each of `draws`, which is the multiplicities of the games each.
+    /// What [`Self::auroc`] is in each of `draws`.
     #[must_use]
-    pub fn aurocs(&self, draws: &[Vec<u32>]) -> Vec<Option<f64>> {
-        draws.chunks(DRAWS).flat_map(|draws| self.side_by_side(draws)).collect()
+    pub fn aurocs(&self, draws: &Draws) -> Vec<Option<f64>> {
+        let all = draws.blocks.iter().flat_map(|times| self.side_by_side(times));
+        all.take(draws.count).collect()
     }
 
-    /// Of at most [`DRAWS`] draws. Sums are of whole numbers below 2⁵³, which double precision holds exactly, and
-    /// is quicker at than integers of that size.
-    fn side_by_side(&self, draws: &[Vec<u32>]) -> impl Iterator<Item = Option<f64>> + use<> {
-        let games = draws.first().map_or(0, Vec::len);
-        let times: Vec<[f64; DRAWS]> = (0..games)
-            .map(|game| std::array::from_fn(|draw| draws.get(draw).map_or(0.0, |draw| f64::from(draw[game]))))
-            .collect();
-        let [mut doubled, mut below, mut above, mut without, mut with] = [[0.0; DRAWS]; 5];
+    /// Sums are of whole numbers below 2⁵³, which double precision holds exactly, and is quicker at than integers of
+    /// that size.
+    fn side_by_side(&self, times: &[[f32; SIDE_BY_SIDE]]) -> [Option<f64>; SIDE_BY_SIDE] {
+        let [mut doubled, mut below, mut above] = [[0.0_f64; SIDE_BY_SIDE]; 3];
+        let mut tie = [[0.0_f64; SIDE_BY_SIDE]; 2];
+        let mut in_tie = false;
         for part in &self.parts {
             let times = &times[part.game];
-            let [negative, positive] = part.positions.map(f64::from);
-            for draw in 0..DRAWS {
-                without[draw] += times[draw] * negative;
-                with[draw] += times[draw] * positive;
-            }
-            if part.last {
-                for draw in 0..DRAWS {
-                    doubled[draw] += with[draw] * (2.0 * below[draw] + without[draw]);
-                    below[draw] += without[draw];
-                    above[draw] += with[draw];
+            match part.positions {
+                // Most activations are like no other.
+                [1, 0] if part.last && !in_tie => {
+                    below.iter_mut().zip(times).for_each(|(below, &times)| *below += f64::from(times));
                 }
-                [without, with] = [[0.0; DRAWS]; 2];
+                [0, 1] if part.last && !in_tie => {
+                    for draw in 0..SIDE_BY_SIDE {
+                        let times = f64::from(times[draw]);
+                        doubled[draw] += times * (2.0 * below[draw]);
+                        above[draw] += times;
+                    }
+                }
+                positions => {
+                    for (tie, positions) in tie.iter_mut().zip(positions.map(f64::from)) {
+                        tie.iter_mut()
+                            .zip(times)
+                            .for_each(|(tie, &times)| *tie += f64::from(times) * positions);
+                    }
+                    in_tie = !part.last;
+                    if part.last {
+                        let [without, with] = tie;
+                        for draw in 0..SIDE_BY_SIDE {
+                            doubled[draw] += with[draw] * (2.0 * below[draw] + without[draw]);
+                            below[draw] += without[draw];
+                            above[draw] += with[draw];
+                        }
+                        tie = [[0.0; SIDE_BY_SIDE]; 2];
+                    }
+                }
             }
         }
-        let count = draws.len();
-        (0..count).map(move |draw| auroc(doubled[draw] as u64, above[draw] as u64, below[draw] as u64))
+        std::array::from_fn(|draw| auroc(doubled[draw] as u64, above[draw] as u64, below[draw] as u64))
     }
 }
 
@@ -342,7 +380,7 @@ mod tests {
                 (0..11).map(|draw| bootstrap.multiplicities(draw, case.boards.games())).collect();
             let resampled = ranking.resampled(&case.boards, label);
             let one_by_one: Vec<_> = draws.iter().map(|draw| resampled.auroc(draw)).collect();
-            prop_assert_eq!(resampled.aurocs(&draws), one_by_one);
+            prop_assert_eq!(resampled.aurocs(&Draws::new(&draws)), one_by_one);
             let by_definition = bootstrap.estimate(case.boards.games(), case.boards.len(), |multiplicities| {
                 let times = (0..holds.len()).map(|position| multiplicities[case.boards.game_of(position)]);
                 by_definition(&case.values, &holds, &times.collect::<Vec<_>>())

@@ -91,11 +91,10 @@ impl ActivationHistogram {
         let class_of = |labels: LabelRow<'_>| {
             Plane::CONTENTS.into_iter().position(|plane| labels.contains(plane.on(square)))
         };
-        let mut classes: [ClassHistogram; 3] =
-            std::array::from_fn(|_| ClassHistogram { zero: 0, bins: vec![0; bins] });
-        for class in positions.rows().filter_map(class_of) {
-            classes[class].zero += 1;
-        }
+        let mut classes = Plane::CONTENTS.map(|plane| ClassHistogram {
+            zero: positions.count(plane.on(square)).into(),
+            bins: vec![0; bins],
+        });
         for &(position, value) in activations.iter().filter(|(_, value)| *value > 0.0) {
             let Some(class) = class_of(positions.row(position as usize)) else { continue };
             classes[class].bins[bin(value, max, bins)] += 1;

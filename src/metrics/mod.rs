@@ -33,7 +33,7 @@ mod threshold_points;
 mod variance;
 
 pub use activations::{Activations, Block, BlockError, NotFinite};
-pub use auroc::{Ranking, ResampledAuroc};
+pub use auroc::{Draws, Ranking, ResampledAuroc};
 pub use board_accuracy::BoardAccuracy;
 pub use board_groups::{BoardGroups, Claim, GroupSizes};
 pub use board_reconstruction::{BoardReconstruction, Fidelity, HighPrecisionLabels};

@@ -285,11 +285,11 @@ pub struct Studying {
 
 #[wasm_bindgen]
 impl Studying {
-    /// What is worked out now: `games`, or nothing more, `whole`.
-    #[wasm_bindgen(unchecked_return_type = "'games' | 'whole'")]
+    /// What is worked out: `games`.
+    #[wasm_bindgen(unchecked_return_type = "'games'")]
     #[must_use]
     pub fn stage(&self) -> String {
-        if self.run.done() < self.run.total() { "games".to_owned() } else { "whole".to_owned() }
+        "games".to_owned()
     }
 
     /// Games that have been run here.

@@ -81,13 +81,17 @@ test('other labels and thresholds are answered from the games that were run', as
   const { value, error } = await attempt(await open(), async () => {
     const lens = await api.Lens.load('/models/tiny/', { device: 'cpu' });
     const id = lens.dictionaries[0]?.id ?? '';
+    const { figures } = await lens.measure(id, { games: 8, draws: 2 });
+    const { detection } = figures;
+    const { labels } = detection as { labels: { label: string; feature: number }[] };
+    const { feature = 0 } = labels.find(({ label }) => label === 'empty c4') ?? {};
     let games = 0;
     const onProgress = ({ phase }: { phase: string }) => {
       if (phase === 'games') games += 1;
     };
     const ask = async (options: object) => {
       games = 0;
-      const study = await lens.study(id, 5, { games: 40, onProgress, ...options });
+      const study = await lens.study(id, feature, { games: 40, onProgress, ...options });
       return { games, ...told(study) };
     };
     const first = await ask({});

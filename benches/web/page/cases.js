@@ -181,3 +181,27 @@ export async function perft(depth) {
   const { milliseconds, value } = await timed(() => rules.perft(depth));
   return { milliseconds, leaves: Number(value) };
 }
+
+/** The dictionary that is placed as the report's: tied, after its layer 6. */
+const AS_REPORTED = 'blocks.5.hook_resid_post-standard-0.25-tied-f1024-s0';
+
+/**
+ * The AUROC histograms and densities of the report over so many games, by two workers and by one, in turns; whether
+ * both say the same is looked at too.
+ */
+export async function figuresInWorkers(bundle, games, rounds) {
+  const lens = await Lens.load(bundle, { device: 'cpu' });
+  const measure = (workers, games) =>
+    lens.measure(AS_REPORTED, { games, workers, figures: ['histograms'] }).then(JSON.stringify);
+  // The workers are started, and the weights are here, before the clock runs.
+  await measure(2, 16);
+  const pairs = [];
+  for (let round = 0; round < rounds; round++) {
+    const two = await timed(() => measure(2, games));
+    const one = await timed(() => measure(1, games));
+    if (one.value !== two.value) throw new Error('two workers measure something else than one');
+    pairs.push({ ours: two.milliseconds, theirs: one.milliseconds });
+  }
+  lens.dispose();
+  return { pairs, dictionary: AS_REPORTED, games };
+}
