@@ -182,7 +182,7 @@ test('any number of workers measures the same bits, in every figure', async ({ h
     const figures = (await lens.figures()).filter(({ subject }) => subject === 'dictionary');
     const request = {
       games: 30,
-      draws: 10,
+      draws: 4,
       learningGames: 18,
       figures: figures.map(({ name }) => name),
       labels: ['board', 'ontology'],
@@ -191,7 +191,7 @@ test('any number of workers measures the same bits, in every figure', async ({ h
     const told: string[] = [];
     const same: boolean[] = [];
     // 30 games are four chunks: the fifth worker would have none.
-    for (const workers of [1, 2, 3, 5]) {
+    for (const workers of [1, 3, 5]) {
       told.length = 0;
       const onProgress: Parameters<typeof lens.measure>[1] = {
         onProgress: ({ phase, loaded, total }) =>
@@ -204,7 +204,7 @@ test('any number of workers measures the same bits, in every figure', async ({ h
     return { same, told, measured: Object.keys((JSON.parse(alone) as Measured).figures).sort() };
   });
   expect(error).toBeUndefined();
-  expect(value?.same).toEqual([true, true, true, true]);
+  expect(value?.same).toEqual([true, true, true]);
   // It is told of all workers' games together, once the last of them has begun.
   expect(value?.told[0]).toMatch(/^games \d+\/48$/);
   for (const whole of ['games 48/48', 'features 48/48']) expect(value?.told).toContain(whole);
