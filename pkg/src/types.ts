@@ -53,8 +53,6 @@ export type {
   SquareMaps,
   StudiedLabel,
   Study,
-  StudyBoards,
-  StudyHistogram,
   StudyPrediction,
   SumPart,
   Tap,

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use crate::cards::{self, FeatureCards, RoundedAuroc, SetCards};
 use crate::corpus::{self, Games};
 use crate::labels::{self, LabelSet, Plane};
-use crate::metrics::Confusion;
+use crate::metrics::{self, Confusion};
 use crate::othello::random_game;
 
 use super::bundle::Corpus;
@@ -112,6 +112,16 @@ pub struct SplitHistogram {
     zero: [u32; 2],
     /// Positions in each bin: without the label, with it.
     counts: [Vec<u32>; 2],
+}
+
+impl SplitHistogram {
+    /// By this label.
+    pub(super) fn of(
+        label: &labels::Label,
+        metrics::SplitHistogram { max, zero, counts }: metrics::SplitHistogram,
+    ) -> Self {
+        Self { label: label.into(), max, zero, counts }
+    }
 }
 
 /// Positions that show what a feature does and where it fails.

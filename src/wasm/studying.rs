@@ -7,10 +7,10 @@ use crate::corpus::Games;
 use crate::figures::study::{self, Question, Studied, StudyError, StudyRun};
 use crate::figures::{FigureError, Share};
 use crate::labels::{LabelId, LabelSet};
-use crate::metrics::{Confusion, Neighbour, Roc, SharePoint, SplitHistogram};
+use crate::metrics::{Confusion, Neighbour, Roc, SharePoint};
 
 use super::bundle::Corpus;
-use super::cards::{CardBoard, Label};
+use super::cards::{CardBoard, CardBoards, Label, SplitHistogram};
 use super::error::{Error, Refusal};
 use super::js::{Floats, plain};
 use super::lens::Lens;
@@ -49,17 +49,6 @@ pub struct StudyPrediction {
     f1: f64,
 }
 
-/// How large a feature is where a label holds and where it does not.
-#[derive(Serialize, Tsify)]
-pub struct StudyHistogram {
-    /// The upper end of the last bin; the bins are of equal width from 0 on.
-    max: f32,
-    /// Positions at which the feature is not active: without the label, with it.
-    zero: [u32; 2],
-    /// Positions at which its activation is in each bin: without the label, with it.
-    counts: [Vec<u32>; 2],
-}
-
 /// A ROC curve, from (0, 0) to (1, 1).
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
@@ -89,27 +78,11 @@ pub struct StudiedLabel {
     /// The F1 of saying that it always holds, 2p / (1 + p).
     base: f64,
     /// Whatever the threshold.
-    histogram: StudyHistogram,
+    histogram: SplitHistogram,
     /// null where the label always or never holds.
     roc: Option<RocPoints>,
     /// How well it is predicted at shares of the maximum from 0 to 1, whatever the threshold.
     curve: Vec<StudyPrediction>,
-}
-
-/// Positions that show a feature.
-#[derive(Serialize, Tsify)]
-#[serde(rename_all = "camelCase")]
-pub struct StudyBoards {
-    /// Where it is most active, at most one a game, strongest first.
-    strongest: Vec<CardBoard>,
-    /// Random ones of each quarter of the positions at which it is active, from the weakest quarter up.
-    quantiles: Vec<Vec<CardBoard>>,
-    /// Random ones of those at which it is active.
-    random: Vec<CardBoard>,
-    /// Where it counts as active and the label does not hold, strongest first.
-    false_positives: Vec<CardBoard>,
-    /// Where the label holds and it does not count as active, weakest first.
-    false_negatives: Vec<CardBoard>,
 }
 
 /// A feature whose activations go with those of another.
@@ -138,7 +111,8 @@ pub struct Study {
     /// The label that was asked for, or the one that it tells best; null where it is active nowhere and none was
     /// asked for.
     label: Option<StudiedLabel>,
-    boards: StudyBoards,
+    /// Positions that show it, and those where the threshold is wrong about the label.
+    boards: CardBoards,
     /// The other features that go with it most, at most eight.
     correlated: Vec<CorrelatedFeature>,
 }
@@ -331,7 +305,7 @@ impl Study {
             version: set.version(),
             aurocs: Floats::new(&aurocs),
             label: study.label.map(|of| StudiedLabel::new(games, set, of)),
-            boards: StudyBoards {
+            boards: CardBoards {
                 strongest: group(&study.boards.strongest)?,
                 quantiles: quarters.collect::<Result<_, _>>()?,
                 random: group(&study.boards.random)?,
@@ -353,7 +327,7 @@ impl StudiedLabel {
             interval: of.auroc.map(|auroc| [auroc.low, auroc.high]),
             prediction: StudyPrediction::from(&of.prediction),
             base: Confusion::always(of.positives.into(), games.boards().len() as u64),
-            histogram: StudyHistogram::from(of.histogram),
+            histogram: SplitHistogram::of(set.label(label), of.histogram),
             roc: of.roc.as_ref().map(RocPoints::from),
             curve: of.curve.iter().map(StudyPrediction::from).collect(),
         }
@@ -368,12 +342,6 @@ impl From<&SharePoint> for StudyPrediction {
             recall: confusion.recall(),
             f1: confusion.f1(),
         }
-    }
-}
-
-impl From<SplitHistogram> for StudyHistogram {
-    fn from(SplitHistogram { max, zero, counts }: SplitHistogram) -> Self {
-        Self { max, zero, counts }
     }
 }
 
