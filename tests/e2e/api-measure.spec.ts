@@ -176,6 +176,7 @@ test('a measurement that is asked for wrongly is refused, and one that is aborte
 });
 
 test('any number of workers measures the same bits, in every figure', async ({ host, open }) => {
+  test.slow();
   const { value, error } = await attempt(await open(), async () => {
     const lens = await api.Lens.load('/models/tiny/', { device: 'cpu' });
     const id = lens.dictionaries[0]?.id ?? '';
