@@ -143,3 +143,35 @@ describe('what cannot be read is named', () => {
     });
   });
 });
+
+describe('the cards of a bundle that has maps and intervals', () => {
+  const tiny = path.resolve(import.meta.dirname, '../../tests/data/tiny');
+
+  it('are read as docs/format.md says', async () => {
+    const manifest = JSON.parse(readFileSync(path.join(tiny, 'manifest.json'), 'utf8')) as {
+      dictionaries: StillDictionary[];
+    };
+    const measured = manifest.dictionaries.find(({ cards }) => cards);
+    if (!measured?.cards) throw new Error('the bundle of the tests has no cards');
+    const raw = readFileSync(path.join(tiny, measured.cards.file.path));
+    const length = Number(raw.readBigUInt64LE(0));
+    const header = JSON.parse(raw.subarray(8, 8 + length).toString());
+    const at = (name: string, index: number, size: number) =>
+      8 + length + header[name].data_offsets[0] + index * size;
+    const names = JSON.parse(header.__metadata__['labels.board.1']) as string[];
+    const server = await StaticServer.start({ '/tiny/': tiny });
+    for (let feature = 0; feature < measured.config.features; feature++) {
+      const { best, maps } = await readFeature(`${server.origin}/tiny/`, measured.id, feature);
+      const [, labels] = header['labels.board.1.label'].shape as [number, number];
+      const label = raw.readUInt16LE(at('labels.board.1.label', feature * labels, 2));
+      const auroc = raw.readFloatLE(at('labels.board.1.auroc', feature * labels, 4));
+      if (auroc === 0) expect(best).toBeNull();
+      else expect(best).toMatchObject({ name: names[label], auroc });
+      const high = raw.readFloatLE(at('labels.board.1.interval', 2 * feature + 1, 4));
+      if (best) expect(best.interval?.[1] ?? 0).toBe(high);
+      const byte = raw.readUInt8(at('labels.board.1.map', 256 * feature + 64 + 19, 1));
+      expect(maps['opponent']?.[19]).toBeCloseTo(byte === 0 ? Number.NaN : byte / 255, 6);
+    }
+    await server.close();
+  });
+});

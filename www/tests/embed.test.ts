@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type Choice, embedCode, frameAddress, pageAddress, type Subject } from '../src/embed/code.js';
 import { readSize, readTheme, sizeMessage } from '../src/embed/messages.js';
 import { isEmbed, readEmbed } from '../src/embed/query.js';
+import { subjectOf } from '../src/embed/subject.js';
+import { readAddress } from '../src/state/address.js';
 
 const at = (file: string, query: Record<string, string>) => ({
   pathname: `/some/where/${file}`,
@@ -61,6 +63,34 @@ describe('what an address asks for', () => {
     ['guide.html', {}, 'The guide is no widget'],
   ])('%s with %o is refused by name', (file, query, message) => {
     expect(() => readEmbed(at(file, query))).toThrow(message);
+  });
+});
+
+describe('what of a view can be embedded', () => {
+  const address = (file: string, query = '') => readAddress({ pathname: `/${file}`, search: query });
+
+  it('is its feature, its figure or its game', () => {
+    expect(subjectOf(address('features.html', '?feature=7&model=full'), 'top_k')).toEqual({
+      widget: 'othello-feature',
+      model: 'full',
+      attributes: { dictionary: 'top_k', feature: '7' },
+    });
+    expect(subjectOf(address('figures.html', '?figure=f3&dictionary=gated&label=own+c4'), 'top_k')).toEqual({
+      widget: 'othello-figure',
+      model: null,
+      attributes: { name: 'f3', dictionary: 'gated', label: 'own c4' },
+    });
+    expect(subjectOf(address('', '?transcript=f5d6&ply=1&feature=7'), 'top_k')).toEqual({
+      widget: 'othello-player',
+      model: null,
+      attributes: { transcript: 'f5d6', ply: '1', dictionary: 'top_k', feature: '7' },
+    });
+  });
+
+  it('is nothing where nothing is chosen', () => {
+    for (const file of ['features.html', 'figures.html', 'guide.html'])
+      expect(subjectOf(address(file), 'top_k')).toBeNull();
+    expect(subjectOf(address('features.html', '?feature=7'), null)).toBeNull();
   });
 });
 

@@ -77,12 +77,16 @@ function manifestAddress(bundle: string): URL {
 
 /** The manifest without the dictionaries that are not needed. */
 function reduced(bytes: Uint8Array, dictionary: string | null): object {
-  const manifest = JSON.parse(new TextDecoder().decode(bytes)) as { dictionaries: { id: string }[] };
+  const manifest = JSON.parse(new TextDecoder().decode(bytes)) as {
+    dictionaries: { id: string }[];
+    neurons?: { id: string }[];
+  };
   const dictionaries = manifest.dictionaries.filter(({ id }) => id === dictionary);
+  const neurons = manifest.neurons?.filter(({ id }) => id === dictionary);
   // Neurons are of every bundle.
   if (dictionary !== null && dictionaries.length === 0 && !dictionary.endsWith('-identity'))
     throw new LensError('no_such_dictionary', `The bundle has no dictionary “${dictionary}”.`);
-  return { ...manifest, dictionaries };
+  return { ...manifest, dictionaries, ...(neurons && { neurons }) };
 }
 
 /** The files that a manifest lists, wherever it does. */

@@ -31,9 +31,8 @@ export interface StillLabel {
 /** From which AUROC on a feature is said to tell a label; what lies below is the label that it tells least badly. */
 export const TELLS = 0.6;
 
-/** The AUROCs of all labels of the set `board`. */
-const MAP = 'labels.board.1.map';
-
+/** The set of the board's contents and legal moves, and the classes of its labels in their order. */
+const BOARD = 'labels.board.1';
 const CLASSES = ['own', 'opponent', 'empty', 'legal'];
 
 /**
@@ -62,25 +61,26 @@ export async function readFeature(
   if (!corpus) return { ...still, density: null, max: null, best: null, maps: {} };
   const file = await RemoteTensors.open(bundle.file(corpus.file), signal);
   const sets = labelSets(file);
-  const names = sets.flatMap((set) => ['label', 'auroc', 'interval'].map((column) => `${set}.${column}`));
-  const row = await file.rows(['density', 'max', ...names, MAP], feature);
-  const map = row.get(MAP);
+  const names = sets.flatMap((set) => ['label', 'auroc', 'interval', 'map'].map((column) => `${set}.${column}`));
+  const row = await file.rows(['density', 'max', ...names], feature);
   return {
     ...still,
     density: row.get('density')?.[0] ?? null,
     max: row.get('max')?.[0] ?? null,
     best: bestOf(file, sets, row),
-    maps: Object.fromEntries(
-      CLASSES.flatMap((name, at) => {
-        if (!(map instanceof Uint8Array) || map.length !== 64 * CLASSES.length) return [];
-        // In 255ths; 0 is none.
-        const shares = Array.from(map.subarray(64 * at, 64 * (at + 1)), (byte) =>
-          byte ? byte / 255 : Number.NaN,
-        );
-        return [[name, Float32Array.from(shares)]];
-      }),
-    ),
+    maps: mapsOf(row.get(`${BOARD}.map`)),
   };
+}
+
+/** The maps of the board's classes, whose AUROCs are stored as 255ths; 0 is none. */
+function mapsOf(stored: Values | undefined): Record<string, Float32Array> {
+  if (stored?.length !== 64 * CLASSES.length) return {};
+  return Object.fromEntries(
+    CLASSES.map((name, at) => {
+      const bytes = stored.subarray(64 * at, 64 * (at + 1));
+      return [name, Float32Array.from(bytes, (byte) => (byte === 0 ? Number.NaN : byte / 255))];
+    }),
+  );
 }
 
 /** What the tensors of each set of labels begin with, `labels.board.1`. */
@@ -96,7 +96,7 @@ function bestOf(file: RemoteTensors, sets: string[], row: Map<string, Values>): 
     const name = labelName(file.metadata, set, number);
     const [low, high] = row.get(`${set}.interval`) ?? [];
     const interval =
-      low === undefined || high === undefined || Number.isNaN(low) ? null : ([low, high] as const);
+      low === undefined || !high ? null : ([low, high] as const);
     return name === null ? [] : [{ name, auroc, interval }];
   });
   return labels.reduce<StillLabel | null>(
@@ -112,7 +112,7 @@ function bestOf(file: RemoteTensors, sets: string[], row: Map<string, Values>): 
 function labelName(metadata: Readonly<Record<string, string>>, set: string, number: number): string | null {
   const listed = names(metadata[set]);
   if (listed) return listed[number] ?? null;
-  if (set !== 'labels.board.1') return null;
+  if (set !== BOARD) return null;
   const square = `${'abcdefgh'.charAt(number % 8)}${Math.floor((number % 64) / 8) + 1}`;
   return `${CLASSES[Math.floor(number / 64)]} ${square}`;
 }

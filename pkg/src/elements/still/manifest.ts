@@ -7,6 +7,8 @@ import type { RemoteFile } from './remote-tensors.js';
 export interface StillManifest {
   name: string;
   dictionaries: StillDictionary[];
+  /** The identity dictionaries on whose features something was measured. */
+  neurons?: StillDictionary[];
 }
 
 /** A dictionary as its manifest lists it. */
@@ -64,11 +66,12 @@ export class StillBundle {
    * @throws a `LensError`, `no_such_dictionary`, that names it.
    */
   dictionary(id: string): StillDictionary {
-    const found = this.manifest.dictionaries.find((dictionary) => dictionary.id === id);
+    const { dictionaries, neurons = [] } = this.manifest;
+    const found = [...dictionaries, ...neurons].find((dictionary) => dictionary.id === id);
     if (found) return found;
     throw new LensError(
       'no_such_dictionary',
-      `The bundle ${this.manifest.name} has no dictionary “${id}”. It has ${this.manifest.dictionaries.length}, such as ${this.manifest.dictionaries[0]?.id ?? 'none'}.`,
+      `The bundle ${this.manifest.name} has no dictionary “${id}”. It has ${dictionaries.length}, such as ${dictionaries[0]?.id ?? 'none'}.`,
     );
   }
 

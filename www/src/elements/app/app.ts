@@ -1,11 +1,13 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 
+import { subjectOf } from '../../embed/subject.js';
 import { type Address, AddressBar } from '../../state/address.js';
 import { Player } from '../../state/player.js';
 import { Session } from '../../state/session.js';
 import { viewAt, viewOf } from '../../state/views.js';
 import { base, controls } from '../base.styles.js';
+import '../embed-bar/embed-bar.js';
 import '../features-view/features-view.js';
 import '../figures-view/figures-view.js';
 import '../guide-view/guide-view.js';
@@ -96,6 +98,7 @@ export class App extends LitElement {
         ${failure ? this.#failure() : nothing}${player.choice.missing.length > 0 ? this.#missing(player.choice.missing) : nothing}
       </div>
       <div class="view">${this.#view()}</div>
+      <ol-embed-bar .subject=${subjectOf(player.here, player.dictionary?.id ?? null)}></ol-embed-bar>
       <ol-site-footer></ol-site-footer>
       <div class="unseen" role="status">${player.announcement}</div>
     `;

@@ -1,0 +1,1 @@
+import 'othello-lens/elements';
