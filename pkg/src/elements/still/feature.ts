@@ -61,7 +61,9 @@ export async function readFeature(
   if (!corpus) return { ...still, density: null, max: null, best: null, maps: {} };
   const file = await RemoteTensors.open(bundle.file(corpus.file), signal);
   const sets = labelSets(file);
-  const names = sets.flatMap((set) => ['label', 'auroc', 'interval', 'map'].map((column) => `${set}.${column}`));
+  const names = sets.flatMap((set) =>
+    ['label', 'auroc', 'interval', 'map'].map((column) => `${set}.${column}`),
+  );
   const row = await file.rows(['density', 'max', ...names], feature);
   return {
     ...still,
@@ -95,8 +97,7 @@ function bestOf(file: RemoteTensors, sets: string[], row: Map<string, Values>): 
     if (!auroc || number === undefined) return [];
     const name = labelName(file.metadata, set, number);
     const [low, high] = row.get(`${set}.interval`) ?? [];
-    const interval =
-      low === undefined || !high ? null : ([low, high] as const);
+    const interval = low === undefined || !high ? null : ([low, high] as const);
     return name === null ? [] : [{ name, auroc, interval }];
   });
   return labels.reduce<StillLabel | null>(
