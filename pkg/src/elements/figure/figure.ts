@@ -83,6 +83,8 @@ export class OthelloFigure extends LensElement {
   @state() private open: ReadonlySet<string> = new Set();
 
   #asked = '';
+  /** The number of the question that is under way: answers to earlier ones come too late. */
+  #asking = 0;
   #running: AbortController | null = null;
   #observer: ResizeObserver | null = null;
   readonly #drawings = new WeakMap<FigureData, Drawing>();
@@ -498,6 +500,9 @@ export class OthelloFigure extends LensElement {
 
   #reset(): void {
     this.#running?.abort();
+    // What is under way is of another lens or figure: it is asked for anew.
+    this.#asked = '';
+    this.#asking += 1;
     this.data = null;
     this.yours = null;
     this.showsYours = false;
@@ -510,20 +515,19 @@ export class OthelloFigure extends LensElement {
   async #gather(lens: Lens): Promise<void> {
     const definition = this.#definition;
     if (!definition) return;
-    const asked = this.#asked;
+    this.#asking += 1;
+    const asking = this.#asking;
     this.problem = null;
     try {
       const [data, plot] = await Promise.all([
         parts().sourceOf(lens).gather(definition, this.#choice, this.control),
         parts().loadPlot(),
       ]);
-      if (this.#asked !== asked) return;
+      if (this.#asking !== asking) return;
       this.plot = plot;
       this.data = data;
     } catch (error) {
-      if (this.#asked !== asked) return;
-      // The next change asks again.
-      this.#asked = '';
+      if (this.#asking !== asking) return;
       this.problem = `The figure could not be drawn: ${messageOf(error)}`;
     }
   }
@@ -542,7 +546,7 @@ export class OthelloFigure extends LensElement {
     this.#running = running;
     this.problem = null;
     this.measuredHere = new Map();
-    const asked = this.#asked;
+    const asking = this.#asking;
     let last = 0;
     let finished = false;
     try {
@@ -565,7 +569,7 @@ export class OthelloFigure extends LensElement {
       if (this.#running === running) this.#running = null;
       this.measuring = null;
     }
-    if (this.#asked !== asked || !this.data) return;
+    if (this.#asking !== asking || !this.data) return;
     if (this.measuredHere.size > 0) await this.#keep(definition, this.data);
     this.said = finished
       ? 'The figure is measured.'
