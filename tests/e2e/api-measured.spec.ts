@@ -54,12 +54,17 @@ test('a bundle says which feature of all that it has tells a label best', async 
     { name: 'opponent b1', title: 'The opponent has a disc on b1.', square: 1 },
   ]);
   const neurons = manifest.neurons.map(({ id }) => ({ kind: 'neurons', id }));
-  expect(value.sources).toEqual([
-    { kind: 'dictionary', id: entry.id },
-    ...neurons,
-    { kind: 'probe', id: 'reads' },
-  ]);
+  // In the order in which they were measured, which is that of their layers.
+  expect(value.sources).toHaveLength(neurons.length + 2);
+  expect(value.sources).toEqual(
+    expect.arrayContaining([
+      { kind: 'dictionary', id: entry.id },
+      ...neurons,
+      { kind: 'probe', id: 'reads' },
+    ]),
+  );
   const sources = neurons.length + 2;
+  const source = value.sources?.findIndex(({ id }) => id === entry.id) ?? -1;
   expect(value.lengths).toEqual([256, ...Array(5).fill(256 * sources)]);
   expect(value.ontology).toEqual(['ontology', sources - 1, true]);
   expect(value.cards).toMatchObject({ games: 20 });
@@ -69,14 +74,15 @@ test('a bundle says which feature of all that it has tells a label best', async 
   }>(entry.figures.path);
   expect(detection.labels.length).toBeGreaterThan(200);
   for (const { label, feature, auroc } of detection.labels) {
-    const at = value.labels?.indexOf(label) ?? -1;
+    const at = 256 * source + (value.labels?.indexOf(label) ?? -1);
     expect(value.feature[at]).toBe(feature);
     expect(value.auroc[at]).toBe(Math.fround(auroc.value));
     expect(value.f1[at]).toBeLessThanOrEqual(1);
   }
   // No disc of the centre is ever taken away.
   const never = value.labels?.indexOf('empty d4') ?? -1;
-  expect([value.rate[never], value.feature[never], value.auroc[never]]).toEqual([0, -1, Number.NaN]);
+  const at = 256 * source + never;
+  expect([value.rate[never], value.feature[at], value.auroc[at]]).toEqual([0, -1, Number.NaN]);
 });
 
 test('all features of a dictionary, and the card of each, say the same', async ({ open }) => {
