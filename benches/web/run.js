@@ -39,6 +39,7 @@ const cases = {
   'page.first_features.slow': slowly,
   'page.scrub.p98': scrubbing,
   'page.dom': dom,
+  'page.table.long_tasks': tableLongTasks,
 };
 
 const server = createServer(sirv(root, { dev: true, etag: true }));
@@ -240,6 +241,46 @@ async function scrubbing(name) {
 
 async function dom(name) {
   await record({ name, value: await nodes(browser, origin), unit: 'nodes' });
+}
+
+/** Long tasks while the table of 1,024 features is scrolled from end to end and back, a wheel's turn a frame. */
+async function tableLongTasks(name) {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  await page.goto(`${origin}/dist/features.html?table=features&device=cpu`);
+  await page.getByRole('grid', { name: /^Features of/ }).waitFor();
+  await page.waitForTimeout(500);
+  const { tasks, frames, rows } = await page.evaluate(async () => {
+    const find = (root, selector) => {
+      for (const element of root.querySelectorAll('*')) {
+        if (element.matches(selector)) return element;
+        const found = element.shadowRoot && find(element.shadowRoot, selector);
+        if (found) return found;
+      }
+      return null;
+    };
+    const table = find(document, 'ol-data-table');
+    const scroller = table.renderRoot.querySelector('.scroller');
+    let tasks = 0;
+    const observer = new PerformanceObserver((list) => {
+      tasks += list.getEntries().length;
+    });
+    observer.observe({ type: 'longtask' });
+    let frames = 0;
+    for (const step of [240, -240]) {
+      const end = step > 0 ? scroller.scrollHeight - scroller.clientHeight : 0;
+      while (Math.abs(scroller.scrollTop - end) > 1) {
+        scroller.scrollTop += step;
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        frames += 1;
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    observer.disconnect();
+    return { tasks, frames, rows: table.rows.length };
+  });
+  await page.close();
+  console.log(`${''.padEnd(26)} ${rows} rows, ${frames} frames`);
+  await record({ name, value: tasks, unit: 'tasks above 50 ms', n: frames });
 }
 
 function expectEngine(engine, device) {

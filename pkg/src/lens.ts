@@ -143,6 +143,11 @@ export class Lens {
     return this.#loaded.model;
   }
 
+  /** The SHA-256 of the first file of the model's weights: what tells it from another of the same name. */
+  get hash(): string {
+    return this.#loaded.hash;
+  }
+
   /** The dictionaries of the bundle: sparse autoencoders and their kin. */
   get dictionaries(): readonly DictionaryInfo[] {
     return this.#loaded.dictionaries;

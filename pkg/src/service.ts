@@ -101,6 +101,7 @@ export class Service {
     tell({ phase: 'manifest', loaded: 0, total: 0 });
     const { source, manifest } = await this.#bundle(url, given, signal);
     const loader = await wasm(() => new BundleLoader(manifest));
+    const [shard] = await wasm(() => loader.files());
     let total = 0;
     const onBytes: OnBytes = (loaded, all) => {
       total = all;
@@ -118,7 +119,7 @@ export class Service {
     this.#targets.lens = lens;
     if (gpu) this.#targets.device = gpu;
     tell({ phase: 'ready', loaded: total, total });
-    return { model, dictionaries, neurons, engine, manifest };
+    return { model, hash: shard?.sha256 ?? '', dictionaries, neurons, engine, manifest };
   }
 
   /** Begins work that takes several calls. */

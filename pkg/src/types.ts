@@ -139,6 +139,8 @@ export interface LoadOptions extends CallOptions {
 /** What is known once a bundle is loaded. */
 export interface Loaded {
   model: ModelInfo;
+  /** The SHA-256 of the first file of the model's weights: what tells it from another of the same name. */
+  hash: string;
   dictionaries: DictionaryInfo[];
   neurons: DictionaryInfo[];
   engine: Engine;

@@ -1,7 +1,7 @@
-import type { Label } from 'othello-lens';
+import type { Atlas, Label } from 'othello-lens';
 import { describe, expect, it } from 'vitest';
 
-import { type Atlas, baseF1, bestBySquare, rank, ringCounts, ringOf, statements } from '../src/ask/atlas.js';
+import { baseF1, bestBySquare, rank, ringCounts, ringOf, statements } from '../src/ask/atlas.js';
 import { squareName } from '../src/text/squares.js';
 
 const labels: Label[] = ['own', 'empty'].flatMap((statement) =>

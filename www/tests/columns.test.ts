@@ -12,7 +12,7 @@ const NAME: Column<Row> = {
   title: 'Name',
   about: '',
   numeric: false,
-  width: '1fr',
+  width: 8,
   value: ({ name }) => name,
 };
 const L0: Column<Row> = {
@@ -20,7 +20,7 @@ const L0: Column<Row> = {
   title: 'L0',
   about: '',
   numeric: true,
-  width: '1fr',
+  width: 8,
   value: ({ l0 }) => l0,
   show: (value) => Number(value).toFixed(1),
 };

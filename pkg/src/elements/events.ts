@@ -1,5 +1,5 @@
 import type { Lens } from '../lens.js';
-import type { Square } from '../types.js';
+import type { CardBoard, Square } from '../types.js';
 
 /** What the elements tell of themselves. All of it passes through shadow roots. */
 abstract class ElementEvent extends Event {
@@ -39,9 +39,7 @@ export class PlyEvent extends ElementEvent {
 /** A position of a random game is to be opened. */
 export class OpenBoardEvent extends ElementEvent {
   constructor(
-    /** The seed of the game. */
-    readonly seed: number,
-    readonly ply: number,
+    readonly board: CardBoard,
     /** The feature that the position was shown for. */
     readonly dictionary: string,
     readonly feature: number,

@@ -1,33 +1,10 @@
-import type { Label, Square } from 'othello-lens';
+import type { Atlas, AtlasSource, Label, Square } from 'othello-lens';
 
 import { statementOf } from './question.js';
 
-/** Where a score comes from. */
-export interface Source {
-  kind: 'dictionary' | 'neurons' | 'probe';
-  id: string;
-}
-
-/** What each source of a bundle tells best of each label of a set; tables are `[sources, labels]`. */
-export interface Atlas {
-  set: string;
-  version: number;
-  positions: number;
-  labels: readonly Label[];
-  /** `[labels]`: share of positions where each holds; NaN where that is not known. */
-  rate: Float32Array;
-  sources: readonly Source[];
-  /** The feature that tells the label best; −1 of a probe, or where nothing tells it. */
-  feature: Int32Array;
-  auroc: Float32Array;
-  low: Float32Array;
-  high: Float32Array;
-  f1: Float32Array;
-}
-
 /** A source's best on one label. */
 export interface Ranked {
-  source: Source;
+  source: AtlasSource;
   /** Null of a probe. */
   feature: number | null;
   auroc: number;
@@ -49,7 +26,7 @@ export function rank(atlas: Atlas, label: number): Ranked[] {
   return rows.filter(({ auroc }) => !Number.isNaN(auroc)).sort((a, b) => b.auroc - a.auroc);
 }
 
-function ranked(atlas: Atlas, source: Source, at: number): Ranked {
+function ranked(atlas: Atlas, source: AtlasSource, at: number): Ranked {
   const [feature = -1, auroc = NaN, low = NaN, high = NaN, f1 = NaN] = [
     atlas.feature[at],
     atlas.auroc[at],

@@ -1,7 +1,4 @@
-import type { Lens } from 'othello-lens';
-
-import type { Atlas } from './atlas.js';
-import type { LabelNames } from './question.js';
+import type { Atlas, Lens } from 'othello-lens';
 
 /** How many dictionaries have been read, of how many. */
 export type OnRead = (read: number, of: number) => void;
@@ -52,28 +49,4 @@ export async function atlasFromCards(
     }
   }
   return atlas;
-}
-
-/** The labels of the sets that the bundle's cards score. */
-export async function labelSetsFromCards(lens: Lens): Promise<LabelNames[]> {
-  const measured = lens.dictionaries.find(({ cards }) => cards !== null);
-  const sets = new Map<string, LabelNames['labels'][number][]>();
-  for (const { set, label } of (measured && (await lens.bestFeatures(measured.id))) ?? [])
-    sets.set(set, [...(sets.get(set) ?? []), label]);
-  return [...sets].map(([name, labels]) => ({ name, labels }));
-}
-
-/** What is known of all features of a dictionary; columns are `[F]`. */
-export interface FeatureTable {
-  density: Float32Array;
-  max: Float32Array;
-  label: readonly (string | null)[];
-  auroc: Float32Array;
-}
-
-/** The table of a dictionary's features; null if nothing was measured on them. */
-export async function tableFromCards(lens: Lens, dictionary: string): Promise<FeatureTable | null> {
-  const [statistics, labels] = [await lens.statistics(dictionary), await lens.bestLabels(dictionary)];
-  if (!statistics || !labels) return null;
-  return { density: statistics.density, max: statistics.max, label: labels.name, auroc: labels.auroc };
 }

@@ -1,9 +1,11 @@
-import type { Lens } from 'othello-lens';
+import type { Atlas, FeatureTable, LabelSetInfo, Lens } from 'othello-lens';
 
-import type { Atlas } from '../ask/atlas.js';
-import { atlasFromCards, type FeatureTable, labelSetsFromCards, tableFromCards } from '../ask/from-cards.js';
-import type { LabelNames } from '../ask/question.js';
+import { atlasFromCards } from '../ask/from-cards.js';
+import type { DictionaryRow } from '../table/dictionaries.js';
+import { untrainedRows } from '../table/untrained.js';
 import { type Failure, failureOf, isAbort } from './failure.js';
+
+const NONE: readonly DictionaryRow[] = [];
 
 /** Answers by key: undefined while one is on its way. */
 type Known<T> = Map<string, T | undefined>;
@@ -20,9 +22,10 @@ export class Knowledge {
 
   #lens: Lens | null = null;
   #over = new AbortController();
-  readonly #sets: Known<LabelNames[]> = new Map();
+  readonly #sets: Known<LabelSetInfo[]> = new Map();
   readonly #atlases: Known<Atlas | null> = new Map();
   readonly #tables: Known<FeatureTable | null> = new Map();
+  readonly #untrained: Known<readonly DictionaryRow[]> = new Map();
   readonly #changed: () => void;
 
   constructor(changed: () => void) {
@@ -35,19 +38,19 @@ export class Knowledge {
     this.#over.abort();
     this.#over = new AbortController();
     this.#lens = lens;
-    for (const known of [this.#sets, this.#atlases, this.#tables]) known.clear();
+    for (const known of [this.#sets, this.#atlases, this.#tables, this.#untrained]) known.clear();
     this.failure = null;
     this.reading = null;
   }
 
   /** The sets of labels; null until they are here. */
-  get sets(): readonly LabelNames[] | null {
+  get sets(): readonly LabelSetInfo[] | null {
     return this.#sets.get('') ?? null;
   }
 
   /** Sees to it that the sets of labels are known. */
   wantSets(): void {
-    this.#want(this.#sets, '', 'The labels could not be loaded', labelSetsFromCards);
+    this.#want(this.#sets, '', 'The labels could not be loaded', (lens) => lens.labelSets());
   }
 
   /** What each dictionary knows best of a set's labels; null if nothing was measured, undefined if that is not known yet. */
@@ -58,6 +61,8 @@ export class Knowledge {
   /** Sees to it that the atlas of a set is known. */
   wantAtlas(set: string): void {
     this.#want(this.#atlases, set, 'What the features know could not be loaded', async (lens, signal) => {
+      const atlas = await lens.atlas(set, { signal });
+      if (atlas) return atlas;
       const onRead = (read: number, of: number) => {
         if (signal.aborted) return;
         this.reading = { read, of };
@@ -77,7 +82,19 @@ export class Knowledge {
   /** Sees to it that the table of a dictionary's features is known. */
   wantTable(dictionary: string): void {
     this.#want(this.#tables, dictionary, 'The features could not be loaded', (lens) =>
-      tableFromCards(lens, dictionary),
+      lens.features(dictionary),
+    );
+  }
+
+  /** The dictionaries of the untrained control; none until they are here. */
+  get untrained(): readonly DictionaryRow[] {
+    return this.#untrained.get('') ?? NONE;
+  }
+
+  /** Sees to it that the dictionaries of the control are known, beside those of `bundle`. */
+  wantUntrained(bundle: string): void {
+    this.#want(this.#untrained, '', 'The untrained control could not be read', (_, signal) =>
+      untrainedRows(bundle, signal),
     );
   }
 

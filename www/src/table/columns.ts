@@ -11,8 +11,8 @@ export interface Column<Row> {
   about: string;
   /** Whether its values are numbers. */
   numeric: boolean;
-  /** Its width, as a track of a CSS grid. */
-  width: string;
+  /** Its least width, in em; what room there is beyond that is shared out in proportion. */
+  width: number;
   value(row: Row): Value;
   /** The value for people; as it is, where this is left out. */
   show?(value: Exclude<Value, null>, row: Row): string;

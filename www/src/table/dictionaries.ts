@@ -1,6 +1,6 @@
-import type { DictionaryInfo } from 'othello-lens';
+import type { Atlas, AtlasSource, DictionaryInfo } from 'othello-lens';
 
-import { type Atlas, COUNTS, type Source } from '../ask/atlas.js';
+import { COUNTS } from '../ask/atlas.js';
 import { statementOf } from '../ask/question.js';
 import { percent } from '../text/numbers.js';
 import type { Column, Value } from './columns.js';
@@ -9,8 +9,8 @@ import type { Column, Value } from './columns.js';
 export interface DictionaryRow {
   /** Id of the dictionary or probe. */
   id: string;
-  /** What kind of thing it is: `dictionary`, `neurons`, `probe`. */
-  kind: Source['kind'];
+  /** What kind of thing it is: of the bundle, or a dictionary of the model that was never trained. */
+  kind: AtlasSource['kind'] | 'untrained';
   site: string;
   layer: number;
   recipe: string;
@@ -22,11 +22,12 @@ export interface DictionaryRow {
   metrics: Readonly<Record<string, number>>;
 }
 
-/** The dictionaries of a bundle, the neurons of its layers, and its probes as far as the atlas names them. */
+/** The dictionaries of a bundle, the neurons of its layers, its probes as far as the atlas names them, and `untrained`. */
 export function dictionaryRows(
   dictionaries: readonly DictionaryInfo[],
   neurons: readonly DictionaryInfo[],
   atlas: Atlas | null,
+  untrained: readonly DictionaryRow[],
 ): DictionaryRow[] {
   const told = countsOf(atlas);
   const row = (kind: 'dictionary' | 'neurons') => (info: DictionaryInfo) => {
@@ -59,6 +60,7 @@ export function dictionaryRows(
       seed: null,
       metrics: told.get(id) ?? {},
     })),
+    ...untrained,
   ];
 }
 
@@ -95,16 +97,16 @@ function countsOf(atlas: Atlas | null): Map<string, Record<string, number>> {
 
 /** The columns of the table of all dictionaries. */
 export const DICTIONARY_COLUMNS: readonly Column<DictionaryRow>[] = [
-  text('dictionary', 'Dictionary', 'Its id in the bundle', ({ id }) => id, '23em'),
-  text('site', 'Site', 'The activation that it reads', ({ site }) => site, '7.5em'),
+  text('dictionary', 'Dictionary', 'Its id in the bundle', ({ id }) => id, 30),
+  text('site', 'Site', 'The activation that it reads', ({ site }) => site, 7.5),
   number('layer', 'Layer', 'The block that it reads, counted from 0', ({ layer }) => layer, whole),
-  text('recipe', 'Recipe', 'How it was trained', ({ recipe }) => recipe, '9em'),
+  text('recipe', 'Recipe', 'How it was trained', ({ recipe }) => recipe, 9),
   text(
     'tied',
     'Decoder',
     'Whether the decoder is the encoder’s transpose',
     ({ tied }) => (tied === null ? null : tied ? 'tied' : 'untied'),
-    '6.5em',
+    6.5,
   ),
   number('features', 'Features', 'How many features it has', ({ features }) => features, whole),
   number(
@@ -124,7 +126,7 @@ export const DICTIONARY_COLUMNS: readonly Column<DictionaryRow>[] = [
     'Loss recovered',
     'How much of the model’s skill is left with the reconstruction in place of the activation',
     percent,
-    '8.5em',
+    8.5,
   ),
   metric(
     'own_over_0_9',
@@ -161,7 +163,7 @@ export const DICTIONARY_COLUMNS: readonly Column<DictionaryRow>[] = [
     'Reconstruction',
     'How much of the board can be read from features of high precision',
     three,
-    '9em',
+    9,
   ),
   metric('dead', 'Dead', 'Share of features that are never active', percent),
 ];
@@ -171,7 +173,7 @@ function text(
   title: string,
   about: string,
   value: (row: DictionaryRow) => Value,
-  width: string,
+  width: number,
 ): Column<DictionaryRow> {
   return { name, title, about, numeric: false, width, value };
 }
@@ -182,7 +184,7 @@ function number(
   about: string,
   value: (row: DictionaryRow) => number | null,
   show: (value: number) => string,
-  width = '6.5em',
+  width = 6.5,
 ): Column<DictionaryRow> {
   const shown = (value: number | string) => (typeof value === 'number' ? show(value) : value);
   return { name, title, about, numeric: true, width, value, show: shown };
@@ -193,7 +195,7 @@ function metric(
   title: string,
   about: string,
   show: (value: number) => string,
-  width?: string,
+  width?: number,
 ): Column<DictionaryRow> {
   return number(name, title, about, ({ metrics }) => metrics[name] ?? null, show, width);
 }

@@ -1,4 +1,5 @@
-import type { FeatureTable } from '../ask/from-cards.js';
+import type { FeatureTable } from 'othello-lens';
+
 import { percent } from '../text/numbers.js';
 import type { Column, Value } from './columns.js';
 
@@ -18,7 +19,7 @@ export function featureColumns(table: FeatureTable): Column<Feature>[] {
     title,
     about,
     numeric: true,
-    width: 'minmax(7em, 1fr)',
+    width: 8,
     value: (feature) => values[feature] ?? null,
     show: (value) => (typeof value === 'number' ? show(value) : value),
   });
@@ -27,7 +28,7 @@ export function featureColumns(table: FeatureTable): Column<Feature>[] {
     title: string,
     about: string,
     value: (feature: Feature) => Value,
-    width: string,
+    width: number,
   ): Column<Feature> => ({ name, title, about, numeric: false, width, value });
   const active = (feature: Feature) => (table.density[feature] ?? 0) > 0;
   const whereActive = (values: Float32Array) => values.map((value, at) => (active(at) ? value : Number.NaN));
@@ -38,7 +39,7 @@ export function featureColumns(table: FeatureTable): Column<Feature>[] {
       title: 'Feature',
       about: 'The number of the feature in its dictionary',
       numeric: true,
-      width: '6.5em',
+      width: 6.5,
       value: (feature) => feature,
       show: (value) => `#${value}`,
     },
@@ -47,7 +48,7 @@ export function featureColumns(table: FeatureTable): Column<Feature>[] {
       'Tells best',
       'The label that its activation tells best, if any is told better than by chance',
       (feature) => table.label[feature] ?? null,
-      'minmax(13em, 2fr)',
+      16,
     ),
     number(
       'auroc',
@@ -55,6 +56,28 @@ export function featureColumns(table: FeatureTable): Column<Feature>[] {
       'How well it tells that label: 0.5 is chance, 1 is always',
       whereActive(table.auroc),
       decimals(3),
+    ),
+    text(
+      'set',
+      'Labels',
+      'The set that the label is of',
+      (feature) => (table.label[feature] == null ? null : (table.set[feature] ?? null)),
+      7,
+    ),
+    text(
+      'f1_label',
+      'Predicts best',
+      'The label of the board that it predicts best above some share of its maximum, if better than “always” does',
+      (feature) => (active(feature) ? (table.f1Label[feature] ?? null) : null),
+      9,
+    ),
+    number('f1', 'F1', 'How well it predicts that label', whereActive(table.f1), decimals(2)),
+    number(
+      'f1_base',
+      'F1 of “always”',
+      'What saying yes at every position gets for that label',
+      whereActive(table.f1Base),
+      decimals(2),
     ),
     number('density', 'Active', 'Share of positions where it is active', table.density, percent),
     number('max', 'Maximum', 'Its largest activation', table.max, decimals(2)),

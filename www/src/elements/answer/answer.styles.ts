@@ -44,6 +44,10 @@ export const styles = css`
     color: inherit;
     text-decoration: none;
   }
+  .features [aria-current] {
+    background: var(--wash);
+    box-shadow: inset 3px 0 var(--accent);
+  }
   .features a:hover {
     background: var(--wash);
   }

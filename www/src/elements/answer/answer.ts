@@ -1,8 +1,8 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { DictionaryInfo, Label } from 'othello-lens';
+import type { Atlas, DictionaryInfo, Label } from 'othello-lens';
 
-import { type Atlas, baseF1, type Ranked, rank } from '../../ask/atlas.js';
+import { baseF1, type Ranked, rank } from '../../ask/atlas.js';
 import { cssProperties } from '../../directives/css-properties.js';
 import { kind, variant } from '../../text/dictionaries.js';
 import { count, percent } from '../../text/numbers.js';
@@ -25,6 +25,9 @@ export class Answer extends LitElement {
   @property({ attribute: false }) dictionaries: readonly DictionaryInfo[] = [];
   /** The address of a feature's page. */
   @property({ attribute: false }) href: (dictionary: string, feature: number) => string = () => '';
+
+  /** The feature in view, which is marked. */
+  @property({ attribute: false }) current: { dictionary: string; feature: number } | null = null;
 
   @state() private all = false;
 
@@ -74,7 +77,10 @@ export class Answer extends LitElement {
       <ol class="features">
         ${shown.map(
           (row) => html`<li>
-            <a href=${this.href(row.source.id, row.feature ?? 0)}>${this.#row(row, rate)}</a>
+            <a
+              href=${this.href(row.source.id, row.feature ?? 0)}
+              aria-current=${this.#isCurrent(row) ? 'true' : nothing}
+            >${this.#row(row, rate)}</a>
           </li>`,
         )}
       </ol>
@@ -84,6 +90,10 @@ export class Answer extends LitElement {
           : nothing
       }
     `;
+  }
+
+  #isCurrent({ source, feature }: Ranked): boolean {
+    return this.current?.dictionary === source.id && this.current.feature === feature;
   }
 
   #row({ source, feature, auroc, low, high, f1 }: Ranked, rate: number) {

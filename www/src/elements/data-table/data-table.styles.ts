@@ -32,14 +32,14 @@ export const styles = css`
     position: sticky;
     top: 0;
     z-index: 1;
-    min-width: max-content;
+    min-width: var(--least);
     background: var(--card);
     border-bottom: 1px solid var(--line);
   }
   [role='row'] {
     display: grid;
     grid-template-columns: var(--columns);
-    min-width: max-content;
+    min-width: var(--least);
   }
   [role='columnheader'] {
     display: grid;
@@ -79,7 +79,7 @@ export const styles = css`
   .body {
     position: relative;
     height: var(--height);
-    min-width: max-content;
+    min-width: var(--least);
   }
   .row {
     position: absolute;

@@ -91,7 +91,10 @@ export class DataTable<Row = unknown> extends LitElement {
         aria-rowcount=${listed.length + 1}
         aria-colcount=${columns.length}
         aria-activedescendant=${listed.length > 0 ? `row-${this.at}` : nothing}
-        ${cssProperties({ '--columns': columns.map(({ width }) => width).join(' ') })}
+        ${cssProperties({
+          '--columns': columns.map(({ width }) => `minmax(${width}em, ${width}fr)`).join(' '),
+          '--least': `${columns.reduce((sum, { width }) => sum + width, 0)}em`,
+        })}
         @keydown=${this.#onKey}
       >
         <div class="head" role="rowgroup">

@@ -1,13 +1,19 @@
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import type { DictionaryInfo, Label } from 'othello-lens';
-import type { OpenBoardEvent, OpenFeatureEvent, ThresholdEvent } from 'othello-lens/elements';
+import type { DictionaryInfo, FeatureTable, Label } from 'othello-lens';
+import type {
+  EmbedEvent as EmbedFeatureEvent,
+  OpenBoardEvent,
+  OpenFeatureEvent,
+  ThresholdEvent,
+} from 'othello-lens/elements';
 
 import { AMONG, type Among, bestBySquare, ringCounts, statements } from '../../ask/atlas.js';
 import type { AskEvent, SquareEvent } from '../../ask/events.js';
 import { labelOn, readQuestion, statementOf } from '../../ask/question.js';
-import { NavigateEvent, PositionEvent } from '../../events.js';
+import { EmbedEvent, NavigateEvent, SideBoardEvent } from '../../events.js';
 import { hrefOf } from '../../state/address.js';
+import { BUNDLES } from '../../state/bundles.js';
 import { choose } from '../../state/choice.js';
 import { Knowledge } from '../../state/knowledge.js';
 import { DICTIONARY_COLUMNS, type DictionaryRow, dictionaryRows } from '../../table/dictionaries.js';
@@ -17,6 +23,7 @@ import '../ask/ask.js';
 import { base, controls } from '../base.styles.js';
 import '../data-table/data-table.js';
 import '../notice/notice.js';
+import '../scatter/scatter.js';
 import '../square-map/square-map.js';
 import { ViewElement } from '../view-element.js';
 import { styles } from './features-view.styles.js';
@@ -25,6 +32,21 @@ import { styles } from './features-view.styles.js';
 const BOARD = 'board';
 /** Statements that have a map of their own. */
 const CLASSES = ['own', 'opponent', 'empty', 'legal'];
+
+/** What an address calls the model that was never trained. */
+const CONTROL = BUNDLES.find(({ trained }) => !trained)?.name ?? null;
+
+/** How the table of features is sorted at first. */
+const BY_AUROC = { column: 'auroc', descending: true };
+
+/** `make`, which gives the same again as long as its arguments are the same. */
+function latest<A extends readonly unknown[], T>(make: (...args: A) => T): (...args: A) => T {
+  let known: { args: A; value: T } | null = null;
+  return (...args) => {
+    if (!known?.args.every((arg, at) => arg === args[at])) known = { args, value: make(...args) };
+    return known.value;
+  };
+}
 
 /** What the features of the bundle know of the board: a question and its answer, tables, or one feature. */
 @customElement('ol-features-view')
@@ -44,8 +66,17 @@ export class FeaturesView extends ViewElement {
     if (address.feature !== null) void import('othello-lens/elements');
     const { label } = this;
     if (changed.has('address') && label) this.statement = statementOf(label);
+    const { dictionary, feature } = this.#choice;
+    if (address.table === 'dictionaries') {
+      knowledge.wantAtlas(BOARD);
+      knowledge.wantUntrained(session.bundle.name);
+    }
     if (address.table === 'features') {
-      if (this.dictionary) knowledge.wantTable(this.dictionary.id);
+      if (dictionary) knowledge.wantTable(dictionary.id);
+    } else if (address.table === null && dictionary && feature !== null) {
+      if (!label) knowledge.wantTable(dictionary.id);
+      const compared = this.#compared(dictionary, feature);
+      if (compared) knowledge.wantAtlas(compared.set);
     } else if (this.set) knowledge.wantAtlas(this.set);
   }
 
@@ -120,7 +151,38 @@ export class FeaturesView extends ViewElement {
           @othello-open-feature=${this.#onOpenFeature}
           @othello-open-board=${this.#onOpenBoard}
           @othello-threshold=${this.#onThreshold}
+          @othello-embed=${this.#onEmbed}
         ></othello-feature>
+      </section>
+      ${this.#others(dictionary, feature)}
+    `;
+  }
+
+  /** The label that the feature in view is compared by: the one that was asked about, or the one that it tells best. */
+  #compared(dictionary: DictionaryInfo, feature: number): { set: string; label: Label } | null {
+    const { sets } = this.#knowledge;
+    const name = this.label?.name ?? this.#knowledge.table(dictionary.id)?.label[feature];
+    for (const { name: set, labels } of sets ?? []) {
+      const label = labels.find((each) => each.name === name);
+      if (label) return { set, label };
+    }
+    return null;
+  }
+
+  #others(dictionary: DictionaryInfo, feature: number) {
+    const compared = this.#compared(dictionary, feature);
+    if (!compared) return nothing;
+    const atlas = this.#knowledge.atlas(compared.set);
+    if (!atlas) return atlas === undefined ? this.#reading() : nothing;
+    return html`
+      <section class="card" aria-label="Others that know it">
+        <ol-answer
+          .atlas=${atlas}
+          .label=${compared.label}
+          .dictionaries=${this.#dictionaries}
+          .href=${this.#featureHref}
+          .current=${{ dictionary: dictionary.id, feature }}
+        ></ol-answer>
       </section>
     `;
   }
@@ -279,8 +341,9 @@ export class FeaturesView extends ViewElement {
   }
 
   #allFeatures() {
-    const { dictionary } = this;
-    if (!dictionary) return nothing;
+    const { dictionary, missing } = this.#choice;
+    // Of a link to what is not there nothing is shown in its place.
+    if (!dictionary || missing.length > 0) return nothing;
     const table = this.#knowledge.table(dictionary.id);
     return html`
       <section class="card" aria-label="All features">
@@ -295,9 +358,9 @@ export class FeaturesView extends ViewElement {
                   label=${`Features of ${dictionary.id}`}
                   file=${`features-${dictionary.id}`}
                   .things=${['feature', 'features']}
-                  .columns=${featureColumns(table)}
-                  .rows=${[...table.density.keys()]}
-                  .order=${{ column: 'auroc', descending: true }}
+                  .columns=${this.#featureTable(table).columns}
+                  .rows=${this.#featureTable(table).rows}
+                  .order=${BY_AUROC}
                   .href=${(feature: number) => this.#featureHref(dictionary.id, feature)}
                 ></ol-data-table>`
         }
@@ -307,10 +370,15 @@ export class FeaturesView extends ViewElement {
 
   #allDictionaries() {
     const { dictionaries, neurons } = this.session;
-    const rows = dictionaryRows(dictionaries, neurons, this.#knowledge.atlas(BOARD) ?? null);
+    const rows = this.#dictionaryRows(
+      dictionaries,
+      neurons,
+      this.#knowledge.atlas(BOARD) ?? null,
+      this.#knowledge.untrained,
+    );
     return html`
       <section class="card" aria-label="All dictionaries">
-        <h2>All dictionaries, with neurons and probes beside them</h2>
+        <h2>All dictionaries, beside neurons, probes and the untrained model</h2>
         <ol-data-table
           label="Dictionaries"
           file="dictionaries"
@@ -321,14 +389,36 @@ export class FeaturesView extends ViewElement {
           .current=${(row: DictionaryRow) => row.id === this.address.dictionary}
         ></ol-data-table>
       </section>
+      <section class="card" aria-label="Two columns">
+        <h2>Any two columns</h2>
+        <ol-scatter
+          x="l0"
+          y="own_over_0_9"
+          .columns=${DICTIONARY_COLUMNS}
+          .rows=${rows}
+          .nameOf=${(row: DictionaryRow) => row.id}
+          .kindOf=${(row: DictionaryRow) => row.kind}
+          .href=${this.#dictionaryHref}
+        ></ol-scatter>
+      </section>
     `;
   }
+
+  /** The same table and rows as long as they are of the same things: whoever sorts them is not disturbed. */
+  readonly #featureTable = latest((table: FeatureTable) => ({
+    columns: featureColumns(table),
+    rows: [...table.density.keys()],
+  }));
+  readonly #dictionaryRows = latest(dictionaryRows);
 
   readonly #featureHref = (dictionary: string, feature: number): string =>
     hrefOf(this.address, { dictionary, feature, table: null });
 
-  readonly #dictionaryHref = (row: DictionaryRow): string | null =>
-    row.kind === 'probe' ? null : hrefOf(this.address, { dictionary: row.id, table: 'features' });
+  readonly #dictionaryHref = ({ id, kind }: DictionaryRow): string | null => {
+    if (kind === 'probe') return null;
+    const model = kind === 'untrained' ? { model: CONTROL } : {};
+    return hrefOf(this.address, { ...model, dictionary: id, table: 'features' });
+  };
 
   #onAsk = ({ question }: AskEvent): void => {
     if (question.kind === 'label') {
@@ -373,9 +463,15 @@ export class FeaturesView extends ViewElement {
     this.#navigate({ dictionary, feature });
   };
 
-  #onOpenBoard = ({ seed, ply }: OpenBoardEvent): void => {
-    this.dispatchEvent(new PositionEvent(seed, ply));
+  #onOpenBoard = ({ board }: OpenBoardEvent): void => {
+    this.dispatchEvent(new SideBoardEvent(board));
     this.#navigate({ view: 'play' });
+  };
+
+  #onEmbed = ({ dictionary, feature }: EmbedFeatureEvent): void => {
+    const { model } = this.address;
+    const attributes = { dictionary, feature: String(feature) };
+    this.dispatchEvent(new EmbedEvent({ widget: 'othello-feature', model, attributes }));
   };
 
   #onThreshold = ({ threshold }: ThresholdEvent): void => {
