@@ -10,11 +10,14 @@ use crate::atomic_file::open_locked;
 /// takes it for a result.
 const NAME: &str = ".lock";
 
-/// The right to write into a folder, until it is dropped; the lock file is then removed. The operating system
-/// gives the lock back for a process that is killed, and the file that it leaves is taken over.
+/// The right to write into a folder, until it is dropped; the lock file is then removed, and so is a folder that was
+/// made for it and has stayed empty. The operating system gives the lock back for a process that is killed, and the
+/// file that it leaves is taken over.
 #[derive(Debug)]
 pub(crate) struct FolderLock {
     path: PathBuf,
+    /// The folder, if it was made for the lock.
+    made: Option<PathBuf>,
     /// Held, not read: it is locked as long as it is open.
     _file: File,
 }
@@ -29,10 +32,11 @@ impl FolderLock {
         let cannot = |action: &str, error: &io::Error| {
             io::Error::new(error.kind(), format!("cannot {action} {}: {error}", folder.display()))
         };
+        let made = (!folder.exists()).then(|| folder.to_owned());
         fs::create_dir_all(folder).map_err(|error| cannot("create", &error))?;
         let path = folder.join(NAME);
         match open_locked(&path) {
-            Ok(file) => Ok(Self { path, _file: file }),
+            Ok(file) => Ok(Self { path, made, _file: file }),
             Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
                 let busy = format!("{} is being written by another process", folder.display());
                 Err(io::Error::new(io::ErrorKind::ResourceBusy, busy))
@@ -47,6 +51,8 @@ impl Drop for FolderLock {
         // Before it is given back: else the file of the next one could be meant. A failure is no error of the
         // work that is done; the next one takes the file over.
         let _ = fs::remove_file(&self.path);
+        // What has something in it is not removed.
+        let _ = self.made.as_ref().map(fs::remove_dir);
     }
 }
 
@@ -68,8 +74,11 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::ResourceBusy);
         assert_eq!(error.to_string(), format!("{} is being written by another process", folder.display()));
         drop(first);
-        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
-        FolderLock::take(&folder).unwrap();
+        assert!(!folder.exists(), "a folder that was made for nothing is left");
+        let again = FolderLock::take(&folder).unwrap();
+        fs::write(folder.join("result"), "").unwrap();
+        drop(again);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
         fs::remove_dir_all(&folder).unwrap();
     }
 
@@ -110,6 +119,6 @@ mod tests {
             }
         });
         assert!(taken.into_inner() > 0);
-        fs::remove_dir_all(&folder).unwrap();
+        let _ = fs::remove_dir_all(&folder);
     }
 }

@@ -193,6 +193,30 @@ fn build_takes_up_what_was_trained_with_the_commands_that_made_it() {
 }
 
 #[test]
+fn a_dictionary_called_checkpoint_is_taken_and_the_checkpoint_of_a_training_is_not() {
+    let workshop = Workshop::stocked("checkpoint");
+    let file = workshop.0.join("saes/checkpoint.safetensors");
+    fs::copy(workshop.0.join("saes/L1 Standard.safetensors"), &file).unwrap();
+    workshop.run_well(&format!("{BUILD} --games 3 --out b"));
+    let ids = |name: &str| -> Vec<String> {
+        let folder = workshop.folder(name);
+        let mut ids: Vec<String> = folder.manifest().dictionaries.iter().map(|sae| sae.id.clone()).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(ids("b"), ["checkpoint", "l1-standard", "l2-topk"]);
+
+    workshop.run_well("train gpt --layers 1 --heads 1 --d-model 8 --batch 1 --count 1 --out gpt");
+    fs::copy(workshop.0.join("gpt/checkpoint.safetensors"), &file).unwrap();
+    workshop.run_well(&format!("{BUILD} --games 3 --out c"));
+    assert_eq!(ids("c"), ["l1-standard", "l2-topk"]);
+    // Whatever else it is, it is not passed over.
+    fs::write(&file, b"????").unwrap();
+    let message = workshop.refuse(&format!("{BUILD} --games 3 --out d"));
+    assert!(message.contains("saes/checkpoint.safetensors"), "{message}");
+}
+
+#[test]
 fn check_measures_a_sample_and_names_the_figure_that_is_off() {
     let workshop = Workshop::stocked("check");
     workshop.run_well(&format!("{BUILD} --games 300 --out b"));

@@ -360,9 +360,32 @@ fn of_two_at_one_folder_the_second_is_refused_by_name() {
     let message = workshop.refuse(measure);
     assert!(message.contains("m is being written by another process"), "{message}");
 
+    workshop.run_well("train gpt --layers 1 --heads 1 --d-model 8 --batch 1 --count 1 --out gpt");
+    for train in ["train gpt", "train dictionary gpt --games 4", "train probe gpt --count 4"] {
+        let message = workshop.refuse(&format!("{train} --out m"));
+        assert!(message.contains("m is being written by another process"), "{train}: {message}");
+    }
+
     let part = fs::File::create(workshop.0.join(".r.md.part")).unwrap();
     part.lock().unwrap();
     drop((lock, part));
+}
+
+#[test]
+fn counts_that_nobody_can_mean_are_refused_by_name_before_anything_is_opened() {
+    let workshop = Workshop::new("counts");
+    for (command, most) in [
+        ("measure --model none --out m --games 4294967295", "1..=1048576"),
+        ("measure --model none --out m --learning-games 4294967295", "1..=1048576"),
+        ("measure --model none --out m --draws 4294967295", "1..=65536"),
+        ("train probe none --out m --held-out 18446744073709551615", "1..=16777216"),
+    ] {
+        let (rest, count) = command.rsplit_once(' ').unwrap();
+        let option = rest.rsplit(' ').next().unwrap();
+        let message = workshop.refuse(command);
+        assert!(message.contains(count) && message.contains(option), "{command}: {message}");
+        assert!(message.contains(most) && !message.contains("none"), "{command}: {message}");
+    }
 }
 
 #[test]

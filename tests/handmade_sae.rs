@@ -150,7 +150,7 @@ fn a_threshold_above_one_half_hides_the_weaker_activation_of_the_first_feature()
     for position in 0..4 {
         // The label holds at the first position alone.
         let labels = [u64::from(position == 0), 0, 0, 0];
-        let decoded = Decoded { x: &X[position], weight: &decoder, bias: &[0.0; 2] };
+        let decoded = Decoded { x: &X[position], weight: &decoder, bias: &[0.0; 2], rest: &[] };
         curve.add(&F[position], LabelRow::new(&labels), Some(decoded));
     }
     let points = curve.points();

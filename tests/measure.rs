@@ -381,6 +381,11 @@ fn transcoders_crosscoders_and_neurons_are_measured_as_saes_are() {
     for name in ["transcoder", "skip", "crosscoder"] {
         assert!(figure(name, "fvu/fvu") > 0.0, "{name}");
         assert!(figure(name, "splice/scored/loss_recovered").is_finite(), "{name}");
+        // Where nothing is hidden the reconstruction is the whole one, a skip connection's part included.
+        let json = workshop.json(&format!("m/dictionary-{name}.json"));
+        let unhidden = json.pointer("/figures/threshold_curve/0/fvu").and_then(Value::as_f64).unwrap();
+        let fvu = figure(name, "fvu/fvu");
+        assert!((unhidden - fvu).abs() < 1e-4 * fvu, "{name}: {unhidden}, {fvu}");
     }
     // What is put in place of the neurons is what they were.
     assert_eq!(figure("neurons", "fvu/fvu"), 0.0);

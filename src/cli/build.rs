@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::bundle::{BundleDir, Dtype, Manifest, Source, Trainable, Trained};
 use crate::gpt::GptWeights;
 use crate::probe::TappedProbe;
-use crate::train::CHECKPOINT;
+use crate::train::is_checkpoint;
 
 use super::bundle_builder::{self, BundleArgs, BundleBuilder, file_name};
 
@@ -105,14 +105,17 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
         let cannot = || format!("cannot read {}", path.display());
         let entries = fs::read_dir(path).with_context(cannot)?.collect::<Result<Vec<_>, _>>();
         let mut inside: Vec<PathBuf> = entries.with_context(cannot)?.iter().map(fs::DirEntry::path).collect();
-        // A hidden one is being written; a checkpoint is for the training alone.
-        inside.retain(|path| {
-            let weights = path.extension().is_some_and(|it| it == "safetensors");
-            weights && !is_hidden(path) && !path.ends_with(CHECKPOINT)
-        });
-        ensure!(!inside.is_empty(), "{} has no file that ends in .safetensors", path.display());
+        // A hidden one is being written.
+        inside.retain(|path| path.extension().is_some_and(|it| it == "safetensors") && !is_hidden(path));
         inside.sort();
-        all.extend(inside);
+        let before = all.len();
+        for file in inside {
+            // A checkpoint is for the training alone.
+            if !is_checkpoint(&file).with_context(|| format!("cannot read {}", file.display()))? {
+                all.push(file);
+            }
+        }
+        ensure!(all.len() > before, "{} has no file that ends in .safetensors", path.display());
     }
     Ok(all)
 }

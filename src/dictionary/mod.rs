@@ -16,7 +16,7 @@ mod folded;
 pub mod import;
 pub mod oracle;
 mod tensor_table;
-mod top_k;
+pub(crate) mod top_k;
 mod weights;
 
 pub use architecture::Architecture;

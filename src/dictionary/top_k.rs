@@ -1,22 +1,48 @@
+/// Where the `k` largest of some values end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Cut {
+    /// The least of the `k` largest.
+    pub(crate) least: f32,
+    /// How many of those equal to it are among the `k` largest.
+    equals: usize,
+}
+
+impl Cut {
+    /// Finds where the `k` largest of `values`, which are reordered, end; `None` where there are no more than
+    /// `k`, or none are wanted.
+    pub(crate) fn of(values: &mut [f32], k: usize) -> Option<Self> {
+        if k >= values.len() {
+            return None;
+        }
+        let (above, &mut least, _) = values.select_nth_unstable_by(k.checked_sub(1)?, |a, b| b.total_cmp(a));
+        // Of those equal to the least, what the larger ones leave.
+        let equals = k - above.iter().filter(|value| **value > least).count();
+        Some(Self { least, equals })
+    }
+
+    /// Whether `value` is among the `k` largest, as what is not a number always is. Asked of all values in turn, it
+    /// takes of equal ones the first.
+    pub(crate) fn keeps(&mut self, value: f32) -> bool {
+        if value == self.least && self.equals > 0 {
+            self.equals -= 1;
+            return true;
+        }
+        value > self.least || value.is_nan()
+    }
+}
+
 /// Zeroes all but the `k` largest of `row`; of equal values the lower column stays. `scratch` is
 /// overwritten.
 pub(crate) fn keep_top_k(row: &mut [f32], k: usize, scratch: &mut Vec<f32>) {
-    if k >= row.len() {
-        return;
-    }
-    let Some(last_kept) = k.checked_sub(1) else {
+    if k == 0 {
         row.fill(0.0);
         return;
-    };
+    }
     scratch.clear();
     scratch.extend_from_slice(row);
-    let (above, &mut threshold, _) = scratch.select_nth_unstable_by(last_kept, |a, b| b.total_cmp(a));
-    // Of those equal to the threshold, what the larger ones leave.
-    let mut equals = k - above.iter().filter(|value| **value > threshold).count();
+    let Some(mut cut) = Cut::of(scratch, k) else { return };
     for value in row {
-        if *value == threshold && equals > 0 {
-            equals -= 1;
-        } else if *value <= threshold {
+        if !cut.keeps(*value) {
             *value = 0.0;
         }
     }

@@ -192,6 +192,7 @@ impl<'a> Driver<'a> {
             width,
             target,
             reconstruction: &reconstruction,
+            skip: encoder.config().skip,
             logits: baselines.map(|baselines| SplicedLogits {
                 vocab,
                 original: &baselines.original[at.clone()],
@@ -291,12 +292,7 @@ impl<'a> Driver<'a> {
 /// The matrices of the dictionary that an encoder runs.
 #[must_use]
 pub fn matrices(encoder: &Encoder) -> Matrices<'_> {
-    Matrices {
-        encoder: encoder.encoder(),
-        decoder: encoder.decoder(),
-        decoder_bias: encoder.decoder_bias(),
-        skip: encoder.config().skip,
-    }
+    Matrices { encoder: encoder.encoder(), decoder: encoder.decoder(), decoder_bias: encoder.decoder_bias() }
 }
 
 /// Whether the splice is among the figures.

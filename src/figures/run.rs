@@ -86,7 +86,6 @@ impl DictionaryRun {
             encoder: matrices.encoder,
             decoder: matrices.decoder,
             decoder_bias: matrices.decoder_bias,
-            skip: matrices.skip,
             probes,
             resampling,
             seed,

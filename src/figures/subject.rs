@@ -103,6 +103,8 @@ pub struct DictionaryChunk<'a> {
     pub target: &'a [f32],
     /// The reconstruction, of the same shape.
     pub reconstruction: &'a [f32],
+    /// Whether an affine map of what is read is a part of it.
+    pub skip: bool,
     /// What the model predicts; `None` unless [`Splice`](super::Splice) is measured.
     pub logits: Option<SplicedLogits<'a>>,
 }
@@ -157,8 +159,6 @@ pub struct DictionaryWhole<'a> {
     pub decoder: &'a Matrix,
     /// b_dec, `[d]`.
     pub decoder_bias: &'a [f32],
-    /// Whether an affine map of what is read is added to what features are decoded to.
-    pub skip: bool,
     /// The probes that read the same activation, with their ids.
     pub probes: Vec<(&'a str, &'a Probe)>,
     /// Other choices of the games.
@@ -196,8 +196,6 @@ pub struct Matrices<'a> {
     pub decoder: &'a Matrix,
     /// b_dec, `[d_out]`.
     pub decoder_bias: &'a [f32],
-    /// Whether the input is added to the reconstruction through W_skip.
-    pub skip: bool,
 }
 
 /// Games of their own, from which something is learnt that is then measured on the others.

@@ -86,6 +86,8 @@ pub enum EngineError {
 #[derive(Debug)]
 pub(super) struct Engine {
     info: EngineInfo,
+    /// What whatever computes must find first.
+    self_test: SelfTest,
     #[cfg(feature = "gpu")]
     gpu: Option<Gpu>,
     session: Option<Session>,
@@ -113,25 +115,25 @@ impl Engine {
                 Err(reason) => return Err(EngineError::NoGpu { reason }),
             },
         };
-        let mut engine = Self::cpu(reason);
-        engine.check(network, self_test).await?;
-        Ok(engine)
+        Self::cpu(reason, network, self_test.clone()).await
     }
 
     /// Checks that the engine finds the stored logits.
-    async fn check(&mut self, network: &Network, self_test: &SelfTest) -> Result<(), EngineError> {
+    async fn check(&mut self, network: &Network) -> Result<(), EngineError> {
         let plan = Plan::new(network, &Request { logits: true, ..Request::default() })?;
         self.set_plan(network, plan).await?;
-        let mut found = Vec::with_capacity(self_test.logits.len());
-        for game in self_test.tokens.chunks_exact(self_test.plies) {
+        let SelfTest { plies, tokens, .. } = self.self_test.clone();
+        let mut found = Vec::new();
+        for game in tokens.chunks_exact(plies) {
             found.extend(self.pass(0..game.len(), game, &[Buffer::Logits]).await?.into_iter().flatten());
         }
         self.session = None;
-        self_test.check(&found)?;
+        self.self_test.check(&found)?;
         Ok(())
     }
 
-    fn cpu(reason: String) -> Self {
+    /// The CPU, for that reason; it must find the stored logits.
+    async fn cpu(reason: String, network: &Network, self_test: SelfTest) -> Result<Self, EngineError> {
         let name = match () {
             () if cfg!(all(target_arch = "wasm32", target_feature = "relaxed-simd")) => {
                 "WebAssembly relaxed SIMD"
@@ -140,12 +142,15 @@ impl Engine {
             () => "native SIMD",
         };
         let info = EngineInfo { kind: EngineKind::Cpu, name: name.to_owned(), reason: Some(reason) };
-        Self {
+        let mut engine = Self {
             info,
+            self_test,
             #[cfg(feature = "gpu")]
             gpu: None,
             session: None,
-        }
+        };
+        engine.check(network).await?;
+        Ok(engine)
     }
 
     /// The GPU, or why not.
@@ -168,8 +173,8 @@ impl Engine {
             return Err(format!("the only WebGPU adapter ({name}) is no GPU: it computes on the CPU"));
         }
         let info = EngineInfo { kind: EngineKind::Gpu, name, reason: None };
-        let mut engine = Self { info, gpu: Some(gpu.clone()), session: None };
-        match engine.check(network, self_test).await {
+        let mut engine = Self { info, self_test: self_test.clone(), gpu: Some(gpu.clone()), session: None };
+        match engine.check(network).await {
             Ok(()) => Ok(engine),
             Err(error) => {
                 drop(engine);
@@ -207,15 +212,20 @@ impl Engine {
     }
 
     /// Changes to the CPU after the GPU failed with `error`; the plan is to be set anew. The GPU's memory
-    /// is given back, whoever holds the device too. Returns `error` if it was not the GPU's.
-    pub(super) fn fall_back(&mut self, error: EngineError) -> Result<(), EngineError> {
+    /// is given back, whoever holds the device too. The CPU must find the stored logits, as when it is chosen at
+    /// first. Returns `error` if it was not the GPU's.
+    pub(super) async fn fall_back(
+        &mut self,
+        network: &Network,
+        error: EngineError,
+    ) -> Result<(), EngineError> {
         match error {
             #[cfg(feature = "gpu")]
             EngineError::Gpu(_) | EngineError::NotFinite { .. } if self.gpu.is_some() => {
                 if let Some(gpu) = &self.gpu {
                     gpu.destroy();
                 }
-                *self = Self::cpu(error.to_string());
+                *self = Self::cpu(error.to_string(), network, self.self_test.clone()).await?;
                 Ok(())
             }
             error => Err(error),
@@ -296,9 +306,22 @@ mod tests {
         let gpu = gpu();
         let mut engine = block_on(Engine::on(gpu.clone(), &network, &self_test, Device::Gpu)).unwrap();
         assert!(!is_destroyed(&gpu, &network));
-        engine.fall_back(GpuError::OutOfMemory { doing: "computing a pass" }.into()).unwrap();
+        let error = GpuError::OutOfMemory { doing: "computing a pass" };
+        block_on(engine.fall_back(&network, error.into())).unwrap();
         assert_eq!(engine.info().kind, EngineKind::Cpu);
         assert!(is_destroyed(&gpu, &network));
+    }
+
+    #[test]
+    fn the_cpu_that_takes_over_must_find_the_stored_logits_too() {
+        let (network, self_test) = bundle();
+        let mut engine = block_on(Engine::on(gpu(), &network, &self_test, Device::Gpu)).unwrap();
+        engine.self_test.logits[7] += 1.0;
+        for _ in 0..2 {
+            let error = GpuError::OutOfMemory { doing: "computing a pass" };
+            let error = block_on(engine.fall_back(&network, error.into())).unwrap_err();
+            assert!(matches!(error, EngineError::SelfTest(_)), "{error}");
+        }
     }
 
     #[test]

@@ -274,7 +274,7 @@ impl Lens {
                     break;
                 }
                 Err(error) => {
-                    self.engine.fall_back(error)?;
+                    self.engine.fall_back(&self.network, error).await?;
                     self.set_plan(&plan).await?;
                 }
             }
@@ -294,7 +294,7 @@ impl Lens {
             self.kept.push(Kept { buffer, width, values: Vec::new() });
         }
         if let Err(error) = self.engine.set_plan(&self.network, plan.clone()).await {
-            self.engine.fall_back(error)?;
+            self.engine.fall_back(&self.network, error).await?;
             self.engine.set_plan(&self.network, plan.clone()).await?;
         }
         Ok(())

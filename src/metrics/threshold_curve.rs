@@ -50,7 +50,7 @@ pub struct ThresholdPoint {
     pub features: usize,
 }
 
-/// The activation that an SAE reads at one position, `[d]`, and its decoder: `x̂ = f · weight + bias`.
+/// The activation that a dictionary writes at one position, `[d]`, and its decoder: `x̂ = f · weight + bias + rest`.
 #[derive(Clone, Copy, Debug)]
 pub struct Decoded<'a> {
     /// The activation, `[d]`.
@@ -59,6 +59,9 @@ pub struct Decoded<'a> {
     pub weight: &'a Matrix,
     /// b_dec, `[d]`.
     pub bias: &'a [f32],
+    /// What does not depend on which features are active, such as what a skip connection adds, `[d]`; empty where
+    /// there is nothing.
+    pub rest: &'a [f32],
 }
 
 impl ThresholdCurve {
@@ -101,10 +104,11 @@ impl ThresholdCurve {
             self.active[threshold] += active;
             self.any[threshold] += u64::from(active > 0);
         }
-        let Some(Decoded { x, weight, bias }) = decoded else { return };
+        let Some(Decoded { x, weight, bias, rest }) = decoded else { return };
         let unexplained =
             self.unexplained.get_or_insert_with(|| vec![VarianceUnexplained::new(x.len()); Self::THRESHOLDS]);
         let mut reconstruction = bias.to_vec();
+        reconstruction.iter_mut().zip(rest).for_each(|(y, rest)| *y += rest);
         // From the highest threshold down, features are only ever added.
         for (passing, unexplained) in passing.iter().zip(unexplained).rev() {
             for &feature in passing {
@@ -176,6 +180,11 @@ mod tests {
     /// Activations of two features in eighths, whether the label holds, and what was encoded.
     type Row = ([u8; 2], bool, [f32; 2]);
 
+    /// What a skip connection adds at a position.
+    fn rest(x: &[f32; 2]) -> [f32; 2] {
+        [0.5 * x[1], -0.25 * x[0]]
+    }
+
     fn weight() -> Matrix {
         Matrix::new(2, 2, vec![1.0, 0.5, -0.25, 1.0]).unwrap()
     }
@@ -185,7 +194,7 @@ mod tests {
         let mut curve = ThresholdCurve::new([(1.0, Some(LABEL)), (2.0, None)]);
         for (eighths, holds, x) in rows {
             let labels = [0, u64::from(*holds) << 6, 0, 0];
-            let decoded = Decoded { x, weight: &weight, bias: &[0.125, -0.5] };
+            let decoded = Decoded { x, weight: &weight, bias: &[0.125, -0.5], rest: &rest(x) };
             curve.add(&eighths.map(|value| f32::from(value) / 8.0), LabelRow::new(&labels), Some(decoded));
         }
         curve
@@ -214,7 +223,7 @@ mod tests {
                 let mut fvu = VarianceUnexplained::new(2);
                 for (eighths, _, x) in &rows {
                     let weight = weight();
-                    let mut y = [0.125, -0.5];
+                    let mut y = [0.125 + rest(x)[0], -0.5 + rest(x)[1]];
                     for feature in (0..2).filter(|&feature| passes(*eighths)[feature]) {
                         let f = f32::from(eighths[feature]) / 8.0;
                         y.iter_mut().zip(weight.row(feature)).for_each(|(y, w)| *y += f * w);

@@ -4,9 +4,12 @@
 //! how many steps are done, and the sha256 of the content, by which a damaged file is told from a whole one.
 
 use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
 
-use safetensors::Dtype;
 use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -92,6 +95,25 @@ fn checksum<'a>(
         [Cow::Owned(format!("\n{name} {dtype} {shape:?}\n").into_bytes()), Cow::Borrowed(bytes)]
     });
     Digest::of_parts(std::iter::once(Cow::Borrowed(about.as_bytes())).chain(parts))
+}
+
+/// The longest header that is read.
+const LONGEST_HEADER: u64 = 1 << 24;
+
+/// Whether a file is the checkpoint of a training, of whatever name: by its header alone, for it may be large.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn is_checkpoint(path: &Path) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    let mut header = Vec::new();
+    file.by_ref().take(8).read_to_end(&mut header)?;
+    let Ok(length) = header.as_slice().try_into().map(u64::from_le_bytes) else { return Ok(false) };
+    file.take(length.min(LONGEST_HEADER)).read_to_end(&mut header)?;
+    let Ok((_, metadata)) = SafeTensors::read_metadata(&header) else { return Ok(false) };
+    let about = metadata.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
+    let about = about.and_then(|text| serde_json::from_str::<Map<String, Value>>(text).ok());
+    Ok(about.is_some_and(|about| about.contains_key(DONE)))
 }
 
 /// A checkpoint whose content is what was written.

@@ -12,6 +12,7 @@ mod file;
 mod fingerprint;
 mod memory;
 
+pub use checkpoint::is_checkpoint;
 pub use device::TrainDevice;
 pub use error::TrainError;
 pub use file::{CHECKPOINT, write_atomically};

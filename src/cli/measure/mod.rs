@@ -31,6 +31,12 @@ use run::Run;
 use shard::{Shard, ShardFolders, ShardWriter};
 use subject::Subject;
 
+/// The most games: the activations of more are nothing that a machine holds.
+const MOST_GAMES: i64 = 1 << 20;
+
+/// The most draws: each is a number of every game.
+const MOST_DRAWS: i64 = 1 << 16;
+
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Args {
@@ -77,19 +83,19 @@ struct Measure {
     #[arg(long, value_enum, default_value = "f16")]
     dtype: DtypeArg,
     /// Random games to measure on.
-    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=MOST_GAMES))]
     games: u32,
     /// The seed of the first of them; each further game has the next number. Also that of the intervals.
     #[arg(long, default_value_t = 0, value_parser = seeds())]
     seed: u64,
     /// Random games on which high-precision labels, regressions and sums are learnt.
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=MOST_GAMES))]
     learning_games: u32,
     /// The seed of the first of those.
     #[arg(long, default_value_t = 1 << 31, value_parser = seeds())]
     learning_seed: u64,
     /// How often games are drawn for the intervals.
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=MOST_DRAWS))]
     draws: u32,
     /// The sets of labels that features are held against; the counts and coverage are of `board`.
     #[arg(long, value_name = "SET", value_delimiter = ',', default_value = "board", value_parser = label_sets())]

@@ -5,9 +5,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+use crate::dictionary::architecture::Sparsity;
 use crate::figures::{MeasuredDictionary, MeasuredModel, Value};
 use crate::metrics::Estimate;
-use crate::train::dictionary::{Loss, Sparsity, StreamConfig};
+use crate::train::dictionary::{Loss, StreamConfig};
 
 /// An SAE that was measured.
 #[derive(Debug)]
@@ -84,18 +85,16 @@ impl Sae {
         match self.sparsity() {
             None => String::new(),
             Some(sparsity) => {
-                let name = match sparsity {
-                    Sparsity::TopK { .. } | Sparsity::BatchTopK { .. } | Sparsity::Matryoshka { .. } => "k",
-                    _ => "α",
-                };
-                format!("{name} {}", sparsity.strength())
+                let strength = sparsity.training().strength();
+                let name = if strength.kept().is_some() { "k" } else { "α" };
+                format!("{name} {strength}")
             }
         }
     }
 
     /// Whether it is of Huben's form.
     pub(super) fn is_hubens(&self) -> bool {
-        self.training.loss == Some(Loss::Norm) && matches!(self.sparsity(), Some(Sparsity::Standard { .. }))
+        self.training.loss == Some(Loss::Norm) && matches!(self.sparsity(), Some(Sparsity::Standard(_)))
     }
 
     /// Whether its input was neither centred nor scaled, where others' is: Huben's never is.

@@ -67,7 +67,9 @@ impl<'a> Hubens<'a> {
     }
 
     fn sweep(&self) -> Option<Vec<&'a Sae>> {
-        let strength = |sae: &Sae| sae.sparsity().map_or(0, |sparsity| strength_order(&sparsity.strength()));
+        let strength = |sae: &Sae| {
+            sae.sparsity().map_or(0, |sparsity| strength_order(&sparsity.training().strength().to_string()))
+        };
         self.varied(|sae| sae.seed() == self.seed, strength)
     }
 

@@ -8,14 +8,17 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use clap::ValueEnum;
+use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
 
 use crate::bundle::Trained;
 use crate::cli::provenance;
+use crate::dictionary::architecture::{Sparsity, Strength};
+use crate::folder_lock::FolderLock;
 use crate::gpt::{GptWeights, Layer, Site, Tap};
 use crate::train::CHECKPOINT;
 use crate::train::dictionary::{
-    Aux, DictionaryPlan, DictionarySession, DictionaryTraining, Sparsity, StepReport, StreamConfig, Sweep,
+    DictionaryPlan, DictionarySession, DictionaryTraining, StepReport, StreamConfig, Sweep,
 };
 
 use super::checkpoints::Checkpoints;
@@ -94,65 +97,35 @@ impl Taps {
 #[derive(Debug, clap::Args)]
 struct SparsityArgs {
     /// How features are chosen and what keeps them few.
-    #[arg(long, value_enum)]
-    arch: Option<Arch>,
-    /// Features kept a position: top_k, batch_top_k, matryoshka.
+    #[arg(long, value_parser = PossibleValuesParser::new(Sparsity::KINDS.iter().copied()))]
+    arch: Option<String>,
+    /// Features kept a position, by an architecture that keeps the largest.
     #[arg(long)]
     k: Option<usize>,
-    /// Weight of the penalty: standard, p_anneal, gated, jump_relu.
+    /// Weight of the penalty of an architecture that has one.
     #[arg(long, visible_alias = "alpha")]
     sparsity: Option<f32>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-enum Arch {
-    Standard,
-    PAnneal,
-    Gated,
-    TopK,
-    BatchTopK,
-    Matryoshka,
-    JumpRelu,
-}
-
-impl Arch {
-    /// Whether features are kept few by their number, k, and not by a penalty.
-    fn keeps_k(self) -> bool {
-        matches!(self, Self::TopK | Self::BatchTopK | Self::Matryoshka)
-    }
 }
 
 impl SparsityArgs {
     /// What the options say of so many features; `preset` where they say nothing.
     fn over(&self, preset: Option<Preset>, features: usize) -> Result<Sparsity> {
-        let arch = self.arch.unwrap_or(match preset {
-            Some(Preset::Huben) => Arch::Standard,
-            None => Arch::BatchTopK,
+        let arch = self.arch.as_deref().unwrap_or(match preset {
+            Some(Preset::Huben) => "standard",
+            None => "batch_top_k",
         });
-        if arch.keeps_k() {
+        if let Some(kept) = Sparsity::of(arch, Strength::Kept(self.k.unwrap_or(32)), features) {
             ensure!(self.sparsity.is_none(), "this architecture keeps --k features; it has no --sparsity");
-        } else {
-            ensure!(
-                self.k.is_none(),
-                "this architecture has a penalty, --sparsity; it keeps no --k features"
-            );
+            return Ok(kept);
         }
-        let penalty = || match (self.sparsity, preset, self.arch) {
-            (Some(penalty), ..) => Ok(penalty),
-            (None, Some(Preset::Huben), None) => Ok(DictionaryTraining::HUBEN_ALPHA),
+        ensure!(self.k.is_none(), "this architecture has a penalty, --sparsity; it keeps no --k features");
+        let penalty = match (self.sparsity, preset, &self.arch) {
+            (Some(penalty), ..) => penalty,
+            (None, Some(Preset::Huben), None) => DictionaryTraining::HUBEN_ALPHA,
             _ => bail!("this architecture needs --sparsity, the weight of its penalty"),
         };
-        let (k, aux) = (self.k.unwrap_or(32), Aux::default());
-        Ok(match arch {
-            Arch::Standard => Sparsity::Standard { penalty: penalty()? },
-            Arch::PAnneal => Sparsity::p_anneal(penalty()?),
-            Arch::Gated => Sparsity::Gated { penalty: penalty()? },
-            Arch::TopK => Sparsity::TopK { k, aux },
-            Arch::BatchTopK => Sparsity::BatchTopK { k, aux },
-            Arch::Matryoshka => Sparsity::matryoshka(k, features),
-            Arch::JumpRelu => Sparsity::jump_relu(penalty()?),
-        })
+        Sparsity::of(arch, Strength::Penalty(penalty), features)
+            .with_context(|| format!("there is no training of `{arch}`"))
     }
 }
 
@@ -191,6 +164,7 @@ impl Args {
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let plan = args.plan()?;
     let model = Arc::new(model::open(&args.model)?.weights);
+    let _lock = FolderLock::take(&args.out)?;
     let checkpoint = args.out.join(CHECKPOINT);
     let mut session = begin(plan, model, &checkpoint)?;
     let names: Vec<String> = session.plan().dictionaries.iter().map(DictionaryTraining::id).collect();
@@ -199,7 +173,6 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         writeln!(out, "{}: finished already, after {} steps", args.out.display(), session.steps())?;
         return Ok(());
     }
-    fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
     let mut log = Log::open(&args.out.join("log.jsonl"), session.done() as u64)?;
 
     let batch = session.plan().stream.batch;

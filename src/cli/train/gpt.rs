@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::bundle::Trained;
 use crate::cli::provenance;
+use crate::folder_lock::FolderLock;
 use crate::gpt::GptConfig;
 use crate::train::gpt::{Games, GptCheckpoint, GptTrainer, GptTraining, Objective, StepReport};
 use crate::train::{CHECKPOINT, TrainDevice};
@@ -121,6 +122,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         Some(file) => Games::read(file, training.seed)?,
         None => Games::Random { seed: training.seed },
     };
+    let _lock = FolderLock::take(&args.out)?;
     let file = args.out.join("model.safetensors");
     let path = args.out.join(CHECKPOINT);
     let checkpoint = match fs::read(&path) {
@@ -139,7 +141,6 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         (None, Some(init)) => GptTrainer::from_weights(training, games, args.device, init.weights.clone())?,
         (None, None) => GptTrainer::new(training, games, args.device)?,
     };
-    fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
     let mut log = Log::open(&args.out.join("log.jsonl"), trainer.done())?;
 
     let missed = match trainer.training().objective {

@@ -1,15 +1,15 @@
 //! `train probe`.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::bundle::Trained;
 use crate::cli::provenance;
+use crate::folder_lock::FolderLock;
 use crate::gpt::{GptConfig, Layer, Site, Tap};
 use crate::metrics::Estimate;
 use crate::probe::ClassSet;
@@ -75,7 +75,7 @@ impl Args {
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let weights = model::open(&args.model)?.weights;
     let training = args.training(&weights.config)?;
-    fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
+    let _lock = FolderLock::take(&args.out)?;
     let mut log = Log::open(&args.out.join("log.jsonl"), 0)?;
 
     let bar = progress(training.games, 0);

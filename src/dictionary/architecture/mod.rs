@@ -5,8 +5,9 @@
 //! vectors the architecture has beside the weights that all have, checks them, defines the formula in
 //! float64 and folds it into a [`Nonlinearity`]. The formulas are those of SAELens and dictionary_learning.
 //!
-//! Some architectures are trained as one thing and stored as another: batch-top-k and matryoshka as JumpReLU,
-//! p-anneal as standard. Their files say what is stored.
+//! The file of one that can be trained says that too ([`Trainable`]): which numbers decide, which features are
+//! chosen, how the gradient goes back to pre-activations, and what is stored. Some are trained as one thing and
+//! stored as another: batch-top-k and matryoshka as JumpReLU, p-anneal as standard.
 
 pub mod batch_top_k;
 pub mod gated;
@@ -16,12 +17,18 @@ pub mod matryoshka;
 pub mod p_anneal;
 pub mod standard;
 pub mod top_k;
+mod training;
 
 use serde::{Deserialize, Serialize};
 
 use crate::tensor::Matrix;
 
 use super::{DictionaryConfig, DictionaryError, DictionaryWeights, Nonlinearity, TensorTable};
+
+pub use training::{
+    Aux, Back, Choice, Entries, OutOfRange, Progress, Seen, Sparsity, Step, Strength, Trainable,
+    TrainedVectors,
+};
 
 /// How pre-activations become feature activations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,8 +1,14 @@
 //! `f = max(z, 0)` where `z` is among the `k` largest of its position, else 0 (Gao et al., 2406.04093). Of
 //! equal values the lower feature number goes first.
 
+use serde::{Deserialize, Serialize};
+
 use super::super::{DictionaryConfig, DictionaryError, DictionaryWeights, Nonlinearity};
-use super::{Architecture, Form, Map, Stored};
+use super::training::check_kept;
+use super::{
+    Architecture, Aux, Back, Choice, Entries, Form, Map, OutOfRange, Step, Stored, Strength, Trainable,
+    TrainedVectors,
+};
 
 pub(super) const FORM: Form = Form {
     name: "top_k",
@@ -16,12 +22,6 @@ pub(super) const FORM: Form = Form {
         fold: |architecture, _| Nonlinearity::TopK { k: kept(architecture) },
     }),
 };
-
-/// What a top-k training leaves.
-#[must_use]
-pub fn stored(k: usize) -> Stored {
-    Stored { architecture: Architecture::TopK { k }, vectors: Vec::new() }
-}
 
 fn kept(architecture: &Architecture) -> usize {
     if let Architecture::TopK { k } = architecture { *k } else { 0 }
@@ -42,4 +42,58 @@ fn define(weights: &DictionaryWeights, z: &[f64]) -> Vec<f64> {
         if (0..z.len()).filter(ahead).count() < k { z[feature].max(0.0) } else { 0.0 }
     };
     (0..z.len()).map(active).collect()
+}
+
+/// The `k` largest of each position.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Training {
+    /// Features kept a position.
+    pub k: usize,
+    /// Revives dead features.
+    #[serde(default)]
+    pub aux: Aux,
+}
+
+impl Training {
+    pub(super) fn of(strength: Strength, _features: usize) -> Option<Self> {
+        Some(Self { k: strength.kept()?, aux: Aux::default() })
+    }
+}
+
+impl Trainable for Training {
+    fn strength(&self) -> Strength {
+        Strength::Kept(self.k)
+    }
+
+    fn check(&self, features: usize) -> Result<(), OutOfRange> {
+        check_kept(self.k, self.aux, features)
+    }
+
+    fn stored(&self, _trained: &TrainedVectors<'_>) -> Stored {
+        Stored { architecture: Architecture::TopK { k: self.k }, vectors: Vec::new() }
+    }
+
+    fn choice(&self, _step: &Step<'_>) -> Choice {
+        Choice::TopK(self.k)
+    }
+
+    fn forward(
+        &self,
+        _step: &Step<'_>,
+        entries: Entries<'_>,
+        values: &mut Vec<f32>,
+        _gates: &mut Vec<f32>,
+        _sums: &mut [f64; 2],
+    ) {
+        values.extend_from_slice(entries.pre);
+    }
+
+    /// The gradient passes unchanged: what is kept is kept as it is.
+    fn backward(&self, _step: &Step<'_>, _back: &Back<'_>, _gradient: &mut [f32], _vectors: &mut [Vec<f32>]) {
+    }
+
+    fn aux(&self) -> Option<Aux> {
+        self.aux.on()
+    }
 }

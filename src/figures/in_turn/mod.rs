@@ -4,6 +4,7 @@ mod taken;
 use std::collections::BTreeMap;
 
 use crate::corpus::Games;
+use crate::dictionary::DictionaryConfig;
 use crate::metrics::Bootstrap;
 use crate::plan::{DictionaryId, Network};
 use crate::probe::Probe;
@@ -187,19 +188,19 @@ impl InTurn {
 
     /// Runs the model and the dictionary over the next chunk of games, those to learn on first.
     fn next_chunk(&mut self) -> Result<bool, InTurnError> {
-        let width = self.runner.dictionary().config().d_out;
+        let DictionaryConfig { d_out: width, skip, .. } = *self.runner.dictionary().config();
         if let Some(learning) = &mut self.learning
             && let Some(range) = learning.chunk()
         {
             // What is learnt is learnt of the features alone.
             let features = self.runner.features(&learning.games, range)?;
             let activations = ChunkActivations { features, target: Vec::new(), reconstruction: Vec::new() };
-            learning.take(&Chosen::default(), width, &activations, None)?;
+            learning.take(&Chosen::default(), width, skip, &activations, None)?;
             return Ok(true);
         }
         let Some(range) = self.measured.chunk() else { return Ok(false) };
         let (activations, logits) = self.runner.run(&self.measured.games, range)?;
-        self.measured.take(&self.chosen, width, &activations, logits.as_ref())?;
+        self.measured.take(&self.chosen, width, skip, &activations, logits.as_ref())?;
         Ok(true)
     }
 
@@ -227,7 +228,7 @@ impl InTurn {
                 return Err(InTurnError::Shape { what, found: values.len(), expected: rows * width });
             }
         }
-        Ok(self.measured.take(&self.chosen, config.d_out, activations, None)?)
+        Ok(self.measured.take(&self.chosen, config.d_out, config.skip, activations, None)?)
     }
 
     /// What this driver, which has done its share of this stage, has for another one, as bytes that
@@ -360,8 +361,7 @@ impl InTurn {
         let dictionary = self.runner.dictionary();
         let (decoder, bias) = (dictionary.decoder_matrix(), dictionary.decoder_bias());
         let encoder = dictionary.encoder_columns().transposed();
-        let skip = dictionary.config().skip;
-        let matrices = Matrices { encoder: &encoder, decoder: &decoder, decoder_bias: &bias, skip };
+        let matrices = Matrices { encoder: &encoder, decoder: &decoder, decoder_bias: &bias };
         let Taken { games, run, .. } = &self.measured;
         let learning = self.learning.as_ref().map(|learning| (&learning.games, &learning.run));
         let mut whole = run.whole(matrices, games, learning, probes, &self.resampling, self.seed, &Serial);

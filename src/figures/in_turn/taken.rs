@@ -49,13 +49,15 @@ impl Taken {
         &mut self,
         chosen: &Chosen,
         width: usize,
+        skip: bool,
         ChunkActivations { features, target, reconstruction }: &ChunkActivations,
         logits: Option<&ChunkLogits>,
     ) -> Result<(), FigureError> {
         let Some(range) = self.chunk() else { return Ok(()) };
         let end = range.end;
         let logits = logits.map(ChunkLogits::compared);
-        let chunk = DictionaryChunk { games: &self.games, range, width, target, reconstruction, logits };
+        let chunk =
+            DictionaryChunk { games: &self.games, range, width, target, reconstruction, skip, logits };
         let taken = DictionaryRun::take(chosen, &chunk, features)?;
         self.run.append(taken);
         self.next = end;

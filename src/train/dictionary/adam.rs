@@ -20,8 +20,8 @@ impl Adam {
 
     /// Takes `params` along `gradient`.
     pub(super) fn apply(&mut self, step: AdamWStep, params: &mut Params, gradient: &Params) {
-        let all = params.slices_mut().into_iter().zip(gradient.slices());
-        let moments = self.first.slices_mut().into_iter().zip(self.second.slices_mut());
+        let all = params.slices_mut().zip(gradient.slices());
+        let moments = self.first.slices_mut().zip(self.second.slices_mut());
         for ((params, gradient), (first, second)) in all.zip(moments) {
             step.apply(params, gradient, 1.0, [first, second]);
         }

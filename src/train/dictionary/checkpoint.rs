@@ -21,12 +21,13 @@ pub(super) fn write(
     trainers: &[Trainer],
 ) -> Result<Vec<u8>, TrainError> {
     let about = Map::from_iter([(PLAN.to_owned(), json(plan)?), (MODEL.to_owned(), json(&model)?)]);
-    let scalars: Vec<[f32; 8]> = trainers.iter().map(|trainer| trainer.state.scalars()).collect();
+    let scalars: Vec<Vec<f32>> = trainers.iter().map(|trainer| trainer.state.scalars()).collect();
     let mut tensors = Vec::new();
     for (index, (trainer, scalars)) in trainers.iter().zip(&scalars).enumerate() {
         let State { params, adam, idle, .. } = &trainer.state;
+        let names = Params::names(&trainer.config);
         for (kind, of) in [("params", params), ("first", &adam.first), ("second", &adam.second)] {
-            for (name, values) in Params::NAMES.iter().zip(of.slices()) {
+            for (name, values) in names.iter().zip(of.slices()) {
                 tensors.push(Tensor::floats(format!("{index}.{kind}.{name}"), vec![values.len()], values));
             }
         }
@@ -50,9 +51,10 @@ pub(super) fn read(
     let done = checkpoint.done(plan.stream.steps() as u64)?;
     let tensors = checkpoint.tensors();
     for (index, trainer) in trainers.iter_mut().enumerate() {
+        let names = Params::names(&trainer.config);
         let State { params, adam, idle, .. } = &mut trainer.state;
         for (kind, of) in [("params", params), ("first", &mut adam.first), ("second", &mut adam.second)] {
-            for (name, values) in Params::NAMES.iter().zip(of.slices_mut()) {
+            for (name, values) in names.iter().zip(of.slices_mut()) {
                 *values = tensors.values(&format!("{index}.{kind}.{name}"), &[values.len()])?;
             }
         }
@@ -62,7 +64,8 @@ pub(super) fn read(
             let count = u64::try_from(from);
             *to = count.map_err(|_| checkpoint.malformed(format!("`{index}.idle` has {from}")))?;
         }
-        trainer.state.set_scalars(&tensors.values(&format!("{index}.scalars"), &[8])?);
+        let length = trainer.state.scalars().len();
+        trainer.state.set_scalars(&tensors.values(&format!("{index}.scalars"), &[length])?);
     }
     Ok(done as usize)
 }

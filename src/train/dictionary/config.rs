@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::dictionary::architecture::{OutOfRange, Sparsity, standard};
 use crate::gpt::{Layer, Site, Tap};
 use crate::train::CHECKPOINT;
 
@@ -12,11 +13,8 @@ const LONGEST_NAME: usize = 200;
 /// The largest seed: 2⁵³, up to which every reader of JSON knows whole numbers exactly.
 const MOST_SEED: u64 = 1 << 53;
 
-/// The most prefixes: their numbers fit into a byte.
-const MOST_PREFIXES: usize = 255;
-
-/// The most resamplings and changes of p: they are counted through at every step.
-const MOST_STAGES: usize = 1000;
+/// The most resamplings: they are counted through at every step.
+const MOST_RESAMPLINGS: usize = 1000;
 
 /// Everything that determines how one dictionary is trained, given the stream of activations that it is
 /// trained on ([`StreamConfig`](super::StreamConfig)).
@@ -105,88 +103,6 @@ pub struct DictionaryTraining {
     pub resamplings: usize,
 }
 
-/// How features are chosen in training and what keeps them few. Penalties are means over positions.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Sparsity {
-    /// `f = max(z, 0)`, penalty `penalty · Σ f`.
-    Standard {
-        /// Weight of the penalty.
-        penalty: f32,
-    },
-    /// As standard, with the penalty `λ · Σ f^p`. p falls from 1 to `p_end` in equal steps over the
-    /// share `from..to` of the training, and λ is set anew with each so that the penalty on recent
-    /// activations stays what it was (Karvonen et al., 2408.00113).
-    PAnneal {
-        /// λ at the start, where p is 1.
-        penalty: f32,
-        /// The last p.
-        p_end: f32,
-        /// The share of the training after which p begins to fall.
-        from: f32,
-        /// The share of the training at which it arrives at `p_end`.
-        to: f32,
-        /// In how many steps.
-        updates: usize,
-    },
-    /// Gated, with the penalty `penalty · Σ max(π + b_gate, 0)` and the error of reconstructing from
-    /// `max(π + b_gate, 0)` with the decoder held fixed (Rajamanoharan et al., 2404.16014).
-    Gated {
-        /// Weight of the penalty.
-        penalty: f32,
-    },
-    /// The `k` largest of each position (Gao et al., 2406.04093).
-    TopK {
-        /// Features kept a position.
-        k: usize,
-        /// Revives dead features.
-        #[serde(default)]
-        aux: Aux,
-    },
-    /// The `n · k` largest of a batch of n positions (Bussmann et al., 2412.06410). The stored SAE is a
-    /// jumprelu one whose threshold is the running mean of the least value kept.
-    BatchTopK {
-        /// Features kept a position, in the mean.
-        k: usize,
-        /// Revives dead features.
-        #[serde(default)]
-        aux: Aux,
-    },
-    /// Batchtopk that also reconstructs from each of the first `prefixes` features alone; the loss is the
-    /// mean of these errors (Bussmann et al., 2503.17547).
-    Matryoshka {
-        /// Features kept a position, in the mean.
-        k: usize,
-        /// Numbers of features, ascending; the last is F.
-        prefixes: Vec<usize>,
-        /// Revives dead features.
-        #[serde(default)]
-        aux: Aux,
-    },
-    /// `f = z · 1[z > θ]` with the penalty `penalty · L0`. θ learns through a rectangle of width
-    /// `bandwidth` in place of the step's derivative (Rajamanoharan et al., 2407.14435).
-    JumpRelu {
-        /// Weight of the penalty.
-        penalty: f32,
-        /// ε, in units of the scaled input.
-        bandwidth: f32,
-        /// θ at the start.
-        threshold: f32,
-    },
-}
-
-/// The auxiliary loss that lets dead features learn what the others leave over: `weight · ‖e − ê‖²`, e
-/// being the error, taken as given, and ê its reconstruction from the `k` largest dead features (Gao et
-/// al., 2406.04093).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Aux {
-    /// 0 turns it off.
-    pub weight: f32,
-    /// Dead features used a position.
-    pub k: usize,
-}
-
 /// Which norms of the decoder `[F, d]` (of the tied encoder too) are held at 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
@@ -222,18 +138,6 @@ pub enum Loss {
     Squared,
     /// `mean ‖x − x̂‖ / d + penalty / F`. Huben's form.
     Norm,
-}
-
-impl Default for Sparsity {
-    fn default() -> Self {
-        Self::BatchTopK { k: 32, aux: Aux::default() }
-    }
-}
-
-impl Default for Aux {
-    fn default() -> Self {
-        Self { weight: 1.0 / 32.0, k: 64 }
-    }
 }
 
 impl Default for DictionaryTraining {
@@ -278,7 +182,7 @@ impl DictionaryTraining {
     #[must_use]
     pub fn huben(alpha: f32) -> Self {
         Self {
-            sparsity: Sparsity::Standard { penalty: alpha },
+            sparsity: standard::Training { penalty: alpha }.into(),
             tied: true,
             decoder_bias: false,
             pre_bias: false,
@@ -324,7 +228,7 @@ impl DictionaryTraining {
             taps = format!("{taps}-to-{}", list(self.writes()));
         }
         let Self { features, seed, .. } = self;
-        let (kind, strength) = (self.sparsity.kind(), self.sparsity.strength());
+        let (kind, strength) = (self.sparsity.kind(), self.sparsity.training().strength());
         let tied = if self.tied { "-tied" } else { "" };
         let skip = if self.skip { "-skip" } else { "" };
         format!("{taps}-{kind}-{strength}{tied}{skip}-f{features}-s{seed}")
@@ -368,7 +272,7 @@ impl DictionaryTraining {
         if !(1..=MOST_FEATURES).contains(&self.features) {
             return refuse("features", &self.features, "1 to 1048576");
         }
-        if self.resamplings > MOST_STAGES {
+        if self.resamplings > MOST_RESAMPLINGS {
             return refuse("resamplings", &self.resamplings, "at most 1000");
         }
         if self.name.contains(['/', '\\'])
@@ -415,61 +319,10 @@ impl DictionaryTraining {
         if self.pre_bias && !self.decoder_bias {
             return refuse("pre_bias", &true, "false, for there is no decoder bias");
         }
-        match &self.sparsity {
-            &Sparsity::Standard { penalty }
-            | &Sparsity::Gated { penalty }
-            | &Sparsity::PAnneal { penalty, .. }
-            | &Sparsity::JumpRelu { penalty, .. }
-                if !(penalty.is_finite() && penalty >= 0.0) =>
-            {
-                return refuse("sparsity.penalty", &penalty, "a finite number, at least 0");
-            }
-            &Sparsity::TopK { k, aux }
-            | &Sparsity::BatchTopK { k, aux }
-            | &Sparsity::Matryoshka { k, aux, .. } => {
-                if k == 0 || k > self.features {
-                    return refuse("sparsity.k", &k, "1 to the number of features");
-                }
-                if !(aux.weight.is_finite() && aux.weight >= 0.0) {
-                    return refuse("sparsity.aux.weight", &aux.weight, "a finite number, at least 0");
-                }
-            }
-            _ => {}
-        }
-        match &self.sparsity {
-            Sparsity::Matryoshka { prefixes, .. } => {
-                let ascending = prefixes.iter().zip(prefixes.iter().skip(1)).all(|(a, b)| a < b);
-                if !ascending || prefixes.first() == Some(&0) || prefixes.last() != Some(&self.features) {
-                    let expected = "ascending numbers above 0, the last the number of features";
-                    return refuse("sparsity.prefixes", &format!("{prefixes:?}"), expected);
-                }
-                if prefixes.len() > MOST_PREFIXES {
-                    let found = format!("a list of {}", prefixes.len());
-                    return refuse("sparsity.prefixes", &found, "at most 255");
-                }
-            }
-            &Sparsity::PAnneal { p_end, from, to, updates, .. } => {
-                if !(p_end > 0.0 && p_end <= 1.0) {
-                    return refuse("sparsity.p_end", &p_end, "above 0 and at most 1");
-                }
-                if !(0.0 <= from && from <= to && to <= 1.0) {
-                    let found = format!("{from}, and `sparsity.to` {to}");
-                    return refuse("sparsity.from", &found, "shares, 0 ≤ from ≤ to ≤ 1");
-                }
-                if !(1..=MOST_STAGES).contains(&updates) {
-                    return refuse("sparsity.updates", &updates, "1 to 1000");
-                }
-            }
-            &Sparsity::JumpRelu { bandwidth, threshold, .. } => {
-                for (field, value) in [("sparsity.bandwidth", bandwidth), ("sparsity.threshold", threshold)] {
-                    if !(value.is_finite() && value > 0.0) {
-                        return refuse(field, &value, "a finite number above 0");
-                    }
-                }
-            }
-            _ => {}
-        }
-        Ok(())
+        self.sparsity
+            .training()
+            .check(self.features)
+            .or_else(|OutOfRange { field, found, expected }| refuse(field, &found, expected))
     }
 
     /// The factor of the penalty at `step` of `steps`.
@@ -485,72 +338,6 @@ impl DictionaryTraining {
         let left = (steps - step) as f32;
         let fall = if fall <= 0.0 { 1.0 } else { left / fall };
         self.learning_rate * rise.min(fall).min(1.0)
-    }
-}
-
-impl Sparsity {
-    /// P-anneal from a tenth of the training to its last fifth.
-    #[must_use]
-    pub fn p_anneal(penalty: f32) -> Self {
-        Self::PAnneal { penalty, p_end: 0.2, from: 0.1, to: 0.8, updates: 10 }
-    }
-
-    /// Matryoshka with prefixes of a sixteenth, an eighth, a quarter, a half and all of the features.
-    #[must_use]
-    pub fn matryoshka(k: usize, features: usize) -> Self {
-        let mut prefixes: Vec<usize> = [16, 8, 4, 2, 1].into_iter().map(|part| features / part).collect();
-        prefixes.retain(|&prefix| prefix > 0);
-        prefixes.dedup();
-        Self::Matryoshka { k, prefixes, aux: Aux::default() }
-    }
-
-    /// Jumprelu with a bandwidth and a first threshold that fit inputs of mean squared norm 1.
-    #[must_use]
-    pub fn jump_relu(penalty: f32) -> Self {
-        Self::JumpRelu { penalty, bandwidth: 0.02, threshold: 0.02 }
-    }
-
-    /// Its name in a config.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Standard { .. } => "standard",
-            Self::PAnneal { .. } => "p_anneal",
-            Self::Gated { .. } => "gated",
-            Self::TopK { .. } => "top_k",
-            Self::BatchTopK { .. } => "batch_top_k",
-            Self::Matryoshka { .. } => "matryoshka",
-            Self::JumpRelu { .. } => "jump_relu",
-        }
-    }
-
-    /// The number that decides on L0.
-    #[must_use]
-    pub fn strength(&self) -> String {
-        match self {
-            Self::Standard { penalty }
-            | Self::PAnneal { penalty, .. }
-            | Self::Gated { penalty }
-            | Self::JumpRelu { penalty, .. } => penalty.to_string(),
-            Self::TopK { k, .. } | Self::BatchTopK { k, .. } | Self::Matryoshka { k, .. } => k.to_string(),
-        }
-    }
-
-    /// Whether what is active depends on each feature alone, not on how many others are.
-    pub(super) fn selects_by_sign(&self) -> bool {
-        match self {
-            Self::Standard { .. } | Self::PAnneal { .. } | Self::Gated { .. } | Self::JumpRelu { .. } => true,
-            Self::TopK { .. } | Self::BatchTopK { .. } | Self::Matryoshka { .. } => false,
-        }
-    }
-
-    pub(super) fn aux(&self) -> Option<Aux> {
-        match *self {
-            Self::TopK { aux, .. } | Self::BatchTopK { aux, .. } | Self::Matryoshka { aux, .. } => {
-                (aux.weight > 0.0 && aux.k > 0).then_some(aux)
-            }
-            _ => None,
-        }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::convert::Infallible;
 
-use crate::dictionary::architecture::{batch_top_k, gated, jump_relu, matryoshka, p_anneal, standard, top_k};
+use crate::dictionary::architecture::TrainedVectors;
 use crate::dictionary::{DictionaryConfig, DictionaryWeights};
 use crate::tensor::Matrix;
 
-use super::config::{Sparsity, UnitNorm};
+use super::config::UnitNorm;
 use super::trainer::{Normalised, Trainer};
 
 /// The dictionary in training, reading `x` and writing `y` where the training saw `s · (x − m)` and
@@ -29,7 +29,6 @@ pub(super) fn fold(trainer: &Trainer) -> DictionaryWeights {
         }
         UnitNorm::Features | UnitNorm::None => &state.params,
     };
-    let unscale = |values: &[f32]| -> Vec<f32> { values.iter().map(|value| value / unit).collect() };
     // Where there is one scale the ratios are 1, and no bit changes.
     let reading: Vec<f32> = input.factors.iter().map(|factor| factor / unit).collect();
     let writing: Vec<f32> = output.factors.iter().map(|factor| unit / factor).collect();
@@ -40,9 +39,10 @@ pub(super) fn fold(trainer: &Trainer) -> DictionaryWeights {
         true => vec![0.0; features],
         false => encoder.chunks_exact(d_in).map(|row| dot(row, &input.mean)).collect(),
     };
-    let shifted = |values: &[f32], factor: &dyn Fn(usize) -> f32| -> Vec<f32> {
-        unscale(values).iter().zip(&shift).enumerate().map(|(i, (b, s))| b - s * factor(i)).collect()
-    };
+    let architecture = config.sparsity.training();
+    let trained =
+        TrainedVectors { features, vectors: &params.vectors, memory: &state.memory, unit, shift: &shift };
+    let stored = architecture.stored(&trained);
     let skip: Vec<f32> = match params.skip.is_empty() {
         true => Vec::new(),
         false => {
@@ -61,22 +61,6 @@ pub(super) fn fold(trainer: &Trainer) -> DictionaryWeights {
     for (row, mean) in skip.chunks_exact(d_out).zip(&input.mean) {
         decoder_bias.iter_mut().zip(row).for_each(|(bias, w)| *bias -= mean * w);
     }
-    let stored = match config.sparsity {
-        Sparsity::Standard { .. } => standard::stored(),
-        Sparsity::PAnneal { .. } => p_anneal::stored(),
-        Sparsity::TopK { k, .. } => top_k::stored(k),
-        Sparsity::BatchTopK { .. } => batch_top_k::stored(state.threshold / unit, features),
-        Sparsity::Matryoshka { .. } => matryoshka::stored(state.threshold / unit, features),
-        Sparsity::JumpRelu { .. } => {
-            let threshold: Vec<f32> = params.log_threshold.iter().map(|log| log.exp()).collect();
-            jump_relu::stored(unscale(&threshold))
-        }
-        Sparsity::Gated { .. } => gated::stored(
-            shifted(&params.gate_bias, &|_| 1.0),
-            params.r_mag.clone(),
-            shifted(&params.magnitude_bias, &|i| params.r_mag[i].exp()),
-        ),
-    };
     let dictionary = DictionaryConfig {
         reads: config.reads.clone(),
         writes: config.writes().to_vec(),
@@ -94,9 +78,9 @@ pub(super) fn fold(trainer: &Trainer) -> DictionaryWeights {
             "decoder" => scaled_columns(&params.decoder, &writing),
             "skip" => skip.clone(),
             "decoder_bias" => decoder_bias.clone(),
-            "encoder_bias" => match config.sparsity {
-                Sparsity::Gated { .. } => vec![0.0; features],
-                _ => shifted(&params.encoder_bias, &|_| 1.0),
+            "encoder_bias" => match architecture.has_encoder_bias() {
+                true => trained.shifted(&params.encoder_bias, |_| 1.0),
+                false => vec![0.0; features],
             },
             vector => {
                 let found = stored.vectors.iter().find(|(name, _)| *name == vector);

@@ -3,6 +3,9 @@
 //! A batch of random games goes through the transformer once; each dictionary takes a step on the activations
 //! that it reads and writes. Nothing is stored on disk. Gradients are hand-written and, where few features are
 //! active, touch only those.
+//!
+//! How features are chosen, and how the gradient goes through what chooses them, is said by the architectures:
+//! [`Sparsity`](crate::dictionary::architecture::Sparsity).
 
 mod adam;
 mod checkpoint;
@@ -19,7 +22,7 @@ mod sweep;
 mod tests;
 mod trainer;
 
-pub use config::{Aux, DictionaryTraining, Init, Loss, Sparsity, TrainingError, UnitNorm};
+pub use config::{DictionaryTraining, Init, Loss, TrainingError, UnitNorm};
 pub use session::{DictionaryPlan, DictionarySession, StepReport};
 pub use stream::StreamConfig;
 pub use sweep::{Sweep, SweepError};

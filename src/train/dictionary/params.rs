@@ -2,7 +2,9 @@
 
 use rand_chacha::ChaCha8Rng;
 
-use super::config::{DictionaryTraining, Init, Sparsity, UnitNorm};
+use crate::dictionary::architecture::Strength;
+
+use super::config::{DictionaryTraining, Init, UnitNorm};
 use super::random;
 
 /// The parameters of an SAE in training, or anything of their shape. A vector that the SAE does not have
@@ -15,35 +17,26 @@ pub(super) struct Params {
     pub(super) encoder: Vec<f32>,
     /// W_dec, `[F, d_out]`; empty when tied.
     pub(super) decoder: Vec<f32>,
-    /// b_enc, `[F]`; empty when gated.
+    /// b_enc, `[F]`; empty where the architecture has none.
     pub(super) encoder_bias: Vec<f32>,
     /// b_dec, `[d_out]`.
     pub(super) decoder_bias: Vec<f32>,
-    /// b_gate, `[F]`.
-    pub(super) gate_bias: Vec<f32>,
-    /// r_mag, `[F]`.
-    pub(super) r_mag: Vec<f32>,
-    /// b_mag, `[F]`.
-    pub(super) magnitude_bias: Vec<f32>,
-    /// ln θ of jumprelu, `[F]`: θ stays positive whatever is done to it.
-    pub(super) log_threshold: Vec<f32>,
+    /// The architecture's vectors, `[F]`, in its own order.
+    pub(super) vectors: Vec<Vec<f32>>,
     /// W_skip, `[d_in, d_out]`.
     pub(super) skip: Vec<f32>,
 }
 
 impl Params {
-    /// Names in the order of [`Self::slices`].
-    pub(super) const NAMES: [&'static str; 9] = [
-        "encoder",
-        "decoder",
-        "encoder_bias",
-        "decoder_bias",
-        "gate_bias",
-        "r_mag",
-        "magnitude_bias",
-        "log_threshold",
-        "skip",
-    ];
+    /// The names of a training's parameters, in the order of [`Self::slices`].
+    pub(super) fn names(config: &DictionaryTraining) -> Vec<&'static str> {
+        let vectors = config.sparsity.training().vectors().into_iter().map(|(name, _)| name);
+        ["encoder", "decoder", "encoder_bias", "decoder_bias"]
+            .into_iter()
+            .chain(vectors)
+            .chain(["skip"])
+            .collect()
+    }
 
     /// Parameters to begin with.
     pub(super) fn init(config: &DictionaryTraining, d_in: usize, d_out: usize) -> Self {
@@ -54,7 +47,8 @@ impl Params {
             values
         };
         let skip = if config.skip { d_in * d_out } else { 0 };
-        let encoder_bias = if let Sparsity::Gated { .. } = config.sparsity { 0 } else { config.features };
+        let architecture = config.sparsity.training();
+        let encoder_bias = if architecture.has_encoder_bias() { config.features } else { 0 };
         let decoder_bias = if config.decoder_bias { d_out } else { 0 };
         let mut params = match config.init {
             Init::Normal => Self {
@@ -76,7 +70,7 @@ impl Params {
                         decoder
                     }
                 };
-                if !config.tied && config.sparsity.selects_by_sign() {
+                if !config.tied && matches!(architecture.strength(), Strength::Penalty(_)) {
                     // At first half of the features are active; their sum is then of the input's size.
                     let scale = (2.0 * d_in as f32 / config.features as f32).min(1.0);
                     encoder.iter_mut().for_each(|value| *value *= scale);
@@ -89,52 +83,26 @@ impl Params {
             unit_rows(if config.tied { &mut params.encoder } else { &mut params.decoder }, d_out);
         }
         params.skip = vec![0.0; skip];
-        let vector = |value: f32| vec![value; config.features];
-        match &config.sparsity {
-            Sparsity::Gated { .. } => {
-                params.gate_bias = vector(0.0);
-                params.r_mag = vector(0.0);
-                params.magnitude_bias = vector(0.0);
-            }
-            Sparsity::JumpRelu { threshold, .. } => params.log_threshold = vector(threshold.ln()),
-            _ => {}
-        }
+        let vectors = architecture.vectors().into_iter();
+        params.vectors = vectors.map(|(_, value)| vec![value; config.features]).collect();
         params
     }
 
     /// Zeros of the same shape.
     pub(super) fn zeros_like(&self) -> Self {
         let mut zeros = self.clone();
-        zeros.slices_mut().into_iter().for_each(|values| values.fill(0.0));
+        zeros.slices_mut().for_each(|values| values.fill(0.0));
         zeros
     }
 
-    pub(super) fn slices(&self) -> [&Vec<f32>; 9] {
-        [
-            &self.encoder,
-            &self.decoder,
-            &self.encoder_bias,
-            &self.decoder_bias,
-            &self.gate_bias,
-            &self.r_mag,
-            &self.magnitude_bias,
-            &self.log_threshold,
-            &self.skip,
-        ]
+    pub(super) fn slices(&self) -> impl Iterator<Item = &Vec<f32>> {
+        let weights = [&self.encoder, &self.decoder, &self.encoder_bias, &self.decoder_bias];
+        weights.into_iter().chain(&self.vectors).chain([&self.skip])
     }
 
-    pub(super) fn slices_mut(&mut self) -> [&mut Vec<f32>; 9] {
-        [
-            &mut self.encoder,
-            &mut self.decoder,
-            &mut self.encoder_bias,
-            &mut self.decoder_bias,
-            &mut self.gate_bias,
-            &mut self.r_mag,
-            &mut self.magnitude_bias,
-            &mut self.log_threshold,
-            &mut self.skip,
-        ]
+    pub(super) fn slices_mut(&mut self) -> impl Iterator<Item = &mut Vec<f32>> {
+        let weights = [&mut self.encoder, &mut self.decoder, &mut self.encoder_bias, &mut self.decoder_bias];
+        weights.into_iter().chain(&mut self.vectors).chain([&mut self.skip])
     }
 
     /// The decoder, `[F, d]`, whether or not it is the encoder.
@@ -144,19 +112,19 @@ impl Params {
 
     /// Adds `other`, of the same shape.
     pub(super) fn add(&mut self, other: &Self) {
-        for (sum, values) in self.slices_mut().into_iter().zip(other.slices()) {
+        for (sum, values) in self.slices_mut().zip(other.slices()) {
             sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
         }
     }
 
     /// The square of the norm of all values together.
     pub(super) fn squared_norm(&self) -> f64 {
-        self.slices().into_iter().map(|values| squared_norm(values)).sum()
+        self.slices().map(|values| squared_norm(values)).sum()
     }
 
     /// Multiplies every value.
     pub(super) fn scale(&mut self, factor: f32) {
-        self.slices_mut().into_iter().flatten().for_each(|value| *value *= factor);
+        self.slices_mut().flatten().for_each(|value| *value *= factor);
     }
 }
 
@@ -220,12 +188,13 @@ pub(super) fn through_unit_columns(gradient: &mut [f32], unit: &[f32], norms: &[
 /// Gives dead features new directions, as Bricken et al. 2023 do, but for taking what is left of an input,
 /// x − x̂, and not the input itself: that of a position of the batch, chosen with a probability
 /// proportional to the square of its loss, and no position twice. The decoder's is of norm 1, the
-/// encoder's a fifth of the mean norm of the living.
+/// encoder's a fifth of the mean norm of the living. The architecture's vectors begin again at `initial`.
 ///
 /// Returns how many of `dead`, the first ones, have got one: all, unless the batch has fewer positions.
 pub(super) fn resample(
     params: &mut Params,
     moments: [&mut Params; 2],
+    initial: &[(&'static str, f32)],
     dead: &[usize],
     errors: &[f32],
     d_model: usize,
@@ -264,12 +233,11 @@ pub(super) fn resample(
         if let Some(decoder) = params.decoder.get_mut(row.clone()) {
             decoder.copy_from_slice(&direction);
         }
-        for vector in
-            [&mut params.encoder_bias, &mut params.gate_bias, &mut params.magnitude_bias, &mut params.r_mag]
-        {
-            if let Some(value) = vector.get_mut(feature) {
-                *value = 0.0;
-            }
+        if let Some(bias) = params.encoder_bias.get_mut(feature) {
+            *bias = 0.0;
+        }
+        for (vector, (_, value)) in params.vectors.iter_mut().zip(initial) {
+            vector[feature] = *value;
         }
     }
     for moments in moments {
@@ -280,13 +248,7 @@ pub(super) fn resample(
                     row.fill(0.0);
                 }
             }
-            for vector in [
-                &mut moments.encoder_bias,
-                &mut moments.gate_bias,
-                &mut moments.magnitude_bias,
-                &mut moments.r_mag,
-                &mut moments.log_threshold,
-            ] {
+            for vector in [&mut moments.encoder_bias].into_iter().chain(&mut moments.vectors) {
                 if let Some(value) = vector.get_mut(feature) {
                     *value = 0.0;
                 }

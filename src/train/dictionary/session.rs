@@ -270,8 +270,10 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
+    use crate::dictionary::architecture::{
+        Aux, Sparsity, batch_top_k, gated, jump_relu, matryoshka, p_anneal, standard, top_k,
+    };
     use crate::gpt::{GptConfig, Layer, MlpActivation, Norm, NormKind, Site, Vocab};
-    use crate::train::dictionary::{Aux, Sparsity};
     use crate::train::gpt::BurnGpt;
 
     fn model() -> Arc<GptWeights> {
@@ -301,13 +303,13 @@ mod tests {
     fn plan() -> DictionaryPlan {
         let aux = Aux { weight: 0.1, k: 8 };
         let sparsities = [
-            Sparsity::Standard { penalty: 0.01 },
-            Sparsity::p_anneal(0.01),
-            Sparsity::Gated { penalty: 0.01 },
-            Sparsity::TopK { k: 4, aux },
-            Sparsity::BatchTopK { k: 4, aux },
-            Sparsity::Matryoshka { k: 4, prefixes: vec![8, 48], aux },
-            Sparsity::jump_relu(0.01),
+            Sparsity::Standard(standard::Training { penalty: 0.01 }),
+            p_anneal::Training::new(0.01).into(),
+            Sparsity::Gated(gated::Training { penalty: 0.01 }),
+            Sparsity::TopK(top_k::Training { k: 4, aux }),
+            Sparsity::BatchTopK(batch_top_k::Training { k: 4, aux }),
+            Sparsity::Matryoshka(matryoshka::Training { k: 4, prefixes: vec![8, 48], aux }),
+            jump_relu::Training::new(0.01).into(),
         ];
         let sae = |(index, sparsity)| DictionaryTraining {
             sparsity,
@@ -328,14 +330,14 @@ mod tests {
             reads: vec![tap(Site::MlpIn, 1)],
             writes: vec![tap(Site::MlpOut, 1)],
             pre_bias: false,
-            sparsity: Sparsity::TopK { k: 4, aux },
+            sparsity: Sparsity::TopK(top_k::Training { k: 4, aux }),
             ..saes[0].clone()
         };
         let transcoder = DictionaryTraining { resamplings: 0, ..transcoder };
         let skip = DictionaryTraining { skip: true, ..transcoder.clone() };
         let crosscoder = DictionaryTraining {
             reads: vec![tap(Site::ResidPost, 0), tap(Site::ResidPost, 1)],
-            sparsity: Sparsity::BatchTopK { k: 4, aux },
+            sparsity: Sparsity::BatchTopK(batch_top_k::Training { k: 4, aux }),
             ..saes[0].clone()
         };
         let neurons = DictionaryTraining { reads: vec![tap(Site::MlpPost, 0)], ..crosscoder.clone() };
@@ -428,16 +430,18 @@ mod tests {
         assert!(refused(&|plan| plan.stream.batch = 1 << 40).contains("stream.batch is 1099511627776"));
         let with = |sparsity: Sparsity| refused(&|plan| plan.dictionaries[3].sparsity = sparsity.clone());
         let aux = Aux::default();
-        assert!(with(Sparsity::TopK { k: 49, aux }).contains("`sparsity.k` is 49"));
-        assert!(with(Sparsity::BatchTopK { k: 0, aux }).contains("`sparsity.k` is 0"));
+        assert!(with(Sparsity::TopK(top_k::Training { k: 49, aux })).contains("`sparsity.k` is 49"));
+        assert!(with(Sparsity::BatchTopK(batch_top_k::Training { k: 0, aux })).contains("`sparsity.k` is 0"));
         for prefixes in [vec![], vec![0, 48], vec![8, 8, 48], vec![16, 8, 48], vec![8, 47], vec![8, 64]] {
             let expected = format!("`sparsity.prefixes` is {prefixes:?}");
-            assert!(with(Sparsity::Matryoshka { k: 4, prefixes, aux }).contains(&expected));
+            assert!(
+                with(Sparsity::Matryoshka(matryoshka::Training { k: 4, prefixes, aux })).contains(&expected)
+            );
         }
         let many = |plan: &mut DictionaryPlan| {
             plan.dictionaries[3].features = 400;
             plan.dictionaries[3].sparsity =
-                Sparsity::Matryoshka { k: 4, prefixes: (145..=400).collect(), aux };
+                Sparsity::Matryoshka(matryoshka::Training { k: 4, prefixes: (145..=400).collect(), aux });
         };
         assert!(refused(&many).contains("`sparsity.prefixes` is a list of 256"));
         assert!(refused(&|plan| plan.dictionaries[0].features = usize::MAX).contains("`features` is"));
@@ -454,7 +458,13 @@ mod tests {
             refused(&|plan| plan.stream.games = u64::MAX).contains("stream.games is 18446744073709551615")
         );
         assert!(refused(&|plan| plan.stream.seed = u64::MAX).contains("stream.seed is"));
-        let endless = Sparsity::PAnneal { penalty: 0.1, p_end: 0.5, from: 0.0, to: 1.0, updates: 1 << 40 };
+        let endless = Sparsity::PAnneal(p_anneal::Training {
+            penalty: 0.1,
+            p_end: 0.5,
+            from: 0.0,
+            to: 1.0,
+            updates: 1 << 40,
+        });
         assert!(with(endless).contains("`sparsity.updates` is"));
     }
 }

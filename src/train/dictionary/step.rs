@@ -3,19 +3,17 @@
 //! Every way to keep features few is the same five products over its pattern of active features: decode, the error's
 //! gradient back through the decoder, and the two outer products that are the gradients of decoder and
 //! encoder. What differs is which features are active, what their values are, and how the gradient goes
-//! from a value to its pre-activation.
+//! from a value to its pre-activation: that is asked of the architecture ([`Trainable`]).
 
 use crate::batch::gemm::{Into, View, ViewMut, multiply};
+use crate::dictionary::architecture::{Aux, Back, Choice, Entries, Step, Trainable};
 
-use super::config::{Aux, Loss, Sparsity};
+use super::config::Loss;
 use super::params::Params;
 use super::pattern::{Pattern, Sizes, Term};
 
 /// Positions worked on at once: their pre-activations stay in the second-level cache.
 const CHUNK: usize = 128;
-
-/// f^p stands for (f + ε)^p − ε^p with this ε: else its derivative has no bound at 0.
-const POWER_FLOOR: f32 = 1e-4;
 
 /// The activations of some positions.
 #[derive(Clone, Copy, Debug)]
@@ -56,11 +54,13 @@ impl Scale {
 /// What is common to all chunks of a batch.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Batch<'a> {
-    pub(super) sparsity: &'a Sparsity,
+    pub(super) architecture: &'a dyn Trainable,
     /// Weights as they are applied.
     pub(super) params: &'a Params,
-    /// `exp(r_mag)` of a gated SAE, θ of a jumprelu one, `[F]`.
-    pub(super) exponentials: &'a [f32],
+    /// What the architecture sees of the step.
+    pub(super) step: Step<'a>,
+    /// Which features may be active.
+    pub(super) choice: &'a Choice,
     /// Those of products with the decoder, of vectors of d_out.
     pub(super) sizes: Sizes<'a>,
     pub(super) d_in: usize,
@@ -70,8 +70,6 @@ pub(super) struct Batch<'a> {
     pub(super) positions: usize,
     /// Weight of the penalty at this step.
     pub(super) penalty: f32,
-    /// p of the penalty, and the p after it.
-    pub(super) powers: [f32; 2],
     /// How what is read is centred and scaled.
     pub(super) input: &'a Scale,
     /// How what is written is centred and scaled; `None` for an autoencoder, which writes what it reads.
@@ -88,14 +86,13 @@ pub(super) struct Batch<'a> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     pub(super) error: f64,
-    pub(super) penalty: f64,
     pub(super) auxiliary: f64,
     /// Features active, over all positions.
     pub(super) active: u64,
     /// Positions at which each feature is active, `[F]`.
     pub(super) fired: Vec<u32>,
-    /// Σ f^p for [`Batch::powers`].
-    pub(super) power: [f64; 2],
+    /// The penalty, and what else the architecture adds up.
+    pub(super) sums: [f64; 2],
     /// The sums that variances are made of.
     pub(super) moments: Moments,
 }
@@ -133,14 +130,15 @@ pub(super) struct Part {
     gate: Vec<f32>,
     gate_gradient: Vec<f32>,
     dense: Vec<f32>,
-    order: Vec<(f32, u32)>,
+    order: Vec<f32>,
 }
 
 impl Part {
     /// Makes ready for a batch.
     pub(super) fn clear(&mut self, batch: &Batch<'_>) {
         let Sizes { width, features, .. } = batch.sizes;
-        for (gradient, params) in self.gradient.slices_mut().into_iter().zip(batch.params.slices()) {
+        self.gradient.vectors.resize(batch.params.vectors.len(), Vec::new());
+        for (gradient, params) in self.gradient.slices_mut().zip(batch.params.slices()) {
             gradient.clear();
             gradient.resize(params.len(), 0.0);
         }
@@ -179,20 +177,12 @@ impl Part {
             }
             patterns[chunk].clear();
         }
-        let (pattern, params) = (&mut self.patterns[chunk], batch.params);
+        let pattern = &mut self.patterns[chunk];
         let rows = self.pre.chunks_exact(batch.sizes.features);
-        match *batch.sparsity {
-            Sparsity::Standard { .. } | Sparsity::PAnneal { .. } => {
-                rows.for_each(|z| pattern.push_row(z, |_| 0.0));
-            }
-            Sparsity::Gated { .. } => {
-                rows.for_each(|z| pattern.push_row(z, |feature| -params.gate_bias[feature]));
-            }
-            Sparsity::JumpRelu { bandwidth, .. } => {
-                let limit = |feature: usize| (batch.exponentials[feature] - 0.5 * bandwidth).max(0.0);
-                rows.for_each(|z| pattern.push_row(z, limit));
-            }
-            Sparsity::TopK { k, .. } => {
+        match batch.choice {
+            Choice::Positive => rows.for_each(|z| pattern.push_row(z, |_| 0.0)),
+            Choice::Above(limits) => rows.for_each(|z| pattern.push_row(z, |feature| limits[feature])),
+            &Choice::TopK(k) => {
                 // Where few are above a limit the k largest are soon found; the last row's is a good one.
                 let mut limit = 0.0;
                 for z in rows {
@@ -207,11 +197,9 @@ impl Part {
                     limit = if pattern.len() - first == k { 0.7 * least } else { 0.0 };
                 }
             }
-            Sparsity::BatchTopK { .. } | Sparsity::Matryoshka { .. } => {
-                rows.for_each(|z| pattern.push_row(z, |_| batch.floor));
-            }
+            Choice::BatchTopK(_) => rows.for_each(|z| pattern.push_row(z, |_| batch.floor)),
         }
-        if let Some(aux) = batch.sparsity.aux() {
+        if let Some(aux) = batch.architecture.aux() {
             let dead = &mut self.dead_patterns[chunk];
             for z in self.pre.chunks_exact(batch.sizes.features) {
                 dead.push_some(z, batch.dead);
@@ -289,7 +277,7 @@ impl Part {
         let mut gradient = std::mem::take(&mut pattern.gradient);
         pattern.gather(&self.d_output, decoder, sizes, &mut gradient, &mut self.dense);
         pattern.gradient = gradient;
-        if let Sparsity::Gated { .. } = batch.sparsity {
+        if batch.architecture.has_gates() {
             self.gate_error(batch, &pattern);
         }
         self.through_activation(batch, &mut pattern);
@@ -298,7 +286,7 @@ impl Part {
         self.weight_gradients(batch, &pattern, sizes, decode, &pattern.gradient);
         self.d_output = d_output;
 
-        if let Some(aux) = batch.sparsity.aux()
+        if let Some(aux) = batch.architecture.aux()
             && self.dead_patterns[chunk].len() > 0
         {
             let dead = std::mem::take(&mut self.dead_patterns[chunk]);
@@ -310,47 +298,12 @@ impl Part {
 
     /// f of every entry, and what is counted of it.
     fn activate(&mut self, batch: &Batch<'_>, pattern: &mut Pattern) {
-        let (params, tally) = (batch.params, &mut self.tally);
+        let tally = &mut self.tally;
         let Pattern { features, pre, value, .. } = pattern;
         value.clear();
-        match batch.sparsity {
-            Sparsity::Gated { .. } => {
-                self.gate.clear();
-                for (&feature, &z) in features.iter().zip(pre.iter()) {
-                    let feature = feature as usize;
-                    let magnitude = z * batch.exponentials[feature] + params.magnitude_bias[feature];
-                    let gate = z + params.gate_bias[feature];
-                    value.push(magnitude.max(0.0));
-                    self.gate.push(gate);
-                    tally.penalty += f64::from(gate);
-                }
-            }
-            Sparsity::JumpRelu { .. } => {
-                for (&feature, &z) in features.iter().zip(pre.iter()) {
-                    let open = z > batch.exponentials[feature as usize];
-                    value.push(if open { z } else { 0.0 });
-                    tally.penalty += f64::from(u8::from(open));
-                }
-            }
-            Sparsity::Standard { .. } => {
-                value.extend_from_slice(pre);
-                tally.penalty += sum(value);
-            }
-            Sparsity::PAnneal { .. } => {
-                value.extend_from_slice(pre);
-                let [power, next] = batch.powers;
-                let penalty = |f: f32, p: f32| f64::from((f + POWER_FLOOR).powf(p) - POWER_FLOOR.powf(p));
-                for &f in value.iter() {
-                    tally.power[0] += penalty(f, power);
-                    if next < power {
-                        tally.power[1] += penalty(f, next);
-                    }
-                }
-            }
-            Sparsity::TopK { .. } | Sparsity::BatchTopK { .. } | Sparsity::Matryoshka { .. } => {
-                value.extend_from_slice(pre);
-            }
-        }
+        self.gate.clear();
+        let entries = Entries { features, pre };
+        batch.architecture.forward(&batch.step, entries, value, &mut self.gate, &mut tally.sums);
         for (&feature, &f) in features.iter().zip(value.iter()) {
             tally.fired[feature as usize] += u32::from(f != 0.0);
         }
@@ -443,8 +396,8 @@ impl Part {
         }
     }
 
-    /// The gradient with respect to a gated SAE's gate, of its error and its penalty: the reconstruction
-    /// from `max(π + b_gate, 0)` alone, with the decoder held fixed.
+    /// The error of reconstructing from the gates, with the decoder held fixed, and its gradient with respect to
+    /// them.
     fn gate_error(&mut self, batch: &Batch<'_>, pattern: &Pattern) {
         let (decoder, sizes) = (batch.params.decoder(), batch.sizes);
         self.begin_output(batch, pattern.rows());
@@ -462,50 +415,10 @@ impl Part {
     /// From the gradient with respect to f to the one with respect to z, and the gradients of what lies
     /// between.
     fn through_activation(&mut self, batch: &Batch<'_>, pattern: &mut Pattern) {
-        let penalty = match batch.loss {
-            Loss::Squared => batch.penalty,
-            Loss::Norm => batch.penalty / batch.sizes.features as f32,
-        } / batch.positions as f32;
         let Pattern { features, pre, value, gradient, .. } = pattern;
-        match *batch.sparsity {
-            Sparsity::Standard { .. } => gradient.iter_mut().for_each(|g| *g += penalty),
-            Sparsity::PAnneal { .. } => {
-                let p = batch.powers[0];
-                for (g, f) in gradient.iter_mut().zip(value.iter()) {
-                    *g += penalty * p * (*f + POWER_FLOOR).powf(p - 1.0);
-                }
-            }
-            Sparsity::TopK { .. } | Sparsity::BatchTopK { .. } | Sparsity::Matryoshka { .. } => {}
-            Sparsity::Gated { .. } => {
-                let entries = features.iter().zip(pre.iter().zip(value.iter()));
-                let gradients = gradient.iter_mut().zip(&self.gate_gradient);
-                for ((&feature, (z, f)), (g, gate)) in entries.zip(gradients) {
-                    let feature = feature as usize;
-                    let gate = gate + penalty;
-                    let magnitude = if *f > 0.0 { *g } else { 0.0 };
-                    let scale = batch.exponentials[feature];
-                    self.gradient.gate_bias[feature] += gate;
-                    self.gradient.magnitude_bias[feature] += magnitude;
-                    self.gradient.r_mag[feature] += magnitude * z * scale;
-                    *g = magnitude * scale + gate;
-                }
-            }
-            Sparsity::JumpRelu { bandwidth, .. } => {
-                let entries = features.iter().zip(pre.iter().zip(value.iter()));
-                for ((&feature, (z, f)), g) in entries.zip(gradient.iter_mut()) {
-                    let feature = feature as usize;
-                    let threshold = batch.exponentials[feature];
-                    if (z - threshold).abs() < 0.5 * bandwidth {
-                        let d_threshold = -(threshold * *g + penalty) / bandwidth;
-                        // θ = exp(log θ).
-                        self.gradient.log_threshold[feature] += d_threshold * threshold;
-                    }
-                    if *f == 0.0 {
-                        *g = 0.0;
-                    }
-                }
-            }
-        }
+        let entries = Entries { features, pre };
+        let back = Back { entries, values: value, gate_gradient: &self.gate_gradient };
+        batch.architecture.backward(&batch.step, &back, gradient, &mut self.gradient.vectors);
         self.tally.active += value.iter().map(|&f| u64::from(f != 0.0)).sum::<u64>();
     }
 
@@ -579,10 +492,6 @@ fn non_empty(values: &mut Vec<f32>) -> Option<&mut Vec<f32>> {
     (!values.is_empty()).then_some(values)
 }
 
-fn sum(values: &[f32]) -> f64 {
-    values.iter().map(|&value| f64::from(value)).sum()
-}
-
 fn squares(values: &[f32]) -> f64 {
     values.iter().map(|&value| f64::from(value) * f64::from(value)).sum()
 }
@@ -591,11 +500,10 @@ impl Tally {
     /// Adds the sums of further positions.
     pub(super) fn add(&mut self, other: &Self) {
         self.error += other.error;
-        self.penalty += other.penalty;
         self.auxiliary += other.auxiliary;
         self.active += other.active;
         self.fired.iter_mut().zip(&other.fired).for_each(|(sum, count)| *sum += count);
-        self.power.iter_mut().zip(other.power).for_each(|(sum, value)| *sum += value);
+        self.sums.iter_mut().zip(other.sums).for_each(|(sum, value)| *sum += value);
         let (mine, others) = (&mut self.moments, &other.moments);
         for (mine, other) in [
             (&mut mine.target, &others.target),

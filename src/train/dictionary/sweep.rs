@@ -190,7 +190,7 @@ fn merge(to: &mut Value, from: &Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::dictionary::Sparsity;
+    use crate::dictionary::architecture::{Sparsity, standard, top_k};
 
     fn plan(json: &str) -> Result<DictionaryPlan, SweepError> {
         Sweep::parse(json.as_bytes())?.plan()
@@ -227,10 +227,10 @@ mod tests {
             ..DictionaryTraining::huben(0.1)
         };
         assert_eq!(plan.dictionaries[3], expected);
-        assert_eq!(plan.dictionaries[5].sparsity, Sparsity::Standard { penalty: 0.25 });
+        assert_eq!(plan.dictionaries[5].sparsity, Sparsity::Standard(standard::Training { penalty: 0.25 }));
         assert!(matches!(
             plan.dictionaries[6],
-            DictionaryTraining { sparsity: Sparsity::TopK { k: 5, .. }, seed: 3, .. }
+            DictionaryTraining { sparsity: Sparsity::TopK(top_k::Training { k: 5, .. }), seed: 3, .. }
         ));
     }
 

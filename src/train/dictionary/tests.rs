@@ -3,15 +3,18 @@
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Int, Tensor};
 
+use crate::dictionary::architecture::{
+    Aux, Sparsity, batch_top_k, gated, jump_relu, matryoshka, p_anneal, standard, top_k,
+};
 use crate::dictionary::oracle;
 use crate::gpt::{Layer, Site, Tap};
 
-use super::config::{Aux, DictionaryTraining, Loss, Sparsity, UnitNorm};
+use super::config::{DictionaryTraining, Loss, UnitNorm};
 use super::fold::fold;
 use super::params::Params;
 use super::random::{Purpose, fill_normal, generator};
 use super::step::{Rows, Scale};
-use super::trainer::{Pool, Trainer, powers};
+use super::trainer::{Pool, Trainer};
 
 const D: usize = 12;
 /// The width of what a transcoder writes.
@@ -72,7 +75,7 @@ fn trainer(config: &DictionaryTraining) -> Trainer {
     config.validate().unwrap();
     let (input, output) = scales(&config);
     let mut trainer = Trainer::new(&config, 100, input, output);
-    for (index, values) in trainer.state.params.slices_mut().into_iter().enumerate() {
+    for (index, values) in trainer.state.params.slices_mut().enumerate() {
         let noise = numbers(20 + index as u64, values.len());
         values.iter_mut().zip(noise).for_each(|(value, noise)| *value += 0.1 * noise);
     }
@@ -88,17 +91,20 @@ fn trainer(config: &DictionaryTraining) -> Trainer {
 struct Tensors {
     encoder: Tensor<2>,
     decoder: Option<Tensor<2>>,
+    names: Vec<&'static str>,
     vectors: Vec<Option<Tensor<1>>>,
 }
 
 impl Tensors {
-    fn new(params: &Params, device: &Device) -> Self {
+    fn new(Trainer { config, state, .. }: &Trainer, device: &Device) -> Self {
         let matrix = |values: &[f32]| {
             let rows = || Tensor::<1>::from_floats(values, device).reshape([F, values.len() / F]);
             (!values.is_empty()).then(|| rows().require_grad())
         };
-        let [encoder, decoder, vectors @ ..] = params.slices();
+        let slices: Vec<&Vec<f32>> = state.params.slices().collect();
+        let [encoder, decoder, vectors @ ..] = &slices[..] else { panic!("no encoder") };
         Self {
+            names: Params::names(config),
             encoder: matrix(encoder).unwrap(),
             decoder: matrix(decoder),
             vectors: vectors
@@ -109,7 +115,7 @@ impl Tensors {
     }
 
     fn vector(&self, name: &str) -> Option<Tensor<2>> {
-        let index = Params::NAMES.iter().position(|known| *known == name).unwrap() - 2;
+        let index = self.names.iter().position(|known| *known == name).unwrap() - 2;
         self.vectors[index].clone().map(Tensor::unsqueeze)
     }
 }
@@ -168,17 +174,17 @@ fn loss(trainer: &Trainer, tensors: &Tensors, rows: Rows<'_>, device: &Device) -
     };
     let penalise = |sum: Tensor<1>, weight: f32| sum * (weight / per_feature / n);
     match config.sparsity {
-        Sparsity::Standard { penalty } => {
+        Sparsity::Standard(standard::Training { penalty }) => {
             let f = relu(z);
             error(decode(f.clone(), decoder)) + penalise(f.sum(), penalty)
         }
-        Sparsity::PAnneal { .. } => {
+        Sparsity::PAnneal(p_anneal::Training { .. }) => {
             let f = relu(z);
             let p = 0.6;
             let power = (f.clone() + 1e-4).powf_scalar(p) - 1e-4_f32.powf(p);
-            error(decode(f, decoder)) + penalise(power.sum(), state.coefficient)
+            error(decode(f, decoder)) + penalise(power.sum(), state.memory[0])
         }
-        Sparsity::Gated { penalty } => {
+        Sparsity::Gated(gated::Training { penalty }) => {
             let [gate, r, magnitude] =
                 ["gate_bias", "r_mag", "magnitude_bias"].map(|name| tensors.vector(name).unwrap());
             let gate = relu(pre.clone() + gate);
@@ -195,17 +201,17 @@ fn loss(trainer: &Trainer, tensors: &Tensors, rows: Rows<'_>, device: &Device) -
             };
             error(decode(f, decoder)) + error(fixed) + penalise(gate.sum(), penalty)
         }
-        Sparsity::TopK { k, aux } => {
+        Sparsity::TopK(top_k::Training { k, aux }) => {
             let f = largest(relu(z.clone()), k);
             let output = decode(f, decoder.clone());
             error(output.clone()) + auxiliary(trainer, aux, z, output, y.clone(), decoder)
         }
-        Sparsity::BatchTopK { k, aux } => {
+        Sparsity::BatchTopK(batch_top_k::Training { k, aux }) => {
             let f = largest_of_batch(relu(z.clone()), k);
             let output = decode(f, decoder.clone());
             error(output.clone()) + auxiliary(trainer, aux, z, output, y.clone(), decoder)
         }
-        Sparsity::Matryoshka { k, ref prefixes, aux } => {
+        Sparsity::Matryoshka(matryoshka::Training { k, ref prefixes, aux }) => {
             let f = largest_of_batch(relu(z.clone()), k);
             let mut total = Tensor::zeros([1], device);
             let mut output = y.clone();
@@ -215,7 +221,7 @@ fn loss(trainer: &Trainer, tensors: &Tensors, rows: Rows<'_>, device: &Device) -
             }
             total + auxiliary(trainer, aux, z, output, y.clone(), decoder)
         }
-        Sparsity::JumpRelu { penalty, bandwidth, .. } => {
+        Sparsity::JumpRelu(jump_relu::Training { penalty, bandwidth, .. }) => {
             let threshold = tensors.vector("log_threshold").unwrap().exp();
             let above = mask((z.clone() - threshold.clone()).greater_scalar(0.0)).detach();
             let near = mask((z.clone() - threshold.clone()).abs().lower_scalar(0.5 * bandwidth)).detach()
@@ -341,7 +347,7 @@ fn assert_gradients(sparsity: &Sparsity, prepare: impl Fn(&mut Trainer)) {
         let rows = data.rows(&config);
         let (found_loss, found) = trainer.gradient(50, rows);
 
-        let tensors = Tensors::new(&trainer.state.params, &device);
+        let tensors = Tensors::new(&trainer, &device);
         let expected_loss = loss(&trainer, &tensors, rows, &device);
         let gradients = expected_loss.backward();
         let expected_loss = f64::from(expected_loss.into_data().try_into_vec::<f32>().unwrap()[0]);
@@ -354,7 +360,7 @@ fn assert_gradients(sparsity: &Sparsity, prepare: impl Fn(&mut Trainer)) {
         let matrix = |tensor: &Tensor<2>| tensor.grad(&gradients).map(|g| g.into_data());
         let mut expected = vec![matrix(&tensors.encoder), tensors.decoder.as_ref().and_then(matrix)];
         expected.extend(tensors.vectors.iter().map(|v| v.as_ref().and_then(vector)));
-        for ((name, found), expected) in Params::NAMES.iter().zip(found.slices()).zip(expected) {
+        for ((name, found), expected) in tensors.names.iter().zip(found.slices()).zip(expected) {
             let expected = expected.map_or(vec![0.0; found.len()], |g| g.try_into_vec::<f32>().unwrap());
             assert_eq!(found.len(), expected.len());
             let largest = expected.iter().fold(1e-6_f32, |max, g| max.max(g.abs()));
@@ -377,38 +383,45 @@ const AUX: Aux = Aux { weight: 0.1, k: 4 };
 
 #[test]
 fn gradients_of_standard() {
-    assert_gradients(&Sparsity::Standard { penalty: 0.3 }, |_| {});
+    assert_gradients(&Sparsity::Standard(standard::Training { penalty: 0.3 }), |_| {});
 }
 
 #[test]
 fn gradients_of_p_anneal() {
-    let sparsity = Sparsity::PAnneal { penalty: 0.2, p_end: 0.2, from: 0.0, to: 1.0, updates: 4 };
+    let sparsity =
+        Sparsity::PAnneal(p_anneal::Training { penalty: 0.2, p_end: 0.2, from: 0.0, to: 1.0, updates: 4 });
     assert_gradients(&sparsity, |_| {});
 }
 
 #[test]
 fn gradients_of_gated() {
-    assert_gradients(&Sparsity::Gated { penalty: 0.3 }, |_| {});
+    assert_gradients(&Sparsity::Gated(gated::Training { penalty: 0.3 }), |_| {});
 }
 
 #[test]
 fn gradients_of_topk_with_dead_features() {
-    assert_gradients(&Sparsity::TopK { k: 5, aux: AUX }, some_dead);
+    assert_gradients(&Sparsity::TopK(top_k::Training { k: 5, aux: AUX }), some_dead);
 }
 
 #[test]
 fn gradients_of_batchtopk_with_dead_features() {
-    assert_gradients(&Sparsity::BatchTopK { k: 5, aux: AUX }, some_dead);
+    assert_gradients(&Sparsity::BatchTopK(batch_top_k::Training { k: 5, aux: AUX }), some_dead);
 }
 
 #[test]
 fn gradients_of_matryoshka_with_dead_features() {
-    assert_gradients(&Sparsity::Matryoshka { k: 6, prefixes: vec![3, 10, F], aux: AUX }, some_dead);
+    assert_gradients(
+        &Sparsity::Matryoshka(matryoshka::Training { k: 6, prefixes: vec![3, 10, F], aux: AUX }),
+        some_dead,
+    );
 }
 
 #[test]
 fn gradients_of_jumprelu() {
-    assert_gradients(&Sparsity::JumpRelu { penalty: 0.1, bandwidth: 0.3, threshold: 0.2 }, |_| {});
+    assert_gradients(
+        &Sparsity::JumpRelu(jump_relu::Training { penalty: 0.1, bandwidth: 0.3, threshold: 0.2 }),
+        |_| {},
+    );
 }
 
 /// Features that reconstruct nothing in particular, folded and applied to raw activations, give what
@@ -416,10 +429,10 @@ fn gradients_of_jumprelu() {
 #[test]
 fn folded_weights_find_the_features_and_errors_of_the_training_in_raw_activations() {
     let sparsities = [
-        Sparsity::Standard { penalty: 0.1 },
-        Sparsity::Gated { penalty: 0.1 },
-        Sparsity::TopK { k: 5, aux: AUX },
-        Sparsity::JumpRelu { penalty: 0.1, bandwidth: 0.01, threshold: 0.2 },
+        Sparsity::Standard(standard::Training { penalty: 0.1 }),
+        Sparsity::Gated(gated::Training { penalty: 0.1 }),
+        Sparsity::TopK(top_k::Training { k: 5, aux: AUX }),
+        Sparsity::JumpRelu(jump_relu::Training { penalty: 0.1, bandwidth: 0.01, threshold: 0.2 }),
     ];
     let (data, device) = (Data::new(64), Device::flex());
     for config in sparsities.iter().flat_map(forms) {
@@ -449,11 +462,13 @@ fn folded_weights_find_the_features_and_errors_of_the_training_in_raw_activation
         let per_feature = if config.loss == Loss::Norm { F as f32 } else { 1.0 };
         // Where the rest of the loss is a function of the features, it must be the whole loss.
         let penalty = match config.sparsity {
-            Sparsity::Standard { penalty } => features.sum() * (scale * penalty / 64.0 / per_feature),
-            Sparsity::JumpRelu { penalty, .. } => {
+            Sparsity::Standard(standard::Training { penalty }) => {
+                features.sum() * (scale * penalty / 64.0 / per_feature)
+            }
+            Sparsity::JumpRelu(jump_relu::Training { penalty, .. }) => {
                 mask(features.greater_scalar(0.0)).sum() * (penalty / 64.0 / per_feature)
             }
-            Sparsity::TopK { .. } => Tensor::zeros([1], &device),
+            Sparsity::TopK(top_k::Training { .. }) => Tensor::zeros([1], &device),
             // The gate's values are not those of its features: the error is compared alone.
             _ => {
                 let learned = trainer.error(99, seen);
@@ -470,7 +485,7 @@ fn folded_weights_find_the_features_and_errors_of_the_training_in_raw_activation
 #[test]
 fn directions_that_are_to_have_norm_1_keep_it() {
     let data = Data::new(N);
-    for config in forms(&Sparsity::TopK { k: 5, aux: AUX }) {
+    for config in forms(&Sparsity::TopK(top_k::Training { k: 5, aux: AUX })) {
         let mut trainer = trainer(&config);
         for step in 0..5 {
             trainer.step(step, data.rows(&config), &Pool::default()).unwrap();
@@ -486,8 +501,10 @@ fn directions_that_are_to_have_norm_1_keep_it() {
 
 #[test]
 fn an_input_that_is_not_finite_changes_nothing() {
-    let config =
-        DictionaryTraining { sparsity: Sparsity::Standard { penalty: 0.1 }, ..DictionaryTraining::default() };
+    let config = DictionaryTraining {
+        sparsity: Sparsity::Standard(standard::Training { penalty: 0.1 }),
+        ..DictionaryTraining::default()
+    };
     let mut trainer = trainer(&config);
     let before = trainer.state.clone();
     let mut x = numbers(9, N * D);
@@ -499,7 +516,7 @@ fn an_input_that_is_not_finite_changes_nothing() {
 #[test]
 fn dead_features_take_the_directions_of_what_is_left_of_inputs() {
     let config = DictionaryTraining {
-        sparsity: Sparsity::Standard { penalty: 0.1 },
+        sparsity: Sparsity::Standard(standard::Training { penalty: 0.1 }),
         resamplings: 1,
         ..DictionaryTraining::default()
     };
@@ -538,24 +555,25 @@ fn dead_features_take_the_directions_of_what_is_left_of_inputs() {
 #[test]
 fn no_two_dead_features_take_one_position() {
     let config = DictionaryTraining {
-        sparsity: Sparsity::JumpRelu { penalty: 0.1, bandwidth: 0.02, threshold: 0.05 },
+        sparsity: Sparsity::JumpRelu(jump_relu::Training { penalty: 0.1, bandwidth: 0.02, threshold: 0.05 }),
         resamplings: 1,
         ..DictionaryTraining::default()
     };
     let mut trainer = trainer(&config);
-    trainer.state.params.log_threshold.fill(9.0);
+    trainer.state.params.vectors[0].fill(9.0);
     let dead = [3, 5, 8];
     dead.iter().for_each(|&feature| trainer.state.idle[feature] = config.dead_after);
     trainer.step(49, same(&numbers(9, 2 * D)), &Pool::default()).unwrap();
     assert_eq!(dead.map(|feature| trainer.state.idle[feature] == 0), [true, true, false]);
-    let thresholds = dead.map(|feature| trainer.state.params.log_threshold[feature]);
+    let thresholds = dead.map(|feature| trainer.state.params.vectors[0][feature]);
     assert_eq!(thresholds[..2], [0.05_f32.ln(); 2]);
     assert!(thresholds[2] > 8.0);
 }
 
 #[test]
 fn p_falls_in_steps_and_the_penalty_on_recent_activations_stays() {
-    let sparsity = Sparsity::PAnneal { penalty: 0.2, p_end: 0.2, from: 0.0, to: 1.0, updates: 4 };
+    let sparsity =
+        Sparsity::PAnneal(p_anneal::Training { penalty: 0.2, p_end: 0.2, from: 0.0, to: 1.0, updates: 4 });
     let config =
         DictionaryTraining { sparsity, clip: None, learning_rate: 0.0, ..DictionaryTraining::default() };
     let mut trainer = trainer(&config);
@@ -565,22 +583,8 @@ fn p_falls_in_steps_and_the_penalty_on_recent_activations_stays() {
         losses.push(trainer.step(step, same(&x), &Pool::default()).unwrap().loss);
     }
     // p is 0.8 from step 25 on; at a learning rate of 0 nothing else changes.
-    assert_ne!(trainer.state.coefficient, 0.2);
+    assert_ne!(trainer.state.memory[0], 0.2);
     for loss in &losses {
         assert!((loss - losses[0]).abs() < 1e-5 * losses[0], "{losses:?}");
     }
-}
-
-#[test]
-fn what_p_falls_to_next_is_one_fall_away_also_where_falls_are_close() {
-    let sparsity = Sparsity::PAnneal { penalty: 0.2, p_end: 0.2, from: 0.0, to: 1.0, updates: 8 };
-    let config = DictionaryTraining { sparsity, ..DictionaryTraining::default() };
-    // A fall every third step.
-    for step in 0..20 {
-        let fallen = step / 3;
-        let [now, next] = powers(&config, 24, step);
-        assert!((now - (1.0 - 0.1 * fallen as f32)).abs() < 1e-6, "step {step}: {now}");
-        assert!((now - next - 0.1).abs() < 1e-6, "step {step}: from {now} to {next}");
-    }
-    assert_eq!(powers(&DictionaryTraining::huben(0.1), 24, 3), [1.0; 2]);
 }

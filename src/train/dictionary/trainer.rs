@@ -5,9 +5,11 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::batch::adamw::{AdamW, Rounding};
+use crate::dictionary::architecture::{Choice, Progress, Seen, Step};
+use crate::dictionary::top_k::Cut;
 
 use super::adam::Adam;
-use super::config::{DictionaryTraining, Loss, Sparsity, UnitNorm};
+use super::config::{DictionaryTraining, Loss, UnitNorm};
 use super::params::{Params, project_rows, resample, through_unit_columns, unit_columns, unit_rows};
 use super::pattern::Sizes;
 use super::random;
@@ -17,14 +19,8 @@ use super::step::{Batch, Part, Rows, Scale, Tally};
 /// the number of threads changes nothing.
 const PARTS: usize = 4;
 
-/// What a batch's least kept value leaves of the running mean.
-const THRESHOLD_MEMORY: f32 = 0.99;
-
 /// The share of the running means of what is reported that one step leaves: they are of about 50 steps.
 const REPORT_MEMORY: f64 = 0.98;
-
-/// Over how many steps before each change of p the penalty is averaged.
-const POWER_STEPS: usize = 10;
 
 /// Memory to work on parts of batches, shared by SAEs that are trained side by side.
 #[derive(Debug, Default)]
@@ -60,12 +56,8 @@ pub(super) struct State {
     pub(super) adam: Adam,
     /// Positions since each feature was active.
     pub(super) idle: Vec<u64>,
-    /// The running mean of the least value that batchtopk kept; negative before the first.
-    pub(super) threshold: f32,
-    /// λ of p-anneal.
-    pub(super) coefficient: f32,
-    /// Mean Σ f^p over recent steps for the present and the next p.
-    pub(super) power: [f32; 2],
+    /// What the architecture remembers.
+    pub(super) memory: Vec<f32>,
     /// The least value that the last batch kept.
     pub(super) cut: f32,
     /// Running sums of loss, FVU and L0. They are in the checkpoint, so that a resumed training reports what an
@@ -74,16 +66,16 @@ pub(super) struct State {
 }
 
 impl State {
-    /// The numbers of which there is one an SAE, as a checkpoint has them.
-    pub(super) fn scalars(&self) -> [f32; 8] {
-        let Self { threshold, coefficient, power: [now, next], cut, recent: [loss, fvu, l0], .. } = *self;
-        [threshold, coefficient, now, next, cut, loss, fvu, l0]
+    /// The numbers of which there are a few a dictionary, as a checkpoint has them.
+    pub(super) fn scalars(&self) -> Vec<f32> {
+        let Self { cut, recent, memory, .. } = self;
+        [cut].into_iter().chain(recent).chain(memory).copied().collect()
     }
 
     /// Sets what [`Self::scalars`] gave.
     pub(super) fn set_scalars(&mut self, scalars: &[f32]) {
-        let Self { threshold, coefficient, power, cut, recent, .. } = self;
-        let places = [threshold, coefficient].into_iter().chain(power).chain([cut]).chain(recent);
+        let Self { cut, recent, memory, .. } = self;
+        let places = [cut].into_iter().chain(recent).chain(memory);
         places.zip(scalars).for_each(|(to, from)| *to = *from);
     }
 }
@@ -124,23 +116,18 @@ impl Trainer {
         let d_out = output.as_ref().map_or(input.mean.len(), |output| output.mean.len());
         let params = Params::init(config, input.mean.len(), d_out);
         let (mut prefix_of, mut prefixes) = (vec![0; config.features], 1);
-        if let Sparsity::Matryoshka { prefixes: sizes, .. } = &config.sparsity {
+        let sizes = config.sparsity.training().prefixes();
+        if !sizes.is_empty() {
             prefixes = sizes.len();
             for (feature, prefix) in prefix_of.iter_mut().enumerate() {
                 *prefix = sizes.iter().filter(|&&size| size <= feature).count() as u8;
             }
         }
-        let coefficient = match config.sparsity {
-            Sparsity::PAnneal { penalty, .. } => penalty,
-            _ => 0.0,
-        };
         let state = State {
             adam: Adam::new(&params),
             params,
             idle: vec![0; config.features],
-            threshold: -1.0,
-            coefficient,
-            power: [0.0; 2],
+            memory: config.sparsity.training().memory(),
             cut: 0.0,
             recent: [0.0; 3],
         };
@@ -160,16 +147,17 @@ impl Trainer {
     /// Learns from activations at step `step`. Nothing is changed if weights, loss or gradient are not finite.
     pub(super) fn step(&mut self, step: usize, rows: Rows<'_>, pool: &Pool) -> Result<Report, NotFinite> {
         // A feature whose weights or threshold are no numbers is never active: the loss does not know of it.
-        let Params { r_mag, log_threshold, .. } = &self.state.params;
-        let exponentials: f64 = r_mag.iter().chain(log_threshold).map(|value| f64::from(value.exp())).sum();
-        let weights = self.state.params.squared_norm() + exponentials;
+        let now = Progress { step, steps: self.steps };
+        let prepared = self.config.sparsity.training().prepare(&self.state.params.vectors, now);
+        let weights =
+            self.state.params.squared_norm() + prepared.iter().map(|&value| f64::from(value)).sum::<f64>();
         if !weights.is_finite() {
             return Err(NotFinite(weights));
         }
         let d_out = self.d_out();
         let positions = rows.output.len() / d_out;
         let Self { config, state, .. } = &*self;
-        let Learned { loss, mut part, cut } = self.learn(step, rows, pool);
+        let Learned { loss, mut part, cut } = self.learn(now, &prepared, rows, pool);
         let gradient = &mut part.gradient;
         if config.norm == UnitNorm::Features {
             match config.tied {
@@ -197,7 +185,7 @@ impl Trainer {
         adam.steps += 1;
         adam.apply(adamw.step(adam.steps, rate.into()), params, gradient);
         self.constrain();
-        self.count(step, positions, cut, &part.tally);
+        self.count(now, positions, cut, &part.tally);
         if resamples_at(&self.config, self.steps, step) {
             self.resample(step, &part.errors);
         }
@@ -224,29 +212,31 @@ impl Trainer {
     }
 
     /// Loss and gradient of a batch.
-    fn learn(&self, step: usize, rows: Rows<'_>, pool: &Pool) -> Learned {
-        let Self { config, state, steps, .. } = self;
+    fn learn(&self, now: Progress, prepared: &[f32], rows: Rows<'_>, pool: &Pool) -> Learned {
+        let Self { config, state, .. } = self;
+        let Progress { step, steps } = now;
+        let architecture = config.sparsity.training();
         let (d_in, d_out) = (self.input.mean.len(), self.d_out());
+        let positions = rows.output.len() / d_out;
         let normalised =
             (config.norm == UnitNorm::Dimensions).then(|| Normalised::new(&state.params, d_in, d_out));
         let params = normalised.as_ref().map_or(&state.params, |normalised| &normalised.params);
-        let exponentials: Vec<f32> =
-            params.r_mag.iter().chain(&params.log_threshold).map(|value| value.exp()).collect();
-        let dead: Vec<u32> = match config.sparsity.aux() {
+        let dead: Vec<u32> = match architecture.aux() {
             Some(_) => dead(state, config).map(|feature| feature as u32).collect(),
             None => Vec::new(),
         };
-        let penalty = match config.sparsity {
-            Sparsity::Standard { penalty }
-            | Sparsity::Gated { penalty }
-            | Sparsity::JumpRelu { penalty, .. } => penalty,
-            Sparsity::PAnneal { .. } => state.coefficient,
-            Sparsity::TopK { .. } | Sparsity::BatchTopK { .. } | Sparsity::Matryoshka { .. } => 0.0,
+        let penalty = architecture.penalty(&state.memory) * config.penalty_factor(step, steps);
+        let of_entry = match config.loss {
+            Loss::Squared => penalty,
+            Loss::Norm => penalty / config.features as f32,
         };
+        let seen = Step { vectors: &params.vectors, prepared, penalty: of_entry / positions as f32 };
+        let choice = architecture.choice(&seen);
         let batch = Batch {
-            sparsity: &config.sparsity,
+            architecture,
             params,
-            exponentials: &exponentials,
+            step: seen,
+            choice: &choice,
             sizes: Sizes {
                 width: d_out,
                 features: config.features,
@@ -256,14 +246,13 @@ impl Trainer {
             d_in,
             pre_bias: config.pre_bias,
             loss: config.loss,
-            positions: rows.output.len() / d_out,
-            penalty: penalty * config.penalty_factor(step, *steps),
-            powers: powers(config, *steps, step),
+            positions,
+            penalty,
             input: &self.input,
             output: self.output.as_ref(),
             dead: &dead,
             floor: 0.5 * state.cut,
-            keep_errors: resamples_at(config, *steps, step),
+            keep_errors: resamples_at(config, steps, step),
         };
         let (parts, cut) = run(&batch, rows, pool);
         let mut parts = parts.into_iter();
@@ -289,31 +278,16 @@ impl Trainer {
     }
 
     /// What is remembered besides weights.
-    fn count(&mut self, step: usize, positions: usize, cut: Option<f32>, tally: &Tally) {
+    fn count(&mut self, now: Progress, positions: usize, cut: Option<f32>, tally: &Tally) {
         let state = &mut self.state;
         for (idle, &fired) in state.idle.iter_mut().zip(&tally.fired) {
             *idle = if fired > 0 { 0 } else { *idle + positions as u64 };
         }
         if let Some(cut) = cut {
             state.cut = cut;
-            state.threshold = match state.threshold < 0.0 {
-                true => cut,
-                false => THRESHOLD_MEMORY * state.threshold + (1.0 - THRESHOLD_MEMORY) * cut,
-            };
         }
-        let [now, next] = powers(&self.config, self.steps, step);
-        if next < now {
-            for (mean, sum) in state.power.iter_mut().zip(tally.power) {
-                *mean += (sum / positions as f64) as f32;
-            }
-            // p changes with the next step.
-            if power(&self.config, self.steps, step + 1) < now {
-                if state.power[1] > 0.0 {
-                    state.coefficient *= state.power[0] / state.power[1];
-                }
-                state.power = [0.0; 2];
-            }
-        }
+        let seen = Seen { now, positions, sums: tally.sums, cut };
+        self.config.sparsity.training().remember(&mut state.memory, &seen);
     }
 
     fn resample(&mut self, step: usize, errors: &[f32]) {
@@ -321,13 +295,10 @@ impl Trainer {
         let mut rng = random::generator(self.config.seed, random::Purpose::Resample(step));
         let State { params, adam, idle, .. } = &mut self.state;
         let d_model = self.input.mean.len();
-        let revived = resample(params, [&mut adam.first, &mut adam.second], &dead, errors, d_model, &mut rng);
-        for &feature in &dead[..revived] {
-            idle[feature] = 0;
-            if let Sparsity::JumpRelu { threshold, .. } = self.config.sparsity {
-                params.log_threshold[feature] = threshold.ln();
-            }
-        }
+        let moments = [&mut adam.first, &mut adam.second];
+        let initial = self.config.sparsity.training().vectors();
+        let revived = resample(params, moments, &initial, &dead, errors, d_model, &mut rng);
+        dead[..revived].iter().for_each(|&feature| idle[feature] = 0);
     }
 }
 
@@ -342,25 +313,6 @@ fn resamples_at(config: &DictionaryTraining, steps: usize, step: usize) -> bool 
     (1..=times).any(|time| step + 1 == steps * time / (2 * times))
 }
 
-/// p at `step` and, in the last [`POWER_STEPS`] steps before it falls, what it falls to; else p twice.
-pub(super) fn powers(config: &DictionaryTraining, steps: usize, step: usize) -> [f32; 2] {
-    let now = power(config, steps, step);
-    let mut later = (step + 1..=step + POWER_STEPS).map(|step| power(config, steps, step));
-    [now, later.find(|&p| p < now).unwrap_or(now)]
-}
-
-/// p at `step`; 1 for every sparsity but p-anneal.
-fn power(config: &DictionaryTraining, steps: usize, step: usize) -> f32 {
-    let Sparsity::PAnneal { p_end, from, to, updates, .. } = config.sparsity else {
-        return 1.0;
-    };
-    let (begin, end) = (from * steps as f32, to * steps as f32);
-    let done = (1..=updates)
-        .filter(|&update| step as f32 >= begin + (end - begin) * update as f32 / updates as f32)
-        .count();
-    1.0 - (1.0 - p_end) * done as f32 / updates as f32
-}
-
 /// Loss and gradients of all parts, and where batchtopk has cut.
 fn run(batch: &Batch<'_>, rows: Rows<'_>, pool: &Pool) -> (Vec<Part>, Option<f32>) {
     let (d_in, d_out) = (batch.d_in, batch.sizes.width);
@@ -369,9 +321,9 @@ fn run(batch: &Batch<'_>, rows: Rows<'_>, pool: &Pool) -> (Vec<Part>, Option<f32
         let inputs = rows.input.par_chunks(length * d_in);
         inputs.zip(rows.output.par_chunks(length * d_out)).map(|(input, output)| Rows { input, output })
     };
-    let k = match *batch.sparsity {
-        Sparsity::BatchTopK { k, .. } | Sparsity::Matryoshka { k, .. } => k,
-        _ => {
+    let k = match *batch.choice {
+        Choice::BatchTopK(k) => k,
+        Choice::Positive | Choice::Above(_) | Choice::TopK(_) => {
             let learn = |rows: Rows<'_>| {
                 let mut part = pool.take();
                 part.clear(batch);
@@ -404,13 +356,8 @@ fn run(batch: &Batch<'_>, rows: Rows<'_>, pool: &Pool) -> (Vec<Part>, Option<f32
         selected = select(&Batch { floor: 0.0, ..*batch });
         candidates = selected.iter().flat_map(Part::candidates).collect();
     }
-    let cut = match candidates.len() {
-        0 => 0.0,
-        found => {
-            let last = kept.min(found) - 1;
-            *candidates.select_nth_unstable_by(last, |a, b| b.total_cmp(a)).1
-        }
-    };
+    let least = Cut::of(&mut candidates, kept).map(|cut| cut.least);
+    let cut = least.or_else(|| candidates.into_iter().reduce(f32::min)).unwrap_or(0.0);
     selected.par_iter_mut().zip(parts()).for_each(|(part, rows)| {
         rows.chunks(d_in, d_out).for_each(|(chunk, _)| part.keep_from(chunk, cut));
         rows.chunks(d_in, d_out).for_each(|(chunk, rows)| part.learn(batch, chunk, rows, false));
@@ -425,11 +372,7 @@ fn loss(batch: &Batch<'_>, tally: &Tally) -> f64 {
         Loss::Squared => 1.0,
         Loss::Norm => batch.sizes.features as f64,
     };
-    let penalty = match batch.sparsity {
-        Sparsity::PAnneal { .. } => tally.power[0],
-        _ => tally.penalty,
-    };
-    (tally.error + tally.auxiliary + f64::from(batch.penalty) * penalty / divisor) / positions
+    (tally.error + tally.auxiliary + f64::from(batch.penalty) * tally.sums[0] / divisor) / positions
 }
 
 /// The gradients that follow from the sums over positions: that of the encoder's bias, and what the
@@ -472,13 +415,19 @@ impl Normalised {
 impl Trainer {
     /// Loss and gradient of a batch.
     pub(super) fn gradient(&self, step: usize, rows: Rows<'_>) -> (f64, Params) {
-        let learned = self.learn(step, rows, &Pool::default());
+        let learned = self.learn_at(step, rows);
         (learned.loss, learned.part.gradient)
     }
 
     /// The error of the reconstruction alone.
     pub(super) fn error(&self, step: usize, rows: Rows<'_>) -> f64 {
-        let tally = self.learn(step, rows, &Pool::default()).part.tally;
+        let tally = self.learn_at(step, rows).part.tally;
         tally.error / (rows.output.len() / self.d_out()) as f64
+    }
+
+    fn learn_at(&self, step: usize, rows: Rows<'_>) -> Learned {
+        let now = Progress { step, steps: self.steps };
+        let prepared = self.config.sparsity.training().prepare(&self.state.params.vectors, now);
+        self.learn(now, &prepared, rows, &Pool::default())
     }
 }
