@@ -8,8 +8,8 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use safetensors::Dtype;
 use safetensors::tensor::TensorView;
-use safetensors::{Dtype, SafeTensors};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -106,12 +106,13 @@ const LONGEST_HEADER: u64 = 1 << 24;
 /// If the file cannot be read.
 pub fn is_checkpoint(path: &Path) -> io::Result<bool> {
     let mut file = File::open(path)?;
+    let mut length = Vec::new();
+    file.by_ref().take(8).read_to_end(&mut length)?;
+    let Ok(length) = length.as_slice().try_into().map(u64::from_le_bytes) else { return Ok(false) };
     let mut header = Vec::new();
-    file.by_ref().take(8).read_to_end(&mut header)?;
-    let Ok(length) = header.as_slice().try_into().map(u64::from_le_bytes) else { return Ok(false) };
     file.take(length.min(LONGEST_HEADER)).read_to_end(&mut header)?;
-    let Ok((_, metadata)) = SafeTensors::read_metadata(&header) else { return Ok(false) };
-    let about = metadata.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
+    let header = serde_json::from_slice::<Value>(&header).ok();
+    let about = header.as_ref().and_then(|header| header.get("__metadata__")?.get(KEY)?.as_str());
     let about = about.and_then(|text| serde_json::from_str::<Map<String, Value>>(text).ok());
     Ok(about.is_some_and(|about| about.contains_key(DONE)))
 }
