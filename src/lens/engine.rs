@@ -214,6 +214,10 @@ impl Engine {
     /// Changes to the CPU after the GPU failed with `error`; the plan is to be set anew. The GPU's memory
     /// is given back, whoever holds the device too. The CPU must find the stored logits, as when it is chosen at
     /// first. Returns `error` if it was not the GPU's.
+    #[cfg_attr(
+        not(feature = "gpu"),
+        expect(unused_variables, reason = "only what leaves the GPU runs the network")
+    )]
     pub(super) async fn fall_back(
         &mut self,
         network: &Network,
