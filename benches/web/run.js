@@ -200,7 +200,7 @@ async function reproducing(name) {
   await page.goto(`${origin}/dist/figures.html?figure=f1&device=cpu`);
   const figure = page.locator('othello-figure');
   await figure.locator('.panel svg').first().waitFor();
-  await figure.getByLabel('games').fill('20000');
+  await figure.getByLabel('games').fill('16000');
   await figure.getByLabel('workers').fill('2');
   await figure.getByRole('button', { name: 'Reproduce', exact: true }).click();
   const bar = figure.getByRole('progressbar', { name: 'Games measured' });

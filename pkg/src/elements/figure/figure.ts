@@ -365,7 +365,7 @@ export class OthelloFigure extends LensElement {
         The same code as for the bundle measures ${title} of ${data.model.name} here, on random games of a seed.
       </p>
       <form @submit=${(event: SubmitEvent) => this.#submit(event, lens, definition, subjects)}>
-        <label>games<input type="number" name="games" min="1" max="65536" step="1" required .value=${`${games}`} /></label>
+        <label>games<input type="number" name="games" min="1" max="16384" step="1" required .value=${`${games}`} /></label>
         <label>first seed<input type="number" name="seed" min="0" step="1" required .value=${`${on?.seed ?? 0}`} /></label>
         <label>workers<input type="number" name="workers" min="1" max="16" step="1" required .value=${`${parts().usualWorkers()}`} /></label>
         <button class="main" type="submit">Reproduce</button>
