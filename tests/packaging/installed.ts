@@ -2,15 +2,22 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sirv from 'sirv';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
+/** The folder of what is made, which need not be there yet. */
+function target(): string {
+  const folder = path.join(root, 'target');
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
 /** The package as npm would publish it, unpacked beside the apps in a folder of their own. */
 export class Installed {
-  readonly folder = mkdtempSync(path.join(tmpdir(), 'othello-lens-packaging-'));
+  /** Below the workspace, where what the package depends on is found. */
+  readonly folder = mkdtempSync(path.join(target(), 'packaging-'));
   readonly tarball: string;
 
   constructor() {
