@@ -16,7 +16,10 @@ test('the guide has six steps beside a live board, each with one thing to do', a
   await steps.nth(1).getByRole('button', { name: 'One ply back' }).click();
   await player.expectPly(22);
   // 3 and 4: the best feature is pinned from here, and then spoken of.
-  await steps.nth(2).getByRole('button', { name: /^Pin feature/ }).click();
+  await steps
+    .nth(2)
+    .getByRole('button', { name: /^Pin feature/ })
+    .click();
   await expect(steps.nth(3)).toContainText(/Feature \d+ is more active when/);
   // 6: the way to the figure that everybody asks for, with the game kept.
   const figure = steps.nth(5).getByRole('link', { name: 'the figure of the 9 of 180' });
@@ -27,10 +30,10 @@ test('the guide has six steps beside a live board, each with one thing to do', a
 
 test('every formula can be read from the guide', async ({ page }) => {
   await page.goto('guide.html?transcript=f5&device=cpu');
-  const terms = page.locator('ol-guide-view .formulas').getByRole('button');
-  await expect(terms).toHaveCount(14);
+  const formulas = page.locator('ol-guide-view .formulas');
+  await expect(formulas.getByRole('button')).toHaveCount(14);
   for (const title of ['AUROC', 'F1', 'Fraction of variance unexplained', 'Density']) {
-    await terms.filter({ hasText: title }).click();
+    await formulas.getByRole('button', { name: title, exact: true }).click();
     const card = page.getByRole('group', { name: title, exact: true });
     await expect(card.locator('math').first()).toBeVisible();
     await page.keyboard.press('Escape');

@@ -32,6 +32,9 @@ const PARTS: readonly [Part, string, string][] = [
   ['games', 'Games', 'Games'],
 ];
 
+/** The share of the board's card that has to be seen for the board to be in view. */
+const HALF = 0.5;
+
 /** The view of one game: the board, and what the model makes of it. */
 @customElement('ol-play-view')
 export class PlayView extends PlayerElement {
@@ -42,9 +45,13 @@ export class PlayView extends PlayerElement {
   /** Whether the board is scrolled out of view. */
   @state() private away = false;
   readonly #narrow = new MediaController(this, '(max-width: 760px)');
-  readonly #watch = new IntersectionObserver(([entry]) => {
-    this.away = entry !== undefined && !entry.isIntersecting && entry.boundingClientRect.bottom < 80;
-  });
+  readonly #watch = new IntersectionObserver(
+    ([entry]) => {
+      // Its lower half holds the bars and the buttons: without the upper one there is no board to see.
+      this.away = entry !== undefined && entry.intersectionRatio < HALF && entry.boundingClientRect.top < 0;
+    },
+    { threshold: [0, HALF, 1] },
+  );
 
   override connectedCallback(): void {
     super.connectedCallback();
