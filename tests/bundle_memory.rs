@@ -93,8 +93,11 @@ fn write(out: &Path, gpt: &GptWeights) {
             self_test: SelfTestEntry { games: 1, plies: 1, file: writer.self_test(&test).unwrap() },
         },
         dictionaries: Vec::new(),
+        neurons: Vec::new(),
         probes: Vec::new(),
         colour_probes: Vec::new(),
+        results: None,
+        atlases: Vec::new(),
         provenance: Provenance {
             program: "test".to_owned(),
             commit: None,

@@ -182,7 +182,7 @@ mod tests {
                 feature: (at < 512).then_some(at as u32),
                 auroc: 0.5 + at as f32 / 2048.0,
                 interval: [0.5, 1.0],
-                f1: (at % 3 > 0).then_some(0.75),
+                f1: (!at.is_multiple_of(3)).then_some(0.75),
             })
         };
         let entries = (0..3 * set.len()).map(entry).collect();

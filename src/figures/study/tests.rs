@@ -48,11 +48,12 @@ fn part(games: &Games, rows: &[[f32; FEATURES]], chunks: std::ops::Range<usize>)
     let (mut positions, mut values, mut sums) = (Vec::new(), Vec::new(), Vec::new());
     for chunk in games.chunks().skip(chunks.start).take(chunks.len()) {
         let mut correlations = Correlations::new(0, FEATURES);
-        for position in games.first_position(chunk.start)..games.first_position(chunk.end) {
-            correlations.add(&rows[position]);
-            if rows[position][0] > 0.0 {
+        let range = games.first_position(chunk.start)..games.first_position(chunk.end);
+        for (position, row) in range.clone().zip(&rows[range]) {
+            correlations.add(row);
+            if row[0] > 0.0 {
                 positions.push(position as u32);
-                values.push(rows[position][0]);
+                values.push(row[0]);
             }
         }
         sums.extend_from_slice(correlations.sums());
