@@ -329,7 +329,7 @@ export class FeaturePage extends ThemedElement {
     if (!numbers || numbers.density === 0) return nothing;
     const { best, maps, histogram: split } = numbers;
     const missing = [...(split ? [] : ['histogram']), ...(numbers.roc ? [] : ['ROC curve'])];
-    return html`<section part="plots" aria-label="Where and how well">
+    return html`<section part="plots" aria-label="Where, and how well">
       <h3>Where, and how well</h3>
       ${this.#slider(numbers)}
       ${

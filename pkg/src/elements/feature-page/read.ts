@@ -49,15 +49,16 @@ export function fromStudies(
       labels: ranked(labels.map((label, at) => ({ ...label, auroc: aurocs[at] ?? Number.NaN }))),
     };
   });
-  const told = studies.flatMap(({ set, label }): Told[] =>
-    label && label.auroc !== null ? [{ ...label, auroc: label.auroc, set, positions: corpus.positions }] : [],
-  );
   return {
     corpus,
     threshold,
     density,
     max,
-    best: bestOf(told),
+    // Of the other sets some label is told by chance: over few games rare ones are.
+    best:
+      label && label.auroc !== null
+        ? { ...label, auroc: label.auroc, set: first.set, positions: corpus.positions }
+        : null,
     f1: label && {
       ...label,
       threshold: label.prediction.threshold,

@@ -11,7 +11,7 @@ import type {
 import { AMONG, type Among, bestBySquare, ringCounts, statements } from '../../ask/atlas.js';
 import type { AskEvent, SquareEvent } from '../../ask/events.js';
 import { labelOn, readQuestion, statementOf } from '../../ask/question.js';
-import { EmbedEvent, NavigateEvent, SideBoardEvent } from '../../events.js';
+import { EmbedEvent, NavigateEvent, PositionEvent } from '../../events.js';
 import { hrefOf } from '../../state/address.js';
 import { BUNDLES } from '../../state/bundles.js';
 import { choose } from '../../state/choice.js';
@@ -464,7 +464,7 @@ export class FeaturesView extends ViewElement {
   };
 
   #onOpenBoard = ({ board }: OpenBoardEvent): void => {
-    this.dispatchEvent(new SideBoardEvent(board));
+    this.dispatchEvent(new PositionEvent(board.seed, board.position.ply));
     this.#navigate({ view: 'play' });
   };
 
