@@ -479,6 +479,11 @@ export const styles = css`
     .key span::before {
       forced-color-adjust: none;
     }
+    button.main {
+      color: ButtonText;
+      background: ButtonFace;
+      border-color: ButtonText;
+    }
     .map text,
     .chart text {
       fill: CanvasText;
