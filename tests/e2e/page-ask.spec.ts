@@ -79,7 +79,7 @@ test('names are completed, and walked with the keyboard', async ({ page }) => {
   await ask.open();
   await expect(ask.map).toBeVisible();
   await ask.question.pressSequentially('own c');
-  await expect(ask.options).toHaveCount(8);
+  await expect(ask.options.first()).toContainText('own c1');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
   await expect(ask.question).toHaveAttribute('aria-activedescendant', 'completion-1');
