@@ -127,11 +127,13 @@ impl From<&DictionaryEntry> for DictionaryInfo {
     }
 }
 
-/// The k or the α that a dictionary was trained with.
+/// The k or the α that a dictionary was trained with. Trainings compute with `f32`, which an `f64` shows with digits
+/// that nobody wrote: it is brought back to the shortest decimal that is the same `f32`.
 fn strength(entry: &DictionaryEntry) -> Option<f64> {
     let sparsity = entry.training.get("sparsity");
     let trained = ["k", "penalty"].into_iter().find_map(|key| sparsity?.get(key)?.as_f64());
-    trained.or(match entry.config.architecture {
+    let written = trained.and_then(|strength| (strength as f32).to_string().parse().ok());
+    written.or(match entry.config.architecture {
         Architecture::TopK { k } => Some(k as f64),
         _ => None,
     })

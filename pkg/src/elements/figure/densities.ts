@@ -79,13 +79,13 @@ export function activePanel(histogram: LabelHistogram, title: string): Panel {
         y: { label: '↑ share of positions of its class, a bin', tickFormat: '%', ticks: 4, grid: true },
         marks: [
           ...all.flatMap(({ colour, bins }) => {
-            // A step line: two points a bin.
+            // A step line: two points a bin. Given one y alone, areas with the same x are stacked.
             const outline = bins.flatMap(({ x1, x2, share }) => [
               { x: x1, share },
               { x: x2, share },
             ]);
             return [
-              plot.areaY(outline, { x: 'x', y: 'share', fill: colour, fillOpacity: 0.18 }),
+              plot.areaY(outline, { x: 'x', y1: 0, y2: 'share', fill: colour, fillOpacity: 0.18 }),
               plot.line(outline, { x: 'x', y: 'share', stroke: colour, strokeWidth: 1.6 }),
             ];
           }),
