@@ -34,7 +34,14 @@ await buildElements({
   external: /^(lit|@observablehq\/plot)(\/|$)/,
   minify: false,
 });
-await buildElements({ file: 'elements.js', chunks: 'elements/alone', external: [], minify: true });
+await buildElements({
+  file: 'elements.js',
+  chunks: 'elements/alone',
+  external: [],
+  minify: true,
+  // What it shares with what comes later is inside: one file is one request. Nobody imports it by names.
+  preserveEntrySignatures: 'allow-extension',
+});
 await build({
   input: inside('src/single-file/index.ts'),
   platform: 'browser',
@@ -54,12 +61,13 @@ await declare();
 await describeElements(root);
 
 /** Builds the elements into `file`; what they import only when it is needed comes into `chunks`. */
-async function buildElements({ file, chunks, external, minify }) {
+async function buildElements({ file, chunks, external, minify, ...rest }) {
   const engine = inside('src/index.ts');
   await build({
     input: { elements: inside('src/elements/index.ts') },
     platform: 'browser',
     external,
+    ...rest,
     tsconfig: inside('tsconfig.json'),
     transform: { define: { OTHELLO_LENS_VERSION: JSON.stringify(version) } },
     plugins: [
