@@ -210,6 +210,7 @@ export class Session {
     this.featureFailure = null;
     this.#effects.forgetMissing();
     this.#cards.forgetMissing();
+    for (const [id, statistics] of this.#statistics) if (!statistics) this.#statistics.delete(id);
   }
 
   #show(progress: Progress | null): void {
@@ -275,7 +276,7 @@ export class Session {
     };
     const [analysis, statistics] = await Promise.all([
       lens.analyse(transcript, { dictionary, signal, onProgress, taps }),
-      this.#statistics.has(dictionary) ? this.statistics(dictionary) : lens.statistics(dictionary),
+      this.#statistics.has(dictionary) ? this.statistics(dictionary) : this.#statisticsOf(lens, dictionary),
     ]).finally(() => {
       over = true;
       this.progress = null;
@@ -283,6 +284,17 @@ export class Session {
     this.#ready.add(dictionary);
     this.#statistics.set(dictionary, statistics);
     this.#take(analysis);
+  }
+
+  /** What is known of all features. Where it stands on their cards, it is the card in view that says why it is missing. */
+  async #statisticsOf(lens: Lens, dictionary: string): Promise<FeatureStatistics | null> {
+    const onCards = this.dictionaries.some(({ id, cards }) => id === dictionary && cards !== null);
+    try {
+      return await lens.statistics(dictionary);
+    } catch (error) {
+      if (onCards && !isFatal(error)) return null;
+      throw error;
+    }
   }
 
   #take(analysis: Analysis): void {

@@ -10,6 +10,11 @@ export const styles = css`
     --plot-background: var(--card);
     container-type: inline-size;
   }
+  article,
+  section {
+    /* No wider than the element, whatever is inside. */
+    grid-template-columns: minmax(0, 1fr);
+  }
   article {
     display: grid;
     gap: 14px;
@@ -215,6 +220,7 @@ export const styles = css`
     display: block;
   }
   dl {
+    overflow-wrap: anywhere;
     display: grid;
     gap: 6px 16px;
     font-size: var(--size-2);

@@ -39,7 +39,7 @@ export class Headline extends LitElement {
   ];
 
   /** Whether the model was trained. */
-  @property({ type: Boolean }) trained = true;
+  @property({ attribute: false }) trained = true;
   @property({ attribute: false }) selection: Selection | null = null;
   @property({ attribute: false }) dictionary: DictionaryInfo | null = null;
 

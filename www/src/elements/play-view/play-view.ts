@@ -74,7 +74,7 @@ export class PlayView extends PlayerElement {
     return html`
       <main>
         <ol-headline
-          ?trained=${session.bundle.trained}
+          .trained=${session.bundle.trained}
           .selection=${selection}
           .dictionary=${player.dictionary}
         ></ol-headline>
