@@ -34,12 +34,12 @@ export function isPlayed({ square }: BoardLabel): boolean {
   return !CENTRE.includes(square);
 }
 
-/** `own c4` taken apart; null of a label that is not of the set `board`. Files call the opponent `enemy`, too. */
+/** `own c4` taken apart; null of a label that is not of the set `board`. */
 export function boardLabel(name: string): BoardLabel | null {
-  const [, plane, column, row] = /^(own|opponent|enemy|empty|legal) ([a-h])([1-8])$/.exec(name) ?? [];
+  const [, plane, column, row] = /^(own|opponent|empty|legal) ([a-h])([1-8])$/.exec(name) ?? [];
   if (!plane || !column || !row) return null;
   const square = 8 * (Number(row) - 1) + 'abcdefgh'.indexOf(column);
-  return { plane: plane === 'enemy' ? 'opponent' : (plane as Plane), square };
+  return { plane: plane as Plane, square };
 }
 
 /** `c4`. */

@@ -15,7 +15,6 @@ import type {
 } from './definition.js';
 import { chosen, seeds } from './dictionaries.js';
 import { boardLabel, isPlayed } from './labels.js';
-import type { Knowing } from './later.js';
 import { type Figures, fromMetrics, type LabelFigures, type Measurement } from './measured.js';
 
 /** Questions that are asked of the lens at once. */
@@ -35,7 +34,7 @@ export function sourceOf(lens: Lens): FigureSource {
 
 /** What a bundle says, asked for once. */
 export class FigureSource {
-  readonly #lens: Knowing;
+  readonly #lens: Lens;
   readonly #asked = new Map<string, Promise<unknown>>();
 
   constructor(lens: Lens) {
@@ -91,10 +90,7 @@ export class FigureSource {
 
   /** What `measure` wrote of a dictionary. */
   async #written({ id, cards, metrics }: DictionaryInfo): Promise<Measurement | null> {
-    const results = await this.#once(
-      `results ${id}`,
-      async () => (await this.#lens.dictionaryResults?.(id)) ?? null,
-    );
+    const results = await this.#once(`results ${id}`, () => this.#lens.dictionaryResults(id));
     if (!results) return null;
     const games = cards?.games ?? metrics['games'] ?? 0;
     return { on: { games, seed: cards?.seed ?? null }, figures: results as unknown as Figures };
@@ -111,7 +107,7 @@ export class FigureSource {
 
   async #atlas(): Promise<AtlasSource[] | null> {
     return this.#once('atlas', async () => {
-      const atlas = await this.#lens.atlas?.('board');
+      const atlas = await this.#lens.atlas('board');
       if (!atlas) return null;
       const { labels, sources, auroc, low, high, feature } = atlas;
       return sources.map(({ kind, id }, at) => ({
@@ -161,14 +157,13 @@ export class FigureSource {
     if (!one || !other) return null;
     return this.#once(`similar ${one.id} ${other.id}`, async () => {
       const best = await this.#lens.bestLabels(one.id);
-      const nearest = this.#lens.nearest?.bind(this.#lens);
-      if (!best || !nearest) return null;
+      if (!best) return null;
       const alive = [...best.auroc.keys()].filter((feature) => (best.auroc[feature] ?? 0) > 0);
       const features: SimilarFeature[] = [];
       for (let from = 0; from < alive.length; from += AT_ONCE) {
         const found = alive.slice(from, from + AT_ONCE).map(async (feature): Promise<SimilarFeature[]> => {
           const options = { by: 'decoder', among: other.id, count: 1 } as const;
-          const [found] = await nearest(one.id, feature, options);
+          const [found] = await this.#lens.nearest(one.id, feature, options);
           const auroc = best.auroc[feature] ?? 0;
           return found
             ? [

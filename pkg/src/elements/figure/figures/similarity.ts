@@ -137,7 +137,6 @@ function colourOf(label: string): string {
   const colours = [
     ['own', 'var(--own)'],
     ['opponent', 'var(--opponent)'],
-    ['enemy', 'var(--opponent)'],
     ['legal', 'var(--accent)'],
   ] as const;
   return colours.find(([plane]) => label.startsWith(plane))?.[1] ?? 'var(--empty)';
