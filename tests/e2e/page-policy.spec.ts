@@ -29,12 +29,25 @@ async function serveUnder(page: Page, policy: string): Promise<{ violations(): P
   };
 }
 
-/** The whole page, but for the badge, whose time is another in each run. */
+/** The whole page once it has come to rest, but for the badge, whose time is another in each run. */
 async function picture(page: Page): Promise<Buffer> {
+  await page.waitForLoadState('networkidle');
   await page.locator('ol-badge').evaluate((badge) => {
     badge.style.visibility = 'hidden';
   });
-  return page.screenshot({ fullPage: true, animations: 'disabled', caret: 'hide' });
+  const take = () => page.screenshot({ fullPage: true, animations: 'disabled', caret: 'hide' });
+  let last = await take();
+  await expect
+    .poll(
+      async () => {
+        const before = last;
+        last = await take();
+        return last.equals(before);
+      },
+      { message: 'the page comes to rest' },
+    )
+    .toBe(true);
+  return last;
 }
 
 for (const width of [1280, 390]) {
@@ -47,11 +60,12 @@ for (const width of [1280, 390]) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       const see = async () => {
         await player.open(GAME);
+        // On a phone these are two tabs; what belongs to the feature comes in after the rest.
         await player.analysed();
-        const active = await picture(page);
-        // On a phone this is another tab.
         await player.settled();
-        return [active, await picture(page)] as const;
+        const feature = await picture(page);
+        await player.analysed();
+        return [await picture(page), feature] as const;
       };
       const free = await see();
       const { violations } = await serveUnder(page, POLICY);
