@@ -32,6 +32,9 @@ async function serveUnder(page: Page, policy: string): Promise<{ violations(): P
 /** The whole page once it has come to rest, but for the badge, whose time is another in each run. */
 async function picture(page: Page): Promise<Buffer> {
   await page.waitForLoadState('networkidle');
+  // Wherever the last click was, what lies under the pointer by now lights squares.
+  await page.mouse.move(0, 0);
+  await page.evaluate(() => scrollTo(0, 0));
   await page.locator('ol-badge').evaluate((badge) => {
     badge.style.visibility = 'hidden';
   });
@@ -56,6 +59,7 @@ for (const width of [1280, 390]) {
       player,
       page,
     }) => {
+      test.slow();
       await page.setViewportSize({ width, height: 900 });
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       const see = async () => {
@@ -67,12 +71,17 @@ for (const width of [1280, 390]) {
         await player.analysed();
         return [await picture(page), feature] as const;
       };
-      const free = await see();
+      // Two visits, and more of the strict page: a pixel that the policy changes is another in each.
+      const free = [await see(), await see()];
       const { violations } = await serveUnder(page, POLICY);
-      const strict = await see();
+      await expect(async () => {
+        for (const [at, shown] of (await see()).entries())
+          expect(
+            free.some((pictures) => pictures[at]?.equals(shown)),
+            'the pictures are the same',
+          ).toBe(true);
+      }).toPass({ timeout: 40_000 });
       expect(await violations()).toEqual([]);
-      for (const [at, shown] of strict.entries())
-        expect(shown.equals(free[at] as Buffer), 'the pictures are the same').toBe(true);
       await player.analysed();
       // Both would be the same with no bar drawn at all.
       const widths = await page
