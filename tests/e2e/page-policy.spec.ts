@@ -71,7 +71,7 @@ for (const width of [1280, 390]) {
         await player.analysed();
         return [await picture(page), feature] as const;
       };
-      // Two visits, and more of the strict page: a pixel that the policy changes is another in each.
+      // Two visits now and then differ by themselves; what the policy changes, it changes in every one.
       const free = [await see(), await see()];
       const { violations } = await serveUnder(page, POLICY);
       await expect(async () => {
