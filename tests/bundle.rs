@@ -8,14 +8,12 @@ use std::path::{Path, PathBuf};
 use half::f16;
 use othello_lens::bundle::{
     BundleDir, BundleError, CorpusFile, DictionaryAssembler, DictionaryEntry, Dtype, FeatureStatistics,
-    FileEntry, Format, GptAssembler, MAX_FILE, Manifest, ModelEntry, ProbeEntry, Provenance, SelfTest,
-    SelfTestEntry, SquareOrder, Writer,
+    FileEntry, Format, GptAssembler, IoError, MAX_FILE, Manifest, ManifestError, ModelEntry, ProbeEntry,
+    Provenance, SelfTest, SelfTestEntry, SquareOrder, WriteError, Writer,
 };
 use othello_lens::corpus::Corpus;
 use othello_lens::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
-use othello_lens::gpt::{
-    BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
-};
+use othello_lens::gpt::{BlockWeights, GptConfig, GptWeights, Layer, NormWeights, Site, Tap};
 use othello_lens::probe::{Probe, SquareClass};
 use othello_lens::tensor::{Linear, Matrix, Shape};
 use othello_lens::tensor_file::{MAX_HEADER, TensorFile, TensorFileError};
@@ -70,18 +68,7 @@ fn linear(inputs: usize, outputs: usize) -> Linear {
 }
 
 fn gpt(layers: usize, d_model: usize) -> GptWeights {
-    let config = GptConfig {
-        layers,
-        heads: 2,
-        d_model,
-        d_head: d_model / 2,
-        d_mlp: 4 * d_model,
-        context: 59,
-        vocab: Vocab::Moves,
-        norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
-        activation: MlpActivation::Gelu,
-        attention_scale: (d_model as f32 / 2.0).sqrt().recip(),
-    };
+    let config = GptConfig::othello_gpt(layers, 2, d_model);
     let norm = || NormWeights { scale: vector(d_model), shift: vector(d_model) };
     let block = || BlockWeights {
         attn_norm: norm(),
@@ -271,7 +258,7 @@ fn a_weight_beyond_fp16_is_refused_by_name_and_kept_by_f32() {
     gpt.blocks[0].mlp_in.weight.data[3] = -70_000.0;
     let mut writer = Writer::create(&scratch.path("b")).unwrap();
     let error = writer.gpt(&gpt, Dtype::F16).unwrap_err();
-    assert!(matches!(error, BundleError::Fp16Range { tensor, value }
+    assert!(matches!(error, WriteError::Fp16Range { tensor, value }
         if tensor == "blocks.0.mlp_in.weight" && value == -70_000.0));
     let files = writer.gpt(&gpt, Dtype::F32).unwrap();
     assert_eq!(writer.read_gpt(&gpt.config, &files).unwrap(), gpt);
@@ -284,11 +271,15 @@ fn weights_that_contradict_their_config_are_not_written() {
     let mut gpt = gpt(1, 16);
     gpt.blocks[0].qkv.bias.pop();
     let error = writer.gpt(&gpt, Dtype::F16).unwrap_err();
-    assert!(matches!(error, BundleError::Gpt(_)) && error.to_string().contains("blocks.0.qkv"), "{error}");
+    assert!(
+        matches!(error, WriteError::Contents(BundleError::Gpt(_)))
+            && error.to_string().contains("blocks.0.qkv"),
+        "{error}"
+    );
     let mut sae = sae(16, 40, Architecture::Gated, false);
     sae.tensors.take("r_mag");
     let error = writer.dictionary("x", &sae, Dtype::F16).unwrap_err();
-    assert!(matches!(error, BundleError::Dictionary(_)), "{error}");
+    assert!(matches!(error, WriteError::Contents(BundleError::Dictionary(_))), "{error}");
 }
 
 #[test]
@@ -305,7 +296,7 @@ fn a_folder_that_is_there_is_left_alone() {
     fs::create_dir(scratch.path("b")).unwrap();
     fs::write(scratch.path("b/mine"), "mine").unwrap();
     let error = Writer::create(&scratch.path("b")).unwrap_err();
-    assert!(matches!(error, BundleError::Exists { .. }), "{error}");
+    assert!(matches!(error, WriteError::Exists { .. }), "{error}");
     assert_eq!(fs::read(scratch.path("b/mine")).unwrap(), b"mine");
     assert_eq!(scratch.names(), ["b"]);
 }
@@ -381,7 +372,7 @@ fn a_damaged_file_is_refused_by_name_whatever_the_damage() {
 
         fs::remove_file(&path).unwrap();
         match read_all(&bundle) {
-            Err(BundleError::Io { path, error, .. }) => {
+            Err(BundleError::Io(IoError { path, error, .. })) => {
                 assert!(path.ends_with(file.path()), "{path}");
                 assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
             }
@@ -492,7 +483,7 @@ fn manifest_json(name: &str) -> serde_json::Value {
     serde_json::from_slice(&fs::read(scratch.path("b/manifest.json")).unwrap()).unwrap()
 }
 
-fn parse(json: &serde_json::Value) -> Result<Manifest, BundleError> {
+fn parse(json: &serde_json::Value) -> Result<Manifest, ManifestError> {
     Manifest::parse(json.to_string().as_bytes())
 }
 
@@ -501,7 +492,7 @@ fn a_newer_major_version_is_refused_even_where_nothing_else_can_be_read() {
     for format in ["3.0", "3.7", "11.0"] {
         let json = format!(r#"{{"format": "{format}", "model": "somewhere else"}}"#);
         let error = Manifest::parse(json.as_bytes()).unwrap_err();
-        assert!(matches!(error, BundleError::NewerFormat { supported: Format::CURRENT, .. }), "{error}");
+        assert!(matches!(error, ManifestError::NewerFormat { supported: Format::CURRENT, .. }), "{error}");
         assert!(error.to_string().contains(&format!("has format {format}")), "{error}");
         assert!(error.to_string().contains("update"), "{error}");
     }
@@ -512,7 +503,7 @@ fn an_older_major_version_is_refused_and_what_to_do_is_said() {
     for format in ["1.0", "1.1"] {
         let json = format!(r#"{{"format": "{format}", "model": "somewhere else"}}"#);
         let error = Manifest::parse(json.as_bytes()).unwrap_err();
-        assert!(matches!(error, BundleError::OlderFormat { supported: Format::CURRENT, .. }), "{error}");
+        assert!(matches!(error, ManifestError::OlderFormat { supported: Format::CURRENT, .. }), "{error}");
         assert!(error.to_string().contains(&format!("has format {format}")), "{error}");
         assert!(error.to_string().contains("build the bundle anew with this version"), "{error}");
     }
@@ -687,7 +678,10 @@ fn a_self_test_with_a_token_beyond_the_vocabulary_is_refused() {
         let file = FileEntry::of("self-test", "safetensors", &bytes);
         let entry = SelfTestEntry { games: 1, plies: 1, file };
         let error = SelfTest::read(&entry, &config, entry.file.verify(&bytes).unwrap()).unwrap_err();
-        assert!(error.to_string().contains(&format!("is {token}; expected 0 to 60")), "{error}");
+        assert!(
+            error.to_string().contains(&format!("tensor `tokens` has {token} at 0; expected 0 to 60")),
+            "{error}"
+        );
     }
 }
 

@@ -105,7 +105,8 @@ impl Atlas {
 mod write {
     use safetensors::Dtype as Stored;
 
-    use super::{Atlas, AtlasEntry, BundleError, Described, METADATA, Source};
+    use super::{Atlas, AtlasEntry, Described, METADATA, Source};
+    use crate::bundle::WriteError;
     use crate::bundle::stored::{StoredTensor, serialize};
 
     impl Atlas {
@@ -113,7 +114,7 @@ mod write {
         ///
         /// # Errors
         /// As [`Self::parse`], of what this would write.
-        pub fn to_bytes(&self) -> Result<Vec<u8>, BundleError> {
+        pub fn to_bytes(&self) -> Result<Vec<u8>, WriteError> {
             let described = Described {
                 set: self.set.name().to_owned(),
                 version: self.set.version(),
@@ -125,7 +126,8 @@ mod write {
                     .map(|source| Source { kind: source.kind.name().to_owned(), id: source.id.clone() })
                     .collect(),
             };
-            let metadata = serde_json::to_string(&described).map_err(BundleError::Manifest)?;
+            let metadata = serde_json::to_string(&described)
+                .map_err(|error| WriteError::Json { file: METADATA.to_owned(), error })?;
             let shape = vec![self.sources.len(), self.set.len()];
             let table = |name: &str, read: &dyn Fn(&AtlasEntry) -> f32| StoredTensor {
                 name: name.to_owned(),

@@ -247,7 +247,8 @@ impl Reader<'_> {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod write {
-    use super::{BundleError, CardBoards, FeatureCards, FeatureLabels, SHARES, SetCards, Stored, prefix};
+    use super::{CardBoards, FeatureCards, FeatureLabels, SHARES, SetCards, Stored, prefix};
+    use crate::bundle::WriteError;
     use crate::bundle::stored::{StoredTensor, serialize};
     use crate::cards::{CardBoard, FeatureCard};
     use crate::labels::{LabelId, LabelSet};
@@ -257,7 +258,7 @@ mod write {
         ///
         /// # Errors
         /// As [`Self::parse`], of what this would write; `games` is the number of games measured over.
-        pub fn to_bytes(&self, games: u64) -> Result<Vec<u8>, BundleError> {
+        pub fn to_bytes(&self, games: u64) -> Result<Vec<u8>, WriteError> {
             let cards = &self.features;
             let mut parts =
                 vec![column("density", cards, |card| card.density), column("max", cards, |card| card.max)];

@@ -10,7 +10,7 @@ use crate::probe::Probe;
 
 use super::{
     AtlasFile, BundleError, DictionaryAssembler, DictionaryEntry, FeatureStatistics, FileEntry, GptAssembler,
-    Manifest, ProbeEntry, SelfTest, Trained,
+    IoError, Manifest, ProbeEntry, SelfTest, Trained,
 };
 
 /// A bundle on disk.
@@ -162,10 +162,10 @@ pub(super) fn read_probe(folder: &Path, entry: &ProbeEntry, d_model: usize) -> R
 
 fn read(folder: &Path, file: &FileEntry) -> Result<Vec<u8>, BundleError> {
     let path = folder.join(file.path());
-    fs::read(&path).map_err(io("read", &path))
+    Ok(fs::read(&path).map_err(io("read", &path))?)
 }
 
 /// Says of an error of the file system what was being done to what.
-pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> BundleError {
-    move |error| BundleError::Io { action, path: path.display().to_string(), error }
+pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> IoError {
+    move |error| IoError { action, path: path.display().to_string(), error }
 }

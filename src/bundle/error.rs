@@ -6,12 +6,12 @@ use crate::tensor_file::TensorFileError;
 
 use super::Format;
 
-/// A bundle that cannot be read or written. Each says all that is known: none has a source that repeats it.
+/// A manifest that cannot be read, or contradicts itself.
 #[derive(Debug, thiserror::Error)]
-pub enum BundleError {
+pub enum ManifestError {
     /// The manifest is not JSON, or an entry is missing or of the wrong form.
     #[error("manifest.json: {0}")]
-    Manifest(serde_json::Error),
+    Json(serde_json::Error),
     /// The manifest is of a later major version than this code reads.
     #[error(
         "manifest.json: the bundle has format {found}; this version of othello-lens reads {supported}: update it"
@@ -45,7 +45,7 @@ pub enum BundleError {
     },
     /// A dictionary's config contradicts itself or the model.
     #[error("manifest.json: `{entry}`: {error}")]
-    DictionaryEntry {
+    Dictionary {
         /// Where, as a path into the JSON.
         entry: String,
         /// What is wrong.
@@ -54,7 +54,15 @@ pub enum BundleError {
     },
     /// The model's sizes are beyond what the engines run.
     #[error("manifest.json: {0}")]
-    Config(ConfigError),
+    Model(#[from] ConfigError),
+}
+
+/// A bundle that cannot be read. Each says all that is known: none has a source that repeats it.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    /// The manifest is refused.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
     /// A dictionary was asked for that the bundle does not have.
     #[error("there is no dictionary `{asked}` in this bundle; it has: {known}")]
     NoSuchDictionary {
@@ -154,6 +162,9 @@ pub enum BundleError {
         /// What is tolerated.
         tolerance: f32,
     },
+    /// A file of weights has a config whose sizes are beyond what the engines run.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// A model contradicts its config.
     #[error(transparent)]
     Gpt(#[from] gpt::WeightsError),
@@ -187,6 +198,37 @@ pub enum BundleError {
         /// What the parser says.
         error: serde_json::Error,
     },
+    /// The file system refused.
+    #[error(transparent)]
+    Io(#[from] IoError),
+}
+
+/// A bundle, or a file of weights, that cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// What is to be written could not be read again.
+    #[error(transparent)]
+    Contents(#[from] BundleError),
+    /// What is to be written has no form as JSON.
+    #[error("{file}: {error}")]
+    Json {
+        /// The file.
+        file: String,
+        /// What the serialiser says.
+        error: serde_json::Error,
+    },
+    /// The folder to be written is already there.
+    #[error("{folder} is already there; remove it or choose another")]
+    Exists {
+        /// The folder.
+        folder: String,
+    },
+    /// Another process is writing the folder.
+    #[error("{folder} is being written by another process")]
+    Busy {
+        /// The folder.
+        folder: String,
+    },
     /// A file that a bundle cannot hold.
     #[error("`{file}` would be {found} bytes long; a file of a bundle has at most {most}")]
     FileTooLong {
@@ -215,34 +257,21 @@ pub enum BundleError {
         /// What fits.
         most: usize,
     },
-    /// The folder to be written is already there.
-    #[error("{folder} is already there; remove it or choose another")]
-    Exists {
-        /// The folder.
-        folder: String,
-    },
-    /// Another process is writing the folder.
-    #[error("{folder} is being written by another process")]
-    Busy {
-        /// The folder.
-        folder: String,
-    },
     /// The file system refused.
-    #[error("{path}: cannot {action}: {error}")]
-    Io {
-        /// What was being done.
-        action: &'static str,
-        /// The file or folder.
-        path: String,
-        /// Why not.
-        error: std::io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] IoError),
 }
 
-impl From<ConfigError> for BundleError {
-    fn from(error: ConfigError) -> Self {
-        Self::Config(error)
-    }
+/// The file system refused.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: cannot {action}: {error}")]
+pub struct IoError {
+    /// What was being done.
+    pub action: &'static str,
+    /// The file or folder.
+    pub path: String,
+    /// Why not.
+    pub error: std::io::Error,
 }
 
 impl From<ShapeError> for BundleError {

@@ -12,7 +12,7 @@ use crate::probe::{Probe, SquareClass};
 use crate::tensor_file::TensorFile;
 
 use super::schema::{dictionary_layout, gpt_layout};
-use super::{BundleError, FileEntry, Verified};
+use super::{BundleError, FileEntry, ManifestError, Verified};
 
 /// What a bundle holds. Keys that are not known are ignored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -312,21 +312,21 @@ impl Manifest {
     /// Reads and checks a manifest.
     ///
     /// # Errors
-    /// [`BundleError::NewerFormat`] or [`BundleError::OlderFormat`], whatever else such a manifest may hold; then
+    /// [`ManifestError::NewerFormat`] or [`ManifestError::OlderFormat`], whatever else such a manifest may hold; then
     /// the first entry that is missing, malformed, or in contradiction with another.
-    pub fn parse(json: &[u8]) -> Result<Self, BundleError> {
+    pub fn parse(json: &[u8]) -> Result<Self, ManifestError> {
         #[derive(Deserialize)]
         struct Version {
             format: Format,
         }
-        let Version { format } = serde_json::from_slice(json).map_err(BundleError::Manifest)?;
+        let Version { format } = serde_json::from_slice(json).map_err(ManifestError::Json)?;
         if format.major > Format::CURRENT.major {
-            return Err(BundleError::NewerFormat { found: format, supported: Format::CURRENT });
+            return Err(ManifestError::NewerFormat { found: format, supported: Format::CURRENT });
         }
         if format.major < Format::CURRENT.major {
-            return Err(BundleError::OlderFormat { found: format, supported: Format::CURRENT });
+            return Err(ManifestError::OlderFormat { found: format, supported: Format::CURRENT });
         }
-        let manifest: Self = serde_json::from_slice(json).map_err(BundleError::Manifest)?;
+        let manifest: Self = serde_json::from_slice(json).map_err(ManifestError::Json)?;
         manifest.check()?;
         Ok(manifest)
     }
@@ -384,7 +384,7 @@ impl Manifest {
     }
 
     /// Checks what the types do not say.
-    pub(super) fn check(&self) -> Result<(), BundleError> {
+    pub(super) fn check(&self) -> Result<(), ManifestError> {
         let ModelEntry { config, dtype, files, self_test, .. } = &self.model;
         config.validate()?;
         check_room("model.files", files, *dtype, gpt_layout(config).values().map(|shape| shape.values()))?;
@@ -400,7 +400,7 @@ impl Manifest {
             check_id(at("id"), &sae.id, &mut ids)?;
             sae.config
                 .fits(config)
-                .map_err(|error| BundleError::DictionaryEntry { entry: at("config"), error })?;
+                .map_err(|error| ManifestError::Dictionary { entry: at("config"), error })?;
             let widest = sae.config.d_in.max(sae.config.d_out);
             let most = (1 << 20).min(MAX_VALUES / widest);
             let expected = format!("1 to {most} for a width of {widest}");
@@ -416,7 +416,7 @@ impl Manifest {
             entry
                 .config
                 .fits(config)
-                .map_err(|error| BundleError::DictionaryEntry { entry: at("config"), error })?;
+                .map_err(|error| ManifestError::Dictionary { entry: at("config"), error })?;
             let expected = DictionaryEntry::identity(entry.config.tap(), config);
             check(at("config.architecture"), entry.config.architecture.name(), "identity", |_| {
                 entry.config == expected.config
@@ -441,7 +441,7 @@ impl Manifest {
     }
 
     /// Checks that no number is one that a reader of JSON may round.
-    fn check_numbers(&self) -> Result<(), BundleError> {
+    fn check_numbers(&self) -> Result<(), ManifestError> {
         let Provenance { seed, steps, .. } = &self.provenance;
         check_exact("provenance.seed", *seed)?;
         for (index, step) in steps.iter().enumerate() {
@@ -471,17 +471,17 @@ impl Manifest {
 /// `Number.MAX_SAFE_INTEGER`.
 pub const MAX_EXACT: u64 = (1 << 53) - 1;
 
-fn check_exact(entry: impl Into<String>, found: u64) -> Result<(), BundleError> {
+fn check_exact(entry: impl Into<String>, found: u64) -> Result<(), ManifestError> {
     let expected = format!("at most {MAX_EXACT}, or a reader may round it");
     check(entry, found, &expected, |found| found <= MAX_EXACT)
 }
 
 /// Checks the numbers in what a maker says of a training.
-fn check_training(entry: &str, training: &BTreeMap<String, Value>) -> Result<(), BundleError> {
+fn check_training(entry: &str, training: &BTreeMap<String, Value>) -> Result<(), ManifestError> {
     training.iter().try_for_each(|(key, value)| check_value(&format!("{entry}.{key}"), value))
 }
 
-fn check_value(entry: &str, value: &Value) -> Result<(), BundleError> {
+fn check_value(entry: &str, value: &Value) -> Result<(), ManifestError> {
     match value {
         Value::Number(number) => {
             let whole = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
@@ -506,14 +506,14 @@ fn check<T: Copy + fmt::Display>(
     found: T,
     expected: &str,
     holds: impl Fn(T) -> bool,
-) -> Result<(), BundleError> {
+) -> Result<(), ManifestError> {
     if holds(found) {
         return Ok(());
     }
-    Err(BundleError::Entry { entry: entry.into(), found: found.to_string(), expected: expected.to_owned() })
+    Err(ManifestError::Entry { entry: entry.into(), found: found.to_string(), expected: expected.to_owned() })
 }
 
-fn check_id<'a>(entry: String, id: &'a str, ids: &mut BTreeSet<&'a str>) -> Result<(), BundleError> {
+fn check_id<'a>(entry: String, id: &'a str, ids: &mut BTreeSet<&'a str>) -> Result<(), ManifestError> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
     let expected = "a name that no other one has, of lower-case letters, digits, `.`, `_` and `-`";
     check(entry, id, expected, |id| !id.is_empty() && id.bytes().all(plain) && !ids.contains(id))?;
@@ -521,7 +521,7 @@ fn check_id<'a>(entry: String, id: &'a str, ids: &mut BTreeSet<&'a str>) -> Resu
     Ok(())
 }
 
-fn check_tap(entry: &str, tap: Tap, config: &GptConfig) -> Result<(), BundleError> {
+fn check_tap(entry: &str, tap: Tap, config: &GptConfig) -> Result<(), ManifestError> {
     let last = config.layers - 1;
     let entry = format!("{entry}.tap");
     check(&*entry, tap, &format!("an activation of one of the blocks 0 to {last}"), |tap| {
@@ -539,7 +539,7 @@ fn check_room(
     files: &[FileEntry],
     dtype: Dtype,
     tensors: impl Iterator<Item = u64>,
-) -> Result<(), BundleError> {
+) -> Result<(), ManifestError> {
     let width = match dtype {
         Dtype::F16 => 2,
         Dtype::F32 => 4,

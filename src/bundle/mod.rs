@@ -47,7 +47,7 @@ mod write;
 pub use assemble::{DictionaryAssembler, GptAssembler};
 #[cfg(not(target_arch = "wasm32"))]
 pub use dir::BundleDir;
-pub use error::BundleError;
+pub use error::{BundleError, IoError, ManifestError, WriteError};
 pub use file::{FileEntry, Verified};
 pub use manifest::{
     AtlasFile, Command, CorpusFile, DictionaryEntry, Dtype, Format, MAX_EXACT, Manifest, ModelEntry,

@@ -24,17 +24,19 @@ impl SelfTest {
     /// Reads the file of `entry`.
     ///
     /// # Errors
-    /// [`BundleError::Tensor`] where it is malformed; [`BundleError::Entry`] where it has a token that
+    /// [`BundleError::Tensor`] where it is malformed; [`BundleError::Value`] where it has a token that
     /// the vocabulary does not have.
     pub fn read(entry: &SelfTestEntry, config: &GptConfig, file: Verified<'_>) -> Result<Self, BundleError> {
         let SelfTestEntry { games, plies, .. } = *entry;
         let vocab = config.vocab.size();
         let file = TensorFile::parse(file.path(), file.bytes())?;
         file.refuse_unknown("tokens, logits", |tensor| ["tokens", "logits"].contains(&tensor))?;
-        let token = |token: i64| {
+        let token = |(index, token): (usize, i64)| {
             let known = u32::try_from(token).ok().filter(|&token| (token as usize) < vocab);
-            known.ok_or_else(|| BundleError::Entry {
-                entry: format!("{}: tokens", file.name()),
+            known.ok_or_else(|| BundleError::Value {
+                file: file.name().to_owned(),
+                tensor: "tokens".to_owned(),
+                index,
                 found: token.to_string(),
                 expected: format!("0 to {}", vocab - 1),
             })
@@ -43,7 +45,7 @@ impl SelfTest {
         Ok(Self {
             games,
             plies,
-            tokens: tokens.into_iter().map(token).collect::<Result<_, _>>()?,
+            tokens: tokens.into_iter().enumerate().map(token).collect::<Result<_, _>>()?,
             logits: file.values("logits", &[games, plies, vocab])?,
         })
     }

@@ -6,7 +6,7 @@ use safetensors::tensor::TensorView;
 
 use crate::tensor::Shape;
 
-use super::{BundleError, Dtype};
+use super::{Dtype, IoError, WriteError};
 
 /// A tensor, or a block of its rows, as it is stored.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl StoredTensor {
         shape: Shape,
         values: &[f32],
         dtype: Dtype,
-    ) -> Result<Self, BundleError> {
+    ) -> Result<Self, WriteError> {
         let dtype = match shape {
             Shape::Vector(_) => Dtype::F32,
             Shape::Matrix { .. } => dtype,
@@ -39,7 +39,7 @@ impl StoredTensor {
                 for &value in values {
                     let half = f16::from_f32(value);
                     if !half.is_finite() {
-                        return Err(BundleError::Fp16Range { tensor: name, value });
+                        return Err(WriteError::Fp16Range { tensor: name, value });
                     }
                     bytes.extend(half.to_le_bytes());
                 }
@@ -62,8 +62,8 @@ pub(super) fn serialize(
     name: &str,
     tensors: &[StoredTensor],
     metadata: Option<(&str, String)>,
-) -> Result<Vec<u8>, BundleError> {
-    let failed = |error: &dyn std::fmt::Display| BundleError::Io {
+) -> Result<Vec<u8>, WriteError> {
+    let failed = |error: &dyn std::fmt::Display| IoError {
         action: "serialise",
         path: name.to_owned(),
         error: std::io::Error::other(error.to_string()),
@@ -74,5 +74,5 @@ pub(super) fn serialize(
     });
     let views = views.collect::<Result<Vec<_>, _>>()?;
     let metadata = metadata.map(|(key, value)| [(key.to_owned(), value)].into());
-    safetensors::serialize(views, metadata).map_err(|error| failed(&error))
+    Ok(safetensors::serialize(views, metadata).map_err(|error| failed(&error))?)
 }

@@ -21,7 +21,7 @@ use crate::tensor_file::{TensorFile, TensorFileError};
 use super::dir::io;
 use super::stored::{StoredTensor, serialize};
 use super::trainable::Kind;
-use super::{BundleError, Command, Dtype};
+use super::{BundleError, Command, Dtype, IoError, WriteError};
 
 /// The one key of the metadata. With two, safetensors would write them in an order that changes.
 const KEY: &str = "othello_lens";
@@ -59,9 +59,9 @@ impl<W: Trainable> Trained<W> {
     /// The file.
     ///
     /// # Errors
-    /// [`BundleError::Gpt`] or [`BundleError::Dictionary`] where the weights contradict their config;
-    /// [`BundleError::Tensor`] where one of them is not finite.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, BundleError> {
+    /// [`WriteError::Contents`]: [`BundleError::Gpt`] or [`BundleError::Dictionary`] where the weights contradict
+    /// their config, [`BundleError::Tensor`] where one of them is not finite.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, WriteError> {
         self.weights.validate()?;
         let about = About {
             kind: W::KIND.to_owned(),
@@ -72,12 +72,12 @@ impl<W: Trainable> Trained<W> {
         let about = serde_json::to_string(&about).map_err(|error| unreadable(W::KIND, &error))?;
         let encode = |tensor: NamedTensor<'_>| {
             if let Some(index) = tensor.values.iter().position(|value| !value.is_finite()) {
-                return Err(BundleError::Tensor(TensorFileError::NotFinite {
+                return Err(WriteError::Contents(BundleError::Tensor(TensorFileError::NotFinite {
                     file: format!("the {} to be written", W::KIND),
                     value: tensor.values[index].to_string(),
                     tensor: tensor.name,
                     index,
-                }));
+                })));
             }
             StoredTensor::encode(tensor.name, tensor.shape, tensor.values, Dtype::F32)
         };
@@ -118,9 +118,9 @@ impl<W: Trainable> Trained<W> {
     /// Writes the file, which takes its name when all of it is on disk. One that is there is replaced.
     ///
     /// # Errors
-    /// As [`Self::to_bytes`], or [`BundleError::Io`].
-    pub fn save(&self, path: &Path) -> Result<(), BundleError> {
-        write_whole(path, &self.to_bytes()?)
+    /// As [`Self::to_bytes`], or [`WriteError::Io`].
+    pub fn save(&self, path: &Path) -> Result<(), WriteError> {
+        Ok(write_whole(path, &self.to_bytes()?)?)
     }
 
     /// Reads the file `path`.
@@ -136,8 +136,8 @@ impl<W: Trainable> Trained<W> {
 /// Writes `bytes` to `path` so that whatever is there at any instant is whole: the old file or the new.
 ///
 /// # Errors
-/// [`BundleError::Io`]; nothing is left behind.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), BundleError> {
+/// [`IoError`]; nothing is left behind.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
     write_atomically(path, bytes).map_err(io("write", path))
 }
 
@@ -159,7 +159,7 @@ mod tests {
 
     use super::*;
     use crate::dictionary::{Architecture, DictionaryConfig};
-    use crate::gpt::{GptConfig, Layer, MlpActivation, Norm, NormKind, Site, Tap, Vocab};
+    use crate::gpt::{GptConfig, Layer, Site, Tap};
     use crate::probe::{Probe, SquareClass};
     use crate::tensor::{Linear, Matrix};
 
@@ -181,18 +181,7 @@ mod tests {
     }
 
     fn gpt() -> Trained<GptWeights> {
-        let mut weights = GptWeights::zeros(GptConfig {
-            layers: 2,
-            heads: 2,
-            d_model: 8,
-            d_head: 4,
-            d_mlp: 16,
-            context: 59,
-            vocab: Vocab::Moves,
-            norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
-            activation: MlpActivation::Gelu,
-            attention_scale: 0.5,
-        });
+        let mut weights = GptWeights::zeros(GptConfig { d_mlp: 16, ..GptConfig::othello_gpt(2, 2, 8) });
         numbers(&mut weights.blocks[1].qkv.weight);
         trained(weights)
     }
@@ -271,7 +260,7 @@ mod tests {
         assert!(wrong.to_bytes().unwrap_err().to_string().contains("`encoder` has NaN at 3"));
         let mut wrong = probe();
         wrong.weights.probe.classes.pop();
-        assert!(matches!(wrong.to_bytes().unwrap_err(), BundleError::Probe(_)));
+        assert!(matches!(wrong.to_bytes().unwrap_err(), WriteError::Contents(BundleError::Probe(_))));
     }
 
     #[test]
@@ -285,7 +274,7 @@ mod tests {
         // A folder cannot be replaced by a file.
         let taken = folder.join("taken");
         fs::create_dir(&taken).unwrap();
-        assert!(matches!(sae().save(&taken), Err(BundleError::Io { action: "write", .. })));
+        assert!(matches!(sae().save(&taken), Err(WriteError::Io(IoError { action: "write", .. }))));
         let mut names: Vec<_> = fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name()).collect();
         names.sort();
         assert_eq!(names, ["sae.safetensors", "taken"]);

@@ -16,7 +16,8 @@ use crate::tensor::{NamedTensor, Shape};
 use super::dir::{io, read_dictionary, read_gpt, read_probe};
 use super::stored::{StoredTensor, serialize};
 use super::{
-    AtlasFile, BundleError, Dtype, FeatureStatistics, FileEntry, MAX_FILE, Manifest, ProbeEntry, SelfTest,
+    AtlasFile, BundleError, Dtype, FeatureStatistics, FileEntry, MAX_FILE, Manifest, ManifestError,
+    ProbeEntry, SelfTest, WriteError,
 };
 
 /// Writes a bundle: its files first, the manifest that lists them last.
@@ -39,9 +40,9 @@ impl Writer {
     /// Begins the bundle `out`, a folder that must not be there yet.
     ///
     /// # Errors
-    /// [`BundleError::Exists`]; [`BundleError::Busy`] where another writer is at it; [`BundleError::Io`].
-    pub fn create(out: &Path) -> Result<Self, BundleError> {
-        let exists = || BundleError::Exists { folder: out.display().to_string() };
+    /// [`WriteError::Exists`]; [`WriteError::Busy`] where another writer is at it; [`WriteError::Io`].
+    pub fn create(out: &Path) -> Result<Self, WriteError> {
+        let exists = || WriteError::Exists { folder: out.display().to_string() };
         if out.try_exists().map_err(io("look for", out))? {
             return Err(exists());
         }
@@ -60,9 +61,9 @@ impl Writer {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(BundleError::Busy { folder: out.display().to_string() });
+                return Err(WriteError::Busy { folder: out.display().to_string() });
             }
-            Err(TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
+            Err(TryLockError::Error(error)) => return Err(io("lock", &path)(error).into()),
         }
         let writer = Self { out: out.to_owned(), partial, lock };
         writer.empty()?;
@@ -70,7 +71,7 @@ impl Writer {
     }
 
     /// Removes what a writer that was killed has left.
-    fn empty(&self) -> Result<(), BundleError> {
+    fn empty(&self) -> Result<(), WriteError> {
         for entry in fs::read_dir(&self.partial).map_err(io("read", &self.partial))? {
             let path = entry.map_err(io("read", &self.partial))?.path();
             if path.file_name().is_some_and(|name| name != LOCK) {
@@ -83,23 +84,23 @@ impl Writer {
     /// Writes the shards of a model.
     ///
     /// # Errors
-    /// [`BundleError::Gpt`], [`BundleError::Fp16Range`], [`BundleError::RowTooLong`] or [`BundleError::Io`].
-    pub fn gpt(&mut self, weights: &GptWeights, dtype: Dtype) -> Result<Vec<FileEntry>, BundleError> {
-        weights.validate()?;
+    /// [`BundleError::Gpt`] as [`WriteError::Contents`], [`WriteError::Fp16Range`], [`WriteError::RowTooLong`] or [`WriteError::Io`].
+    pub fn gpt(&mut self, weights: &GptWeights, dtype: Dtype) -> Result<Vec<FileEntry>, WriteError> {
+        weights.validate().map_err(BundleError::from)?;
         self.shards("model", &weights.named(), dtype)
     }
 
     /// Writes the shards of the dictionary `id`.
     ///
     /// # Errors
-    /// [`BundleError::Dictionary`]; otherwise as [`Self::gpt`].
+    /// [`BundleError::Dictionary`] as [`WriteError::Contents`]; otherwise as [`Self::gpt`].
     pub fn dictionary(
         &mut self,
         id: &str,
         weights: &DictionaryWeights,
         dtype: Dtype,
-    ) -> Result<Vec<FileEntry>, BundleError> {
-        weights.validate()?;
+    ) -> Result<Vec<FileEntry>, WriteError> {
+        weights.validate().map_err(BundleError::from)?;
         self.shards(&format!("dictionary-{id}"), &weights.named(), dtype)
     }
 
@@ -107,8 +108,8 @@ impl Writer {
     ///
     /// # Errors
     /// As [`Self::gpt`].
-    pub fn probe(&mut self, id: &str, probe: &Probe, dtype: Dtype) -> Result<FileEntry, BundleError> {
-        probe.validate()?;
+    pub fn probe(&mut self, id: &str, probe: &Probe, dtype: Dtype) -> Result<FileEntry, WriteError> {
+        probe.validate().map_err(BundleError::from)?;
         let tensors = probe.named().into_iter();
         let tensors =
             tensors.map(|tensor| StoredTensor::encode(tensor.name, tensor.shape, tensor.values, dtype));
@@ -119,8 +120,8 @@ impl Writer {
     /// Writes the statistics of the dictionary `id`.
     ///
     /// # Errors
-    /// [`BundleError::Io`].
-    pub fn statistics(&mut self, id: &str, statistics: &FeatureStatistics) -> Result<FileEntry, BundleError> {
+    /// [`WriteError::Io`].
+    pub fn statistics(&mut self, id: &str, statistics: &FeatureStatistics) -> Result<FileEntry, WriteError> {
         let vector = |name: &str, v: &[f32]| {
             StoredTensor::encode(name.to_owned(), Shape::Vector(v.len()), v, Dtype::F32)
         };
@@ -131,17 +132,17 @@ impl Writer {
     /// Writes the cards of the dictionary `id`, measured over so many games.
     ///
     /// # Errors
-    /// [`BundleError::Value`] or [`BundleError::Tensor`] where they could not be read again;
-    /// [`BundleError::Io`].
-    pub fn cards(&mut self, id: &str, cards: &FeatureCards, games: u64) -> Result<FileEntry, BundleError> {
+    /// [`WriteError::Contents`] where they could not be read again;
+    /// [`WriteError::Io`].
+    pub fn cards(&mut self, id: &str, cards: &FeatureCards, games: u64) -> Result<FileEntry, WriteError> {
         self.bytes(&format!("cards-{id}"), "safetensors", &cards.to_bytes(games)?)
     }
 
     /// Writes the atlas of a label set.
     ///
     /// # Errors
-    /// As [`Atlas::to_bytes`]; [`BundleError::FileTooLong`]; [`BundleError::Io`].
-    pub fn atlas(&mut self, atlas: &Atlas) -> Result<AtlasFile, BundleError> {
+    /// As [`Atlas::to_bytes`]; [`WriteError::FileTooLong`]; [`WriteError::Io`].
+    pub fn atlas(&mut self, atlas: &Atlas) -> Result<AtlasFile, WriteError> {
         let name = format!("atlas-{}", atlas.set.name());
         let file = self.bytes(&name, "safetensors", &atlas.to_bytes()?)?;
         Ok(AtlasFile { set: atlas.set.name().to_owned(), version: atlas.set.version(), file })
@@ -150,17 +151,18 @@ impl Writer {
     /// Writes what was measured as JSON, without spaces.
     ///
     /// # Errors
-    /// [`BundleError::FileTooLong`]; [`BundleError::Io`].
-    pub fn json(&mut self, name: &str, contents: &impl Serialize) -> Result<FileEntry, BundleError> {
-        let json = serde_json::to_vec(contents).map_err(BundleError::Manifest)?;
+    /// [`WriteError::FileTooLong`]; [`WriteError::Io`].
+    pub fn json(&mut self, name: &str, contents: &impl Serialize) -> Result<FileEntry, WriteError> {
+        let json = serde_json::to_vec(contents)
+            .map_err(|error| WriteError::Json { file: name.to_owned(), error })?;
         self.bytes(name, "json", &json)
     }
 
     /// Writes the self-test.
     ///
     /// # Errors
-    /// [`BundleError::Io`].
-    pub fn self_test(&mut self, test: &SelfTest) -> Result<FileEntry, BundleError> {
+    /// [`WriteError::Io`].
+    pub fn self_test(&mut self, test: &SelfTest) -> Result<FileEntry, WriteError> {
         let tokens = test.tokens.iter().flat_map(|&token| i64::from(token).to_le_bytes()).collect();
         let vocab = test.logits.len() / (test.games * test.plies).max(1);
         let logits = test.logits.iter().flat_map(|logit| logit.to_le_bytes()).collect();
@@ -214,26 +216,27 @@ impl Writer {
     /// Writes the manifest and gives the folder its name.
     ///
     /// # Errors
-    /// What [`Manifest::parse`] would say of `manifest`; [`BundleError::Io`].
-    pub fn finish(self, manifest: &Manifest) -> Result<(), BundleError> {
-        manifest.check()?;
-        let mut json = serde_json::to_vec_pretty(manifest).map_err(BundleError::Manifest)?;
+    /// What [`Manifest::parse`] would say of `manifest`; [`WriteError::Io`].
+    pub fn finish(self, manifest: &Manifest) -> Result<(), WriteError> {
+        manifest.check().map_err(BundleError::from)?;
+        let mut json =
+            serde_json::to_vec_pretty(manifest).map_err(ManifestError::Json).map_err(BundleError::from)?;
         json.push(b'\n');
         self.write(Manifest::FILE, &json)?;
         if self.out.try_exists().map_err(io("look for", &self.out))? {
-            return Err(BundleError::Exists { folder: self.out.display().to_string() });
+            return Err(WriteError::Exists { folder: self.out.display().to_string() });
         }
         let lock = self.partial.join(LOCK);
         fs::remove_file(&lock).map_err(io("remove", &lock))?;
         atomic_file::sync_folder(&self.partial).map_err(io("write", &self.partial))?;
-        atomic_file::rename(&self.partial, &self.out).map_err(io("create", &self.out))
+        Ok(atomic_file::rename(&self.partial, &self.out).map_err(io("create", &self.out))?)
     }
 
     /// Writes a file and waits until it is on disk: else the bundle's name may be there before it is.
-    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), BundleError> {
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
         let path = self.partial.join(name);
         let mut file = File::create(&path).map_err(io("create", &path))?;
-        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io("write", &path))
+        Ok(file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io("write", &path))?)
     }
 
     /// Fills shard after shard with `tensors`, cutting matrices that do not fit into one.
@@ -242,7 +245,7 @@ impl Writer {
         name: &str,
         tensors: &[NamedTensor<'_>],
         dtype: Dtype,
-    ) -> Result<Vec<FileEntry>, BundleError> {
+    ) -> Result<Vec<FileEntry>, WriteError> {
         let mut files = Vec::new();
         let mut shard: Vec<StoredTensor> = Vec::new();
         let mut length = 0;
@@ -262,13 +265,13 @@ impl Writer {
         Ok(files)
     }
 
-    fn file(&mut self, name: &str, parts: &[StoredTensor]) -> Result<FileEntry, BundleError> {
+    fn file(&mut self, name: &str, parts: &[StoredTensor]) -> Result<FileEntry, WriteError> {
         self.bytes(name, "safetensors", &serialize(name, parts, None)?)
     }
 
-    fn bytes(&mut self, name: &str, extension: &str, bytes: &[u8]) -> Result<FileEntry, BundleError> {
+    fn bytes(&mut self, name: &str, extension: &str, bytes: &[u8]) -> Result<FileEntry, WriteError> {
         if bytes.len() > MAX_FILE {
-            return Err(BundleError::FileTooLong {
+            return Err(WriteError::FileTooLong {
                 file: name.to_owned(),
                 found: bytes.len(),
                 most: MAX_FILE,
@@ -293,7 +296,7 @@ const ROOM: usize = MAX_FILE - 64;
 
 impl NamedTensor<'_> {
     /// The tensor in as many parts as are needed for each to fit into a shard.
-    fn cut(&self, dtype: Dtype) -> Result<Vec<StoredTensor>, BundleError> {
+    fn cut(&self, dtype: Dtype) -> Result<Vec<StoredTensor>, WriteError> {
         // What a part must share a shard with at least: its own entry in the header.
         let room = ROOM - self.name.len() - 128;
         let width = match dtype {
@@ -308,7 +311,7 @@ impl NamedTensor<'_> {
         }
         let most = room / (cols * width);
         if most == 0 {
-            return Err(BundleError::RowTooLong {
+            return Err(WriteError::RowTooLong {
                 tensor: self.name.clone(),
                 found: cols * width,
                 most: room,

@@ -5,7 +5,7 @@ use js_sys::Reflect;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use crate::bundle::{BundleError, Manifest};
+use crate::bundle::{BundleError, Manifest, ManifestError};
 use crate::lens::{EngineError, LensError};
 use crate::othello::{Game, TranscriptError, TranscriptErrorKind};
 use crate::plan::PlanError;
@@ -143,11 +143,9 @@ impl From<BundleError> for Error {
     fn from(error: BundleError) -> Self {
         let manifest = || Some(Manifest::FILE.to_owned());
         let (code, file) = match &error {
-            BundleError::NewerFormat { .. } => ("newer_format", manifest()),
-            BundleError::OlderFormat { .. } => ("older_format", manifest()),
-            BundleError::Manifest(_) | BundleError::Entry { .. } | BundleError::Config(_) => {
-                ("bad_manifest", manifest())
-            }
+            BundleError::Manifest(ManifestError::NewerFormat { .. }) => ("newer_format", manifest()),
+            BundleError::Manifest(ManifestError::OlderFormat { .. }) => ("older_format", manifest()),
+            BundleError::Manifest(_) => ("bad_manifest", manifest()),
             BundleError::NoSuchDictionary { .. } => ("no_such_dictionary", None),
             BundleError::Length { file, .. } | BundleError::Hash { file, .. } => {
                 ("file_damaged", Some(file.clone()))

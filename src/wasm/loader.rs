@@ -2,8 +2,8 @@ use tsify::Ts;
 use wasm_bindgen::prelude::*;
 
 use crate::bundle::{
-    self, AtlasFile, DictionaryAssembler, DictionaryEntry, FeatureStatistics, GptAssembler, Manifest,
-    ProbeEntry, SelfTest, Verified,
+    self, AtlasFile, BundleError, DictionaryAssembler, DictionaryEntry, FeatureStatistics, GptAssembler,
+    Manifest, ProbeEntry, SelfTest, Verified,
 };
 use crate::cards::{Atlas, FeatureCards};
 use crate::plan::Network;
@@ -39,7 +39,7 @@ impl BundleLoader {
     /// Reads the manifest.
     #[wasm_bindgen(constructor)]
     pub fn new(manifest: &[u8]) -> Result<BundleLoader, Error> {
-        let manifest = Manifest::parse(manifest)?;
+        let manifest = Manifest::parse(manifest).map_err(BundleError::from)?;
         Ok(Self { model: GptAssembler::new(&manifest.model.config), self_test: None, manifest })
     }
 
