@@ -11,9 +11,7 @@ use othello_lens::bundle::{
     BundleDir, Dtype, Format, GptAssembler, MAX_FILE, Manifest, ModelEntry, Provenance, SelfTest,
     SelfTestEntry, SquareOrder, Writer,
 };
-use othello_lens::gpt::{
-    BlockWeights, GptConfig, GptWeights, MlpActivation, Norm, NormKind, NormWeights, Vocab,
-};
+use othello_lens::gpt::{BlockWeights, GptConfig, GptWeights, NormWeights};
 use othello_lens::plan::Network;
 use othello_lens::tensor::{Linear, Matrix};
 
@@ -55,18 +53,7 @@ fn gpt(layers: usize, d: usize) -> GptWeights {
         mlp_out: linear(4 * d, d),
     };
     GptWeights {
-        config: GptConfig {
-            layers,
-            heads: 8,
-            d_model: d,
-            d_head: d / 8,
-            d_mlp: 4 * d,
-            context: 59,
-            vocab: Vocab::Moves,
-            norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
-            activation: MlpActivation::Gelu,
-            attention_scale: 0.125,
-        },
+        config: GptConfig { attention_scale: 0.125, ..GptConfig::othello_gpt(layers, 8, d) },
         token_embedding: Matrix::zeros(61, d),
         position_embedding: Matrix::zeros(59, d),
         blocks: (0..layers).map(|_| block()).collect(),

@@ -65,13 +65,11 @@ impl Games {
         let games: Vec<Game> = seeds.map(random_game).collect();
         // No game has more moves.
         let plies = config.context.min(60);
-        let mut tokens = vec![0; count * plies];
+        let mut tokens = Vec::with_capacity(count * plies);
         let (set, mut begins) = (LabelSet::board(), vec![0]);
         let mut boards = LabelledPositions::new(set.len());
-        for (tokens, game) in tokens.chunks_exact_mut(plies.max(1)).zip(&games) {
-            for (token, &square) in tokens.iter_mut().zip(game.moves()) {
-                *token = config.vocab.token(square).unwrap_or(0);
-            }
+        for game in &games {
+            tokens.extend(config.vocab.padded_tokens(game, plies));
             boards.push_game(&set.rows(game, scored(plies)));
             begins.push(boards.len());
         }

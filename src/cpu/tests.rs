@@ -8,9 +8,7 @@ use super::linear::linear;
 use super::norm::normalise;
 use super::*;
 use crate::dictionary::{Architecture, DictionaryConfig, DictionaryWeights, GateVectors};
-use crate::gpt::{
-    BlockWeights, GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, NormWeights, Site, Tap, Vocab,
-};
+use crate::gpt::{BlockWeights, GptConfig, GptWeights, Layer, Norm, NormKind, NormWeights, Site, Tap, Vocab};
 use crate::plan::{Activation, PackedLinear, Panels, Request, oracle};
 use crate::tensor::{Linear, Matrix};
 
@@ -197,18 +195,7 @@ fn attention_agrees_with_f64_for_every_row_range_and_head_width() {
 
 /// A model of awkward sizes with one SAE of each architecture.
 fn network(context: usize) -> Network {
-    let config = GptConfig {
-        layers: 3,
-        heads: 3,
-        d_model: 24,
-        d_head: 4,
-        d_mlp: 56,
-        context,
-        vocab: Vocab::Moves,
-        norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
-        activation: MlpActivation::Gelu,
-        attention_scale: 0.5,
-    };
+    let config = GptConfig { d_head: 4, d_mlp: 56, context, ..GptConfig::othello_gpt(3, 3, 24) };
     config.validate().unwrap();
     let mut random = Random::new(5);
     let GptConfig { d_model, d_mlp, .. } = config;

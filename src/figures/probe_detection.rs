@@ -129,22 +129,11 @@ mod tests {
     use super::super::{ProbePartials, Resampling, Serial};
     use super::*;
     use crate::corpus::Games;
-    use crate::gpt::{GptConfig, MlpActivation, Norm, NormKind, Vocab};
+    use crate::gpt::GptConfig;
     use crate::metrics::Bootstrap;
 
     fn games() -> Games {
-        let config = GptConfig {
-            layers: 1,
-            heads: 1,
-            d_model: 4,
-            d_head: 4,
-            d_mlp: 4,
-            context: 59,
-            vocab: Vocab::Moves,
-            norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
-            activation: MlpActivation::Gelu,
-            attention_scale: 0.5,
-        };
+        let config = GptConfig { d_mlp: 4, ..GptConfig::othello_gpt(1, 1, 4) };
         Games::new(3, 12, &config).unwrap()
     }
 

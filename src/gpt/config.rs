@@ -113,6 +113,26 @@ pub enum ConfigError {
 }
 
 impl GptConfig {
+    /// Of the kind that [Li et al.](https://arxiv.org/abs/2210.13382) trained: 61 tokens, 59 moves of context, heads
+    /// that share `d_model` evenly and are scaled by 1/√`d_head`, an MLP four times as wide with the exact GELU,
+    /// LayerNorm as PyTorch has it.
+    #[must_use]
+    pub fn othello_gpt(layers: usize, heads: usize, d_model: usize) -> Self {
+        let d_head = d_model / heads;
+        Self {
+            layers,
+            heads,
+            d_model,
+            d_head,
+            d_mlp: 4 * d_model,
+            context: 59,
+            vocab: Vocab::Moves,
+            norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
+            activation: MlpActivation::Gelu,
+            attention_scale: (d_head as f32).sqrt().recip(),
+        }
+    }
+
     /// Checks that the engines can run this configuration.
     ///
     /// # Errors

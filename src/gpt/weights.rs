@@ -231,20 +231,14 @@ impl GptWeights {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gpt::{MlpActivation, Norm, NormKind, Vocab};
 
     fn weights() -> GptWeights {
         GptWeights::zeros(GptConfig {
-            layers: 2,
-            heads: 2,
-            d_model: 8,
             d_head: 12,
             d_mlp: 24,
             context: 5,
-            vocab: Vocab::Moves,
-            norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
-            activation: MlpActivation::Gelu,
             attention_scale: 0.5,
+            ..GptConfig::othello_gpt(2, 2, 8)
         })
     }
 

@@ -247,7 +247,7 @@ mod tests {
 
     use super::*;
     use crate::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
-    use crate::gpt::{GptWeights, MlpActivation, Norm, NormKind, Vocab};
+    use crate::gpt::{GptWeights, MlpActivation};
 
     const OPS_OF_A_BLOCK: usize = 7;
 
@@ -271,16 +271,11 @@ mod tests {
     /// trained on a wider model, the neurons of the second, and a gated crosscoder of two activations.
     fn network() -> Network {
         let mut network = Network::new(GptWeights::zeros(GptConfig {
-            layers: 3,
-            heads: 2,
-            d_model: 16,
             d_head: 4,
             d_mlp: 24,
             context: 5,
-            vocab: Vocab::Moves,
-            norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
             activation: MlpActivation::Relu,
-            attention_scale: 0.5,
+            ..GptConfig::othello_gpt(3, 2, 16)
         }));
         network.add_dictionary(sae(tap(Site::ResidPost, 0), 16, Architecture::Standard));
         network.add_dictionary(sae(tap(Site::AttnOut, 1), 16, Architecture::TopK { k: 3 }));

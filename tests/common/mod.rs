@@ -6,9 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use othello_lens::gpt::{
-    BlockWeights, GptConfig, GptWeights, MlpActivation, Norm, NormKind, NormWeights, Vocab,
-};
+use othello_lens::gpt::{BlockWeights, GptConfig, GptWeights, NormWeights};
 use othello_lens::tensor::{Linear, Matrix};
 
 /// A folder of this test run, in which the program is started. It goes with the value.
@@ -136,18 +134,7 @@ impl Numbers {
             blocks: (0..2).map(|_| block(self)).collect(),
             final_norm: self.norm(d),
             unembed: self.linear(d, 61),
-            config: GptConfig {
-                layers: 2,
-                heads,
-                d_model: d,
-                d_head: d / heads,
-                d_mlp: 4 * d,
-                context: 59,
-                vocab: Vocab::Moves,
-                norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
-                activation: MlpActivation::Gelu,
-                attention_scale,
-            },
+            config: GptConfig { attention_scale, ..GptConfig::othello_gpt(2, heads, d) },
         }
     }
 }

@@ -41,16 +41,11 @@ fn agrees_with_the_golden_file(engine: &Engine) {
 fn does_not_care_how_plies_are_put_through(engine: &Engine) {
     let mut random = Random::new(11);
     let config = GptConfig {
-        layers: 3,
-        heads: 3,
-        d_model: 24,
         d_head: 12,
         d_mlp: 40,
         context: 21,
-        vocab: Vocab::Moves,
-        norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
-        activation: MlpActivation::Gelu,
         attention_scale: 0.3,
+        ..GptConfig::othello_gpt(3, 3, 24)
     };
     let model = random.model(config.clone());
     for plies in [config.context, 13] {

@@ -273,7 +273,7 @@ mod tests {
     use crate::dictionary::architecture::{
         Aux, Sparsity, batch_top_k, gated, jump_relu, matryoshka, p_anneal, standard, top_k,
     };
-    use crate::gpt::{GptConfig, Layer, MlpActivation, Norm, NormKind, Site, Vocab};
+    use crate::gpt::{GptConfig, Layer, Site};
     use crate::train::gpt::BurnGpt;
 
     fn model() -> Arc<GptWeights> {
@@ -283,18 +283,7 @@ mod tests {
     }
 
     fn draw() -> GptWeights {
-        let config = GptConfig {
-            layers: 2,
-            heads: 2,
-            d_model: 16,
-            d_head: 8,
-            d_mlp: 32,
-            context: 59,
-            vocab: Vocab::Moves,
-            norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
-            activation: MlpActivation::Gelu,
-            attention_scale: 0.35,
-        };
+        let config = GptConfig { d_mlp: 32, attention_scale: 0.35, ..GptConfig::othello_gpt(2, 2, 16) };
         let device = Device::flex();
         device.seed(7);
         BurnGpt::init(&config, &device).unwrap().to_weights().unwrap()

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::gpt::{GptConfig, GptWeights, MlpActivation, Norm, NormKind, Vocab};
+use crate::gpt::{GptConfig, GptWeights, Vocab};
 use crate::train::TrainError;
 use crate::train::fingerprint::fingerprint;
 
@@ -88,18 +88,7 @@ impl GptTraining {
 
     fn of(d_model: usize) -> Self {
         Self {
-            config: GptConfig {
-                layers: 8,
-                heads: 8,
-                d_model,
-                d_head: d_model / 8,
-                d_mlp: 4 * d_model,
-                context: 59,
-                vocab: Vocab::Moves,
-                norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
-                activation: MlpActivation::Gelu,
-                attention_scale: ((d_model / 8) as f32).sqrt().recip(),
-            },
+            config: GptConfig::othello_gpt(8, 8, d_model),
             objective: Objective::Expected,
             games: 1_000_000,
             batch: 64,

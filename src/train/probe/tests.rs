@@ -1,25 +1,14 @@
 use super::regression::{Regression, gradient};
 use super::whitening::{Moments, subtract};
 use super::{ProbeTrainer, ProbeTraining, held_out};
-use crate::gpt::{GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, Site, Tap, Vocab};
+use crate::gpt::{GptConfig, GptWeights, Layer, Site, Tap};
 use crate::othello::{Position, random_game};
 use crate::probe::ClassSet;
 use crate::train::gpt::BurnGpt;
 use crate::train::{TrainDevice, TrainError};
 
 fn model() -> GptWeights {
-    let config = GptConfig {
-        layers: 2,
-        heads: 2,
-        d_model: 16,
-        d_head: 8,
-        d_mlp: 32,
-        context: 59,
-        vocab: Vocab::Moves,
-        norm: Norm { kind: NormKind::Standard, eps: 1e-5 },
-        activation: MlpActivation::Gelu,
-        attention_scale: 0.5,
-    };
+    let config = GptConfig { d_mlp: 32, attention_scale: 0.5, ..GptConfig::othello_gpt(2, 2, 16) };
     let device = TrainDevice::Flex.open().unwrap();
     device.seed(3);
     BurnGpt::init(&config, &device).unwrap().to_weights().unwrap()
