@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use half::f16;
 use othello_lens::bundle::{
     BundleDir, BundleError, CorpusFile, DictionaryAssembler, DictionaryEntry, Dtype, FeatureStatistics,
-    FileEntry, Format, GptAssembler, IoError, MAX_FILE, Manifest, ManifestError, ModelEntry, ProbeEntry,
-    Provenance, SelfTest, SelfTestEntry, SquareOrder, WriteError, Writer,
+    FileEntry, Format, GptAssembler, IoError, MAX_FILE, Manifest, ManifestError, ModelEntry, Pack as _,
+    PackedFiles, ProbeEntry, Provenance, SelfTest, SelfTestEntry, SquareOrder, WriteError, Writer,
 };
 use othello_lens::corpus::Corpus;
 use othello_lens::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
@@ -262,6 +262,24 @@ fn a_weight_beyond_fp16_is_refused_by_name_and_kept_by_f32() {
         if tensor == "blocks.0.mlp_in.weight" && value == -70_000.0));
     let files = writer.gpt(&gpt, Dtype::F32).unwrap();
     assert_eq!(writer.read_gpt(&gpt.config, &files).unwrap(), gpt);
+}
+
+#[test]
+fn what_is_packed_into_memory_is_what_a_folder_holds() {
+    let scratch = Scratch::new("packed");
+    let (gpt, sae) = (gpt(1, 16), sae(16, 40, Architecture::Gated, false));
+    let mut memory = PackedFiles::default();
+    let mut folder = Writer::create(&scratch.path("b")).unwrap();
+    let files = memory.gpt(&gpt, Dtype::F16).unwrap();
+    assert_eq!(folder.gpt(&gpt, Dtype::F16).unwrap(), files);
+    let more = memory.dictionary("x", &sae, Dtype::F32).unwrap();
+    assert_eq!(folder.dictionary("x", &sae, Dtype::F32).unwrap(), more);
+    let entries: Vec<&FileEntry> = memory.0.iter().map(|(entry, _)| entry).collect();
+    assert_eq!(entries, files.iter().chain(&more).collect::<Vec<_>>());
+    for (entry, bytes) in &memory.0 {
+        assert_eq!(fs::read(scratch.path(".b.partial").join(entry.path())).unwrap(), *bytes);
+        entry.verify(bytes).unwrap();
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use othello_lens::bundle::{
-    BundleDir, Dtype, Format, GptAssembler, MAX_FILE, Manifest, ModelEntry, Provenance, SelfTest,
+    BundleDir, Dtype, Format, GptAssembler, MAX_FILE, Manifest, ModelEntry, Pack as _, Provenance, SelfTest,
     SelfTestEntry, SquareOrder, Writer,
 };
 use othello_lens::gpt::{BlockWeights, GptConfig, GptWeights, NormWeights};

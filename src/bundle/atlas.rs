@@ -101,7 +101,6 @@ impl Atlas {
     }
 }
 
-#[cfg(not(target_arch = "wasm32"))]
 mod write {
     use safetensors::Dtype as Stored;
 

@@ -245,7 +245,6 @@ impl Reader<'_> {
     }
 }
 
-#[cfg(not(target_arch = "wasm32"))]
 mod write {
     use super::{CardBoards, FeatureCards, FeatureLabels, SHARES, SetCards, Stored, prefix};
     use crate::bundle::WriteError;

@@ -21,6 +21,9 @@
 //! A minor version of the format adds what older readers ignore: 1.1 the cards ([`FeatureCards`](crate::cards::FeatureCards)), probes
 //! that tell black from white, and the commands that made what the bundle holds ([`Command`]).
 //!
+//! Writing knows as little of where bytes go: [`Pack`] makes the files, and a folder (`Writer`) or memory
+//! ([`PackedFiles`]) takes them.
+//!
 //! Before it comes into a bundle, a model, SAE or probe is a file of its own (`Trained`), which is not there in
 //! the browser.
 
@@ -32,10 +35,10 @@ mod dir;
 mod error;
 mod file;
 mod manifest;
+mod pack;
 mod schema;
 mod self_test;
 mod statistics;
-#[cfg(not(target_arch = "wasm32"))]
 mod stored;
 #[cfg(not(target_arch = "wasm32"))]
 mod trainable;
@@ -53,6 +56,7 @@ pub use manifest::{
     AtlasFile, Command, CorpusFile, DictionaryEntry, Dtype, Format, MAX_EXACT, Manifest, ModelEntry,
     ProbeEntry, Provenance, SelfTestEntry, Source, SquareOrder,
 };
+pub use pack::{Pack, PackedFiles};
 pub use self_test::{SELF_TEST_TOLERANCE, SelfTest};
 pub use statistics::FeatureStatistics;
 #[cfg(not(target_arch = "wasm32"))]

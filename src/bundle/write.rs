@@ -3,22 +3,13 @@ use std::fs::{self, File, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use safetensors::Dtype as Stored;
-use serde::Serialize;
-
 use crate::atomic_file;
-use crate::cards::{Atlas, FeatureCards};
 use crate::dictionary::{DictionaryConfig, DictionaryWeights};
 use crate::gpt::{GptConfig, GptWeights};
 use crate::probe::Probe;
-use crate::tensor::{NamedTensor, Shape};
 
 use super::dir::{io, read_dictionary, read_gpt, read_probe};
-use super::stored::{StoredTensor, serialize};
-use super::{
-    AtlasFile, BundleError, Dtype, FeatureStatistics, FileEntry, MAX_FILE, Manifest, ManifestError,
-    ProbeEntry, SelfTest, WriteError,
-};
+use super::{BundleError, FileEntry, Manifest, ManifestError, Pack, ProbeEntry, WriteError};
 
 /// Writes a bundle: its files first, the manifest that lists them last.
 ///
@@ -81,110 +72,6 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes the shards of a model.
-    ///
-    /// # Errors
-    /// [`BundleError::Gpt`] as [`WriteError::Contents`], [`WriteError::Fp16Range`], [`WriteError::RowTooLong`] or [`WriteError::Io`].
-    pub fn gpt(&mut self, weights: &GptWeights, dtype: Dtype) -> Result<Vec<FileEntry>, WriteError> {
-        weights.validate().map_err(BundleError::from)?;
-        self.shards("model", &weights.named(), dtype)
-    }
-
-    /// Writes the shards of the dictionary `id`.
-    ///
-    /// # Errors
-    /// [`BundleError::Dictionary`] as [`WriteError::Contents`]; otherwise as [`Self::gpt`].
-    pub fn dictionary(
-        &mut self,
-        id: &str,
-        weights: &DictionaryWeights,
-        dtype: Dtype,
-    ) -> Result<Vec<FileEntry>, WriteError> {
-        weights.validate().map_err(BundleError::from)?;
-        self.shards(&format!("dictionary-{id}"), &weights.named(), dtype)
-    }
-
-    /// Writes the probe `id`, in one file.
-    ///
-    /// # Errors
-    /// As [`Self::gpt`].
-    pub fn probe(&mut self, id: &str, probe: &Probe, dtype: Dtype) -> Result<FileEntry, WriteError> {
-        probe.validate().map_err(BundleError::from)?;
-        let tensors = probe.named().into_iter();
-        let tensors =
-            tensors.map(|tensor| StoredTensor::encode(tensor.name, tensor.shape, tensor.values, dtype));
-        let tensors = tensors.collect::<Result<Vec<_>, _>>()?;
-        self.file(&format!("probe-{id}"), &tensors)
-    }
-
-    /// Writes the statistics of the dictionary `id`.
-    ///
-    /// # Errors
-    /// [`WriteError::Io`].
-    pub fn statistics(&mut self, id: &str, statistics: &FeatureStatistics) -> Result<FileEntry, WriteError> {
-        let vector = |name: &str, v: &[f32]| {
-            StoredTensor::encode(name.to_owned(), Shape::Vector(v.len()), v, Dtype::F32)
-        };
-        let parts = [vector("max", &statistics.max)?, vector("density", &statistics.density)?];
-        self.file(&format!("statistics-{id}"), &parts)
-    }
-
-    /// Writes the cards of the dictionary `id`, measured over so many games.
-    ///
-    /// # Errors
-    /// [`WriteError::Contents`] where they could not be read again;
-    /// [`WriteError::Io`].
-    pub fn cards(&mut self, id: &str, cards: &FeatureCards, games: u64) -> Result<FileEntry, WriteError> {
-        self.bytes(&format!("cards-{id}"), "safetensors", &cards.to_bytes(games)?)
-    }
-
-    /// Writes the atlas of a label set.
-    ///
-    /// # Errors
-    /// As [`Atlas::to_bytes`]; [`WriteError::FileTooLong`]; [`WriteError::Io`].
-    pub fn atlas(&mut self, atlas: &Atlas) -> Result<AtlasFile, WriteError> {
-        let name = format!("atlas-{}", atlas.set.name());
-        let file = self.bytes(&name, "safetensors", &atlas.to_bytes()?)?;
-        Ok(AtlasFile { set: atlas.set.name().to_owned(), version: atlas.set.version(), file })
-    }
-
-    /// Writes what was measured as JSON, without spaces.
-    ///
-    /// # Errors
-    /// [`WriteError::FileTooLong`]; [`WriteError::Io`].
-    pub fn json(&mut self, name: &str, contents: &impl Serialize) -> Result<FileEntry, WriteError> {
-        let json = serde_json::to_vec(contents)
-            .map_err(|error| WriteError::Json { file: name.to_owned(), error })?;
-        self.bytes(name, "json", &json)
-    }
-
-    /// Writes the self-test.
-    ///
-    /// # Errors
-    /// [`WriteError::Io`].
-    pub fn self_test(&mut self, test: &SelfTest) -> Result<FileEntry, WriteError> {
-        let tokens = test.tokens.iter().flat_map(|&token| i64::from(token).to_le_bytes()).collect();
-        let vocab = test.logits.len() / (test.games * test.plies).max(1);
-        let logits = test.logits.iter().flat_map(|logit| logit.to_le_bytes()).collect();
-        self.file(
-            "self-test",
-            &[
-                StoredTensor {
-                    name: "tokens".to_owned(),
-                    shape: vec![test.games, test.plies],
-                    dtype: Stored::I64,
-                    bytes: tokens,
-                },
-                StoredTensor {
-                    name: "logits".to_owned(),
-                    shape: vec![test.games, test.plies, vocab],
-                    dtype: Stored::F32,
-                    bytes: logits,
-                },
-            ],
-        )
-    }
-
     /// Reads back a model that was written here: its weights as a reader will find them, after rounding.
     ///
     /// # Errors
@@ -238,48 +125,11 @@ impl Writer {
         let mut file = File::create(&path).map_err(io("create", &path))?;
         Ok(file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io("write", &path))?)
     }
+}
 
-    /// Fills shard after shard with `tensors`, cutting matrices that do not fit into one.
-    fn shards(
-        &mut self,
-        name: &str,
-        tensors: &[NamedTensor<'_>],
-        dtype: Dtype,
-    ) -> Result<Vec<FileEntry>, WriteError> {
-        let mut files = Vec::new();
-        let mut shard: Vec<StoredTensor> = Vec::new();
-        let mut length = 0;
-        for tensor in tensors {
-            for part in tensor.cut(dtype)? {
-                let more = part.bytes.len() + part.header_bytes();
-                if length + more > ROOM && !shard.is_empty() {
-                    files.push(self.file(&format!("{name}-{}", files.len()), &shard)?);
-                    shard.clear();
-                    length = 0;
-                }
-                length += more;
-                shard.push(part);
-            }
-        }
-        files.push(self.file(&format!("{name}-{}", files.len()), &shard)?);
-        Ok(files)
-    }
-
-    fn file(&mut self, name: &str, parts: &[StoredTensor]) -> Result<FileEntry, WriteError> {
-        self.bytes(name, "safetensors", &serialize(name, parts, None)?)
-    }
-
-    fn bytes(&mut self, name: &str, extension: &str, bytes: &[u8]) -> Result<FileEntry, WriteError> {
-        if bytes.len() > MAX_FILE {
-            return Err(WriteError::FileTooLong {
-                file: name.to_owned(),
-                found: bytes.len(),
-                most: MAX_FILE,
-            });
-        }
-        let entry = FileEntry::of(name, extension, bytes);
-        self.write(entry.path(), bytes)?;
-        Ok(entry)
+impl Pack for Writer {
+    fn put(&mut self, file: &FileEntry, bytes: Vec<u8>) -> Result<(), WriteError> {
+        self.write(file.path(), &bytes)
     }
 }
 
@@ -288,40 +138,5 @@ impl Drop for Writer {
         // After `finish` it is no longer there; before, a failure to tidy up must not hide its cause.
         let _ = fs::remove_dir_all(&self.partial);
         let _ = self.lock.unlock();
-    }
-}
-
-/// Bytes of a shard, without the header's length and padding.
-const ROOM: usize = MAX_FILE - 64;
-
-impl NamedTensor<'_> {
-    /// The tensor in as many parts as are needed for each to fit into a shard.
-    fn cut(&self, dtype: Dtype) -> Result<Vec<StoredTensor>, WriteError> {
-        // What a part must share a shard with at least: its own entry in the header.
-        let room = ROOM - self.name.len() - 128;
-        let width = match dtype {
-            Dtype::F16 => 2,
-            Dtype::F32 => 4,
-        };
-        let Shape::Matrix { rows, cols } = self.shape else {
-            return Ok(vec![StoredTensor::encode(self.name.clone(), self.shape, self.values, dtype)?]);
-        };
-        if rows * cols * width <= room {
-            return Ok(vec![StoredTensor::encode(self.name.clone(), self.shape, self.values, dtype)?]);
-        }
-        let most = room / (cols * width);
-        if most == 0 {
-            return Err(WriteError::RowTooLong {
-                tensor: self.name.clone(),
-                found: cols * width,
-                most: room,
-            });
-        }
-        let blocks = self.values.chunks(most * cols).enumerate();
-        let parts = blocks.map(|(block, values)| {
-            let shape = Shape::Matrix { rows: values.len() / cols, cols };
-            StoredTensor::encode(format!("{}@{}", self.name, block * most), shape, values, dtype)
-        });
-        parts.collect()
     }
 }

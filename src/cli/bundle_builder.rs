@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::bundle::{
     AtlasFile, Command, CorpusFile, DictionaryEntry, Dtype, FileEntry, Format, Manifest, ModelEntry,
-    ProbeEntry, Provenance, SelfTest, SelfTestEntry, Source, SquareOrder, Writer,
+    Pack as _, ProbeEntry, Provenance, SelfTest, SelfTestEntry, Source, SquareOrder, Writer,
 };
 use crate::cards::SourceKind;
 use crate::corpus::{Games, SCORED};

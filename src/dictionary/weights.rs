@@ -1,5 +1,4 @@
 use crate::gpt::Tap;
-#[cfg(not(target_arch = "wasm32"))]
 use crate::tensor::NamedTensor;
 use crate::tensor::{Linear, Matrix, Shape, check_matrix, check_vector};
 
@@ -46,7 +45,6 @@ impl DictionaryWeights {
     }
 
     /// Every tensor with its name and shape, in the order in which they are stored.
-    #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn named(&self) -> Vec<NamedTensor<'_>> {
         let table = self.config.tensors();
         let shaped = self.tensors.zip(&table);

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::gpt::Tap;
 use crate::tensor::{Build, Linear, ShapeError, Source, check_linear};
-#[cfg(not(target_arch = "wasm32"))]
 use crate::tensor::{NamedTensor, Tensors};
 use crate::tensor_file::{TensorFile, TensorFileError};
 
@@ -76,7 +75,6 @@ impl Probe {
     }
 
     /// Its tensors, in the order in which [`Self::from_source`] asks for them.
-    #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn named(&self) -> Vec<NamedTensor<'_>> {
         let mut list = Vec::new();
         self.map.weight.list("weight", &mut list);

@@ -2,7 +2,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::bundle::{BundleDir, DictionaryEntry, Dtype, FileEntry, ProbeEntry, Trainable, Trained, Writer};
+use crate::bundle::{
+    BundleDir, DictionaryEntry, Dtype, FileEntry, Pack as _, ProbeEntry, Trainable, Trained, Writer,
+};
 use crate::cli::build::named;
 use crate::dictionary::DictionaryWeights;
 use crate::figures::Origin;
