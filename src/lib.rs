@@ -64,6 +64,8 @@ pub mod gpt;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 #[cfg(feature = "std")]
+pub mod import;
+#[cfg(feature = "std")]
 pub mod labels;
 #[cfg(feature = "std")]
 pub mod lens;
