@@ -93,6 +93,14 @@ pub enum TrainError {
         /// Where.
         tap: Tap,
     },
+    /// Activations that lie in one heap, whichever way one looks.
+    #[error("{tap}: no valley is deeper than {depth} in any direction that was tried")]
+    NoValleys {
+        /// What was read, or the first of it.
+        tap: Tap,
+        /// The least depth asked for.
+        depth: f32,
+    },
     /// A checkpoint of another training.
     #[error("{file} is the checkpoint of another training: its {field} is {found}, now {expected}")]
     OtherTraining {

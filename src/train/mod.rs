@@ -3,6 +3,7 @@
 pub mod dictionary;
 pub mod gpt;
 pub mod probe;
+pub mod valleys;
 
 mod checkpoint;
 mod device;
@@ -11,8 +12,12 @@ mod error;
 mod file;
 mod fingerprint;
 mod memory;
+mod random;
+mod stream;
+mod whitening;
 
 pub use checkpoint::is_checkpoint;
 pub use device::TrainDevice;
 pub use error::TrainError;
 pub use file::{CHECKPOINT, write_atomically};
+pub use stream::StreamConfig;

@@ -8,7 +8,8 @@ use serde_json::Value as Json;
 use crate::dictionary::architecture::Sparsity;
 use crate::figures::{MeasuredDictionary, MeasuredModel, Value};
 use crate::metrics::Estimate;
-use crate::train::dictionary::{Loss, StreamConfig};
+use crate::train::StreamConfig;
+use crate::train::dictionary::Loss;
 
 /// An SAE that was measured.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use crate::figures::{
     LOSS_RECOVERED, MIDDLE, OPPONENT, OUTER, OWN, SPLICED_ILLEGAL_TOP1, Value,
 };
 use crate::gpt::{Site, Tap};
-use crate::train::dictionary::StreamConfig;
+use crate::train::StreamConfig;
 
 use super::Findings;
 use super::markdown::{Table, cell, grouped};

@@ -16,10 +16,8 @@ use crate::cli::provenance;
 use crate::dictionary::architecture::{Sparsity, Strength};
 use crate::folder_lock::FolderLock;
 use crate::gpt::{GptWeights, Layer, Site, Tap};
-use crate::train::CHECKPOINT;
-use crate::train::dictionary::{
-    DictionaryPlan, DictionarySession, DictionaryTraining, StepReport, StreamConfig, Sweep,
-};
+use crate::train::dictionary::{DictionaryPlan, DictionarySession, DictionaryTraining, StepReport, Sweep};
+use crate::train::{CHECKPOINT, StreamConfig};
 
 use super::checkpoints::Checkpoints;
 use super::log::Log;

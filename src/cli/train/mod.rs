@@ -9,6 +9,7 @@ mod overrides;
 mod probe;
 mod progress;
 mod stop;
+mod valleys;
 
 use std::io::Write;
 
@@ -26,6 +27,9 @@ pub(super) enum Train {
     /// Train dictionaries on the activations of a model, one or many at once: sparse autoencoders, transcoders
     /// and crosscoders.
     Dictionary(Box<dictionary::Args>),
+    /// Find a dictionary in the gaps between activations: a feature for each side of a hyperplane that few positions
+    /// are near.
+    Valleys(Box<valleys::Args>),
 }
 
 pub(super) fn run(train: &Train, out: &mut dyn Write) -> Result<()> {
@@ -33,5 +37,6 @@ pub(super) fn run(train: &Train, out: &mut dyn Write) -> Result<()> {
         Train::Gpt(args) => gpt::run(args, out),
         Train::Probe(args) => probe::run(args, out),
         Train::Dictionary(args) => dictionary::run(args, out),
+        Train::Valleys(args) => valleys::run(args, out),
     }
 }

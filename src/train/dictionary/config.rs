@@ -17,7 +17,7 @@ const MOST_SEED: u64 = 1 << 53;
 const MOST_RESAMPLINGS: usize = 1000;
 
 /// Everything that determines how one dictionary is trained, given the stream of activations that it is
-/// trained on ([`StreamConfig`](super::StreamConfig)).
+/// trained on ([`StreamConfig`](crate::train::StreamConfig)).
 ///
 /// Trainings other than Huben's see activations that are centred and scaled, tap by tap, to a mean squared norm
 /// of 1, so that penalties mean the same at every site; the scaling is folded into the stored weights.

@@ -13,10 +13,8 @@ mod config;
 mod fold;
 mod params;
 mod pattern;
-mod random;
 mod session;
 mod step;
-mod stream;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -24,5 +22,4 @@ mod trainer;
 
 pub use config::{DictionaryTraining, Init, Loss, TrainingError, UnitNorm};
 pub use session::{DictionaryPlan, DictionarySession, StepReport};
-pub use stream::StreamConfig;
 pub use sweep::{Sweep, SweepError};

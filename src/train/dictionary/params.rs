@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::dictionary::architecture::Strength;
 
 use super::config::{DictionaryTraining, Init, UnitNorm};
-use super::random;
+use crate::train::random;
 
 /// The parameters of an SAE in training, or anything of their shape. A vector that the SAE does not have
 /// is empty.

@@ -15,8 +15,9 @@ use super::checkpoint;
 use super::config::DictionaryTraining;
 use super::fold::fold;
 use super::step::{Rows, Scale};
-use super::stream::{Batch, Stream, StreamConfig};
 use super::trainer::{Pool, Report, Trainer};
+use crate::train::StreamConfig;
+use crate::train::stream::{Batch, Stream};
 
 /// What is trained on what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use crate::gpt::{Layer, Site, Tap};
 
 use super::config::DictionaryTraining;
 use super::session::DictionaryPlan;
-use super::stream::StreamConfig;
+use crate::train::StreamConfig;
 
 /// Groups of dictionaries over one stream, as JSON:
 ///

@@ -12,9 +12,9 @@ use crate::gpt::{Layer, Site, Tap};
 use super::config::{DictionaryTraining, Loss, UnitNorm};
 use super::fold::fold;
 use super::params::Params;
-use super::random::{Purpose, fill_normal, generator};
 use super::step::{Rows, Scale};
 use super::trainer::{Pool, Trainer};
+use crate::train::random::{Purpose, fill_normal, generator};
 
 const D: usize = 12;
 /// The width of what a transcoder writes.

@@ -12,8 +12,8 @@ use super::adam::Adam;
 use super::config::{DictionaryTraining, Loss, UnitNorm};
 use super::params::{Params, project_rows, resample, through_unit_columns, unit_columns, unit_rows};
 use super::pattern::Sizes;
-use super::random;
 use super::step::{Batch, Part, Rows, Scale, Tally};
+use crate::train::random;
 
 /// Into how many parts a batch is cut. Each sums its own gradients and they are added in order, so that
 /// the number of threads changes nothing.

@@ -11,7 +11,6 @@ mod stream;
 mod tests;
 mod trainer;
 mod training;
-mod whitening;
 
 pub use accuracy::{Accuracy, HELD_OUT_SEED, HeldOut, held_out};
 pub use trainer::{ProbeTrainer, StepReport};

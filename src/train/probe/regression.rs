@@ -6,8 +6,8 @@ use crate::batch::lanes::vectorised;
 use crate::simd::exp;
 use crate::tensor::{Linear, Matrix};
 
-use super::whitening::Whitening;
 use crate::probe::ClassSet;
+use crate::train::whitening::Whitening;
 
 /// Squares of the board.
 const SQUARES: usize = 64;

@@ -1,10 +1,10 @@
 use super::regression::{Regression, gradient};
-use super::whitening::{Moments, subtract};
 use super::{ProbeTrainer, ProbeTraining, held_out};
 use crate::gpt::{GptConfig, GptWeights, Layer, Site, Tap};
 use crate::othello::{Position, random_game};
 use crate::probe::ClassSet;
 use crate::train::gpt::BurnGpt;
+use crate::train::whitening::{Moments, subtract};
 use crate::train::{TrainDevice, TrainError};
 
 fn model() -> GptWeights {

@@ -8,7 +8,7 @@ use crate::train::gpt::Games;
 use super::ProbeTraining;
 use super::regression::Regression;
 use super::stream::Stream;
-use super::whitening::{Moments, Whitening, subtract};
+use crate::train::whitening::{Moments, Whitening, subtract};
 
 /// Games from which the mean and the covariance of the activations are taken: the first ones.
 const MEASURED: u64 = 512;

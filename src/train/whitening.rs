@@ -94,7 +94,7 @@ fn column_sums(rows: &[f32], width: usize) -> Vec<f64> {
 }
 
 /// The lower triangle L with L Lᵀ = `matrix`, `[n, n]`, symmetric and positive definite; `None` if it is not.
-fn cholesky(mut matrix: Vec<f64>, n: usize) -> Option<Vec<f64>> {
+pub(super) fn cholesky(mut matrix: Vec<f64>, n: usize) -> Option<Vec<f64>> {
     for i in 0..n {
         let (above, rest) = matrix.split_at_mut(i * n);
         let row = &mut rest[..n];
@@ -114,7 +114,7 @@ fn cholesky(mut matrix: Vec<f64>, n: usize) -> Option<Vec<f64>> {
 }
 
 /// The inverse of a lower triangle, row by row from those above.
-fn inverse(triangle: Vec<f64>, n: usize) -> Vec<f64> {
+pub(super) fn inverse(triangle: Vec<f64>, n: usize) -> Vec<f64> {
     let mut inverse = vec![0.0; n * n];
     for i in 0..n {
         let (above, rest) = inverse.split_at_mut(i * n);

@@ -10,6 +10,10 @@ pub(super) enum Purpose {
     Init,
     /// Directions of resampled features, at a step.
     Resample(usize),
+    /// The order of positions.
+    Order,
+    /// A group of directions from which a search starts.
+    Starts(usize),
 }
 
 /// The generator of `seed` for `purpose`.
@@ -17,6 +21,8 @@ pub(super) fn generator(seed: u64, purpose: Purpose) -> ChaCha8Rng {
     let (kind, step) = match purpose {
         Purpose::Init => (1_u64, 0),
         Purpose::Resample(step) => (2, step as u64),
+        Purpose::Order => (3, 0),
+        Purpose::Starts(group) => (4, group as u64),
     };
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());
