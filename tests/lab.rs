@@ -32,7 +32,7 @@ fn a_bundle_is_made_from_nothing() {
 
     let bundle = BundleDir::open(&folder.join("target/lab/tiny/bundle")).unwrap();
     let manifest = bundle.manifest();
-    assert_eq!((manifest.dictionaries.len(), manifest.probes.len()), (3, 2));
+    assert_eq!((manifest.dictionaries.len(), manifest.probes.len()), (4, 2));
     for sae in &manifest.dictionaries {
         assert!(bundle.cards(sae).unwrap().is_some(), "{} has no cards", sae.id);
     }
@@ -47,7 +47,7 @@ fn a_bundle_is_made_from_nothing() {
         manifest.dictionaries.iter().filter(|sae| has_roc(sae)).map(|sae| sae.id.as_str()).collect();
     assert_eq!(closely, ["blocks.1.hook_resid_post-standard-0.077-tied-f64-s0"]);
     let steps: Vec<&str> = manifest.provenance.steps.iter().map(|step| step.command.as_str()).collect();
-    for command in ["train gpt", "train probe", "train dictionary", "measure"] {
+    for command in ["train gpt", "train probe", "train dictionary", "train valleys", "measure"] {
         assert!(steps.iter().any(|step| step.contains(command)), "no {command} among {steps:?}");
     }
 
