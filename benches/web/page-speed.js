@@ -22,7 +22,7 @@ async function open(browser, origin, query) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.goto(`${origin}/dist/?transcript=${GAME}&ply=1&device=cpu${query}`);
   await page.waitForFunction(() => performance.getEntriesByName('first-features').length > 0);
-  await page.locator('ol-card circle').first().waitFor({ state: 'attached' });
+  await page.locator('ol-card ol-mini-board').first().waitFor({ state: 'attached' });
   return page;
 }
 

@@ -77,7 +77,7 @@ test('with forced colours the sides are told apart', async ({ player, page }) =>
       for (const element of root.querySelectorAll<HTMLElement>('*')) {
         if (element.shadowRoot) walk(element.shadowRoot);
         for (const side of ['black', 'white', 'own', 'opponent']) {
-          if (element.matches(`circle.${side}`)) add(side, getComputedStyle(element).fill);
+          if (element.matches(`circle.${side}, path.${side}`)) add(side, getComputedStyle(element).fill);
           if (element.matches(`i.${side}`)) add(side, getComputedStyle(element).backgroundColor);
         }
         if (element.matches('.sheet button'))

@@ -60,8 +60,8 @@ test('small boards show own and opponent’s discs, of the player to move', asyn
   await player.open(`transcript=${LONG_GAME}&ply=22&device=cpu`);
   await player.analysed();
   const small = page.locator('ol-card ol-mini-board').first();
-  await expect(small.locator('circle.own').first()).toBeAttached();
-  await expect(small.locator('circle.black, circle.white')).toHaveCount(0);
+  await expect(small.locator('path.own')).toBeVisible();
+  await expect(small.locator('path.black, path.white')).toHaveCount(0);
   const colours = await small.evaluate((board) => {
     const fill = (name: string) =>
       getComputedStyle(board.shadowRoot?.querySelector(`.${name}`) as Element).fill;

@@ -131,7 +131,11 @@ test('a card says what a feature tells and where it is strongest', async ({ play
     `Show ply ${ply} of random game ${seed}, activation 4.50`,
   );
   // Four discs at the start, one more with each move.
-  await expect(boards.first().locator('circle.own, circle.opponent')).toHaveCount(4 + ply);
+  const discs = await boards
+    .first()
+    .locator('path.own, path.opponent')
+    .evaluateAll((paths) => paths.flatMap((path) => path.getAttribute('d')?.match(/M/g) ?? []));
+  expect(discs).toHaveLength(4 + ply);
   await expect(boards.first().locator('.mark')).toHaveCount(1);
 });
 

@@ -28,7 +28,7 @@ export class PlayerPage {
     if (await tab.count()) await tab.click();
     await expect(this.page.getByText(/raises [a-h]\d/)).toBeVisible();
     const card = this.page.locator('ol-card');
-    if (await card.count()) await expect(card.locator('circle').first()).toBeAttached();
+    if (await card.count()) await expect(card.locator('ol-mini-board').first()).toBeVisible();
   }
 
   get board(): Locator {

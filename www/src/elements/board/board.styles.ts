@@ -21,6 +21,7 @@ export const styles = css`
     fill: var(--board);
   }
   .line {
+    fill: none;
     stroke: var(--grid);
   }
   .dot {
@@ -140,13 +141,15 @@ export const styles = css`
   .last.white {
     stroke: var(--black);
   }
-  .focus {
-    fill: none;
-    stroke: transparent;
-    stroke-width: 3;
-  }
-  .square:focus-visible .focus {
+  /* It lies over all else of its square, takes the pointer, and is the ring of the one in focus. */
+  .square:focus-visible .target {
+    x: 1.5px;
+    y: 1.5px;
+    width: 47px;
+    height: 47px;
+    rx: 7px;
     stroke: var(--accent);
+    stroke-width: 3;
   }
   @container (max-width: 420px) {
     .share {
@@ -205,7 +208,7 @@ export const styles = css`
     .coordinate {
       fill: CanvasText;
     }
-    .square:focus-visible .focus {
+    .square:focus-visible .target {
       stroke: Highlight;
     }
   }

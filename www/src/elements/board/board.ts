@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, svg } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { NextMove, Position, Square } from 'othello-lens';
+import type { NextMove, Position, Side, Square } from 'othello-lens';
 
 import { cssProperties } from '../../directives/css-properties.js';
 import { PlayEvent } from '../../events.js';
@@ -15,6 +15,10 @@ import { styles } from './board.styles.js';
 const UNIT = 50;
 /** Probabilities below this are not drawn. */
 const VISIBLE = 0.005;
+/** The lines between the squares. */
+const LINES = [1, 2, 3, 4, 5, 6, 7].map((i) => `M${i * UNIT} 0v400M0 ${i * UNIT}h400`).join('');
+/** How long a disc turns, in milliseconds, as the style has it. */
+const TURN = 260;
 /** The four dots that a printed board has. */
 const DOTS = [2, 6].flatMap((row) => [2, 6].map((column) => [column * UNIT, row * UNIT] as const));
 const EIGHT = [0, 1, 2, 3, 4, 5, 6, 7] as const;
@@ -43,7 +47,13 @@ export class Board extends LitElement {
   /** The square that the keyboard is on. */
   @state() private cursor: Square = 19;
 
+  /** When the board last went one ply on or back. */
+  #stepped = Number.NEGATIVE_INFINITY;
+  /** Whether the step before is still being watched: then discs flip without turning, and the next step is soon there. */
+  #hurried = false;
+
   protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('position')) this.#step(changed.get('position') ?? null);
     // Begin where something happened, unless somebody is at the keyboard here.
     if (changed.has('position') && this.position?.move != null && !this.matches(':focus-within')) {
       this.cursor = this.position.move;
@@ -61,21 +71,23 @@ export class Board extends LitElement {
         </defs>
         <g aria-hidden="true">
           <rect class="felt" width="400" height="400" rx="6" />
-          ${EIGHT.slice(1).map(
-            (i) => svg`
-              <line class="line" x1=${i * UNIT} x2=${i * UNIT} y2="400" />
-              <line class="line" y1=${i * UNIT} y2=${i * UNIT} x2="400" />`,
-          )}
+          <path class="line" d=${LINES} />
           ${DOTS.map(([x, y]) => svg`<circle class="dot" cx=${x} cy=${y} r="3.2" />`)}
           ${EIGHT.map(
-            (i) => svg`
-              <text class="coordinate" x=${i * UNIT + 25} y="-6">${'abcdefgh'.charAt(i)}</text>
-              <text class="coordinate" x="-9" y=${i * UNIT + 29}>${i + 1}</text>`,
+            (i) => svg`<text class="coordinate" x=${i * UNIT + 25} y="-6">${'abcdefgh'.charAt(i)}</text><text
+              class="coordinate" x="-9" y=${i * UNIT + 29}>${i + 1}</text>`,
           )}
         </g>
         ${EIGHT.map((row) => svg`<g role="row">${EIGHT.map((column) => this.#square(8 * row + column, greatest))}</g>`)}
       </svg>
     `;
+  }
+
+  #step(before: Position | null): void {
+    const now = performance.now();
+    const isStep = Math.abs((this.position?.ply ?? 0) - (before?.ply ?? 0)) === 1;
+    this.#hurried = isStep && now - this.#stepped < TURN;
+    if (isStep) this.#stepped = now;
   }
 
   #square(square: Square, greatest: number) {
@@ -86,60 +98,49 @@ export class Board extends LitElement {
     const probability = next?.probabilities[square] ?? 0;
     const expected = probability >= VISIBLE;
     const last = position?.move === square;
-    const turned = position?.flipped.includes(square) ?? false;
-    const x = (square % 8) * UNIT;
-    const y = Math.floor(square / 8) * UNIT;
-    const top = next?.top === square;
-    return svg`
-      <g
-        role="gridcell"
-        class=${legal ? 'square legal' : 'square'}
-        transform=${`translate(${x} ${y})`}
-        data-square=${squareName(square)}
-        tabindex=${square === this.cursor ? 0 : -1}
-        aria-label=${this.#label(square, disc, legal, probability)}
-        aria-disabled=${legal ? nothing : 'true'}
-        @click=${() => this.#choose(square)}
-        @focus=${() => (this.cursor = square)}
-      >
-        <rect class="target" width="50" height="50" />
-        ${
-          expected && legal
-            ? svg`<rect class="heat" x="3" y="3" width="44" height="44" rx="6" ${cssProperties({ '--heat-strength': heat(probability) })} />`
-            : nothing
-        }
-        ${
-          expected && !legal
-            ? svg`<rect class="illegal" x="3.5" y="3.5" width="43" height="43" rx="6" />`
-            : nothing
-        }
-        ${effect ? this.#added(effect[square] ?? Number.NaN, greatest) : nothing}
-        ${disc ? this.#disc(disc, last, turned) : nothing}
-        ${legal ? svg`<circle class=${square === this.following ? 'spot following' : 'spot'} cx="25" cy="21" r="4.5" />` : nothing}
-        ${top ? svg`<rect class=${legal ? 'top' : 'top wrong'} x="3.5" y="3.5" width="43" height="43" rx="6" />` : nothing}
-        ${expected ? this.#share(probability, legal, disc !== 0) : nothing}
-        ${effect ? this.#addedText(effect[square] ?? Number.NaN, greatest, disc !== 0) : nothing}
-        ${this.lit.map((lit) => (lit.square === square ? this.#ring(lit) : nothing))}
-        <rect class="focus" x="1.5" y="1.5" width="47" height="47" rx="7" />
-      </g>
-    `;
+    const layers = [
+      expected && legal && this.#heat(probability),
+      expected && !legal && svg`<rect class="illegal" x="3.5" y="3.5" width="43" height="43" rx="6" />`,
+      effect && this.#added(effect[square] ?? Number.NaN, greatest),
+      disc > 0 && this.#disc(disc, !this.#hurried && (position?.flipped.includes(square) ?? false)),
+      disc > 0 && last && svg`<circle class=${`last ${sideOf(disc)}`} cx="25" cy="25" r="5" />`,
+      legal &&
+        svg`<circle class=${square === this.following ? 'spot following' : 'spot'} cx="25" cy="21" r="4.5" />`,
+      next?.top === square &&
+        svg`<rect class=${legal ? 'top' : 'top wrong'} x="3.5" y="3.5" width="43" height="43" rx="6" />`,
+      expected && this.#text(`${legal ? '' : '× '}${roundPercent(probability)}`, disc > 0, !legal),
+      effect && this.#addedText(effect[square] ?? Number.NaN, greatest, disc > 0),
+      ...this.lit.map((lit) => lit.square === square && this.#ring(lit)),
+    ];
+    // An empty square is two elements: the page holds many boards' worth of them.
+    return svg`<g
+      role="gridcell"
+      class=${legal ? 'square legal' : 'square'}
+      transform=${`translate(${(square % 8) * UNIT} ${Math.floor(square / 8) * UNIT})`}
+      data-square=${squareName(square)}
+      tabindex=${square === this.cursor ? 0 : -1}
+      aria-label=${this.#label(square, disc, legal, probability)}
+      aria-disabled=${legal ? nothing : 'true'}
+      @click=${() => this.#choose(square)}
+      @focus=${() => (this.cursor = square)}
+    >${layers.filter((layer) => layer)}<rect class="target" width="50" height="50" /></g>`;
   }
 
-  #disc(disc: number, last: boolean, turned: boolean) {
-    const side = disc === 1 ? 'black' : 'white';
+  #heat(probability: number) {
+    return svg`<rect class="heat" x="3" y="3" width="44" height="44" rx="6" ${cssProperties({ '--heat-strength': heat(probability) })} />`;
+  }
+
+  #disc(disc: number, turned: boolean) {
     // The ply is part of the class so that stepping on starts the turning anew.
     const motion = turned ? `turned ${(this.position?.ply ?? 0) % 2 ? 'odd' : 'even'}` : '';
-    return svg`
-      <circle class=${`disc ${side} ${motion}`} cx="25" cy="25" r="20" />
-      ${last ? svg`<circle class=${`last ${side}`} cx="25" cy="25" r="5" />` : nothing}
-    `;
+    return svg`<circle class=${`disc ${sideOf(disc)} ${motion}`} cx="25" cy="25" r="20" />`;
   }
 
-  #share(probability: number, legal: boolean, covered: boolean) {
-    return svg`
-      ${covered ? svg`<rect class="label" x="6" y="32.5" width="38" height="13" rx="4" />` : nothing}
-      <text class=${legal ? 'share' : 'share wrong'} x="25" y="42.5">${legal ? '' : '× '}${roundPercent(probability)}</text>
-    `;
+  /** A number in the square; over a disc it has a ground of its own. */
+  #text(text: string, covered: boolean, wrong = false) {
+    return svg`${
+      covered ? svg`<rect class="label" x="6" y="32.5" width="38" height="13" rx="4" />` : nothing
+    }<text class=${wrong ? 'share wrong' : 'share'} x="25" y="42.5">${text}</text>`;
   }
 
   #added(value: number, greatest: number) {
@@ -150,17 +151,13 @@ export class Board extends LitElement {
 
   #addedText(value: number, greatest: number, covered: boolean) {
     // Small ones would only be noise.
-    if (Number.isNaN(value) || Math.abs(value) < Math.max(0.05, greatest / 10)) return nothing;
-    return svg`
-      ${covered ? svg`<rect class="label" x="6" y="32.5" width="38" height="13" rx="4" />` : nothing}
-      <text class="share" x="25" y="42.5">${signed(value)}</text>
-    `;
+    const small = Number.isNaN(value) || Math.abs(value) < Math.max(0.05, greatest / 10);
+    return !small && this.#text(signed(value), covered);
   }
 
   #ring({ label, how }: Lit) {
-    return svg`
-      <rect class="halo" x="1.75" y="1.75" width="46.5" height="46.5" rx="6" />
-      <rect class=${`ring ${how} ${sideClass(label)}`} x="1.75" y="1.75" width="46.5" height="46.5" rx="6" />`;
+    return svg`<rect class="halo" x="1.75" y="1.75" width="46.5" height="46.5" rx="6" /><rect
+      class=${`ring ${how} ${sideClass(label)}`} x="1.75" y="1.75" width="46.5" height="46.5" rx="6" />`;
   }
 
   #label(square: Square, disc: number, legal: boolean, probability: number): string {
@@ -215,6 +212,10 @@ export class Board extends LitElement {
     this.cursor = square;
     this.renderRoot.querySelector<SVGGElement>(`[data-square=${squareName(square)}]`)?.focus();
   }
+}
+
+function sideOf(disc: number): Side {
+  return disc === 1 ? 'black' : 'white';
 }
 
 /** How strongly a probability is tinted, 0 to 1: by its root, so that a tenth shows; full at one half. */

@@ -89,6 +89,9 @@ export const styles = css`
   .boards small {
     color: var(--soft);
   }
+  .waiting {
+    visibility: hidden;
+  }
   ol-side-board {
     margin-top: 12px;
   }

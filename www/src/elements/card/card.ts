@@ -35,13 +35,21 @@ export class Card extends LitElement {
   /** The position that is shown beside the reader's game. */
   @property({ attribute: false }) side: CardBoard | null = null;
 
+  /** The card that was known last: its elements, unseen, keep the place of the next. */
+  #last: FeatureCard | null = null;
+
+  protected override willUpdate(): void {
+    this.#last = this.card ?? this.#last;
+  }
+
   protected override render() {
-    const { card, corpus } = this;
-    const never = card !== null && card.boards.strongest.length === 0;
+    const { corpus } = this;
+    const card = this.#last;
+    const never = this.card?.boards.strongest.length === 0;
     return html`
       <section aria-label="What it knows about the board">
         <h3>What it knows about the board, by <ol-term name="auroc">AUROC</ol-term></h3>
-        ${card ? card.sets.map((set) => this.#scores(set)) : this.#scores(null)}
+        <div class=${this.#unless}>${card ? card.sets.map((set) => this.#scores(set)) : this.#scores(null)}</div>
         <p class="over">
           ${
             corpus
@@ -52,6 +60,11 @@ export class Card extends LitElement {
       </section>
       ${this.#boards(card)}
     `;
+  }
+
+  /** The class of what says nothing of a card that is not here. */
+  get #unless(): string {
+    return this.card ? '' : 'waiting';
   }
 
   /** What it tells of the labels of a set; of null, their empty place. */
@@ -76,12 +89,12 @@ export class Card extends LitElement {
   #boards(card: FeatureCard | null) {
     const marked = card?.sets[0]?.labels[0]?.square ?? null;
     return html`<section aria-label="Strongest here">
-      <h3>Strongest here${marked === null ? nothing : html` <small>${squareName(marked)} marked</small>`}</h3>
-      <ul class="boards">
+      <h3>Strongest here <small class=${this.#unless}>${marked === null ? '' : `${squareName(marked)} marked`}</small></h3>
+      <ul class=${`boards ${this.#unless}`}>
         ${card?.boards.strongest.map((board) => html`<li>${this.#board(board, marked, card.max)}</li>`)}
       </ul>
       <p class="over"><b class="own">own</b> and <b class="opponent">opponent’s</b> discs, of the player to move</p>
-      ${this.side && card?.boards.strongest.includes(this.side) ? html`<ol-side-board .board=${this.side} .marked=${marked} .max=${card.max}></ol-side-board>` : nothing}
+      ${this.side && this.card?.boards.strongest.includes(this.side) ? html`<ol-side-board .board=${this.side} .marked=${marked} .max=${this.card.max}></ol-side-board>` : nothing}
     </section>`;
   }
 

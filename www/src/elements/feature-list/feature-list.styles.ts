@@ -125,7 +125,8 @@ export const styles = css`
   .option .tells.opponent {
     color: var(--opponent-ink);
   }
-  .pin {
+  .pinned::after {
+    content: '';
     display: inline-block;
     width: 7px;
     height: 7px;
@@ -211,7 +212,7 @@ export const styles = css`
       border: 1px solid CanvasText;
     }
     .bar span,
-    .pin {
+    .pinned::after {
       background: Highlight;
       forced-color-adjust: none;
     }

@@ -161,34 +161,28 @@ export class FeatureList extends LitElement {
         : `${roundPercent(share)} of its maximum, value ${value.toFixed(2)}`,
       ...(pinned ? ['pinned'] : []),
     ].join(', ');
-    return html`
-      <div
-        id=${this.#listbox.optionId(feature)}
-        class=${at ? 'row option at' : 'row option'}
-        role="option"
-        aria-selected=${pinned}
-        aria-label=${spoken}
-        aria-posinset=${index + 1}
-        aria-setsize=${all}
-        @click=${() => this.#toggle(feature)}
-        @pointerenter=${() => this.#point(feature)}
-      >
-        <b class="number">${feature}${pinned ? html`<i class="pin" aria-hidden="true"></i>` : nothing}</b>
-        <span class=${`tells ${auroc > 0.9 ? `well ${sideClass(label)}` : ''}`}>${
-          label ?? (auroc > 0 ? html`no label <small class="number">${auroc.toFixed(2)}</small>` : '')
-        }</span>
-        <svg class="course" viewBox=${`0 0 ${PLIES} 20`} preserveAspectRatio="none" aria-hidden="true">
-          <rect class="here" x=${this.ply} width="1" height="20" />
-          <path d=${this.#curve(feature)} />
-        </svg>
-        <span class="density number">${density === null ? '–' : percent(density)}</span>
-        <span class="share">
-          <span class="bar" aria-hidden="true"><span ${cssProperties({ '--share': Math.min(1, share ?? 0) })}></span></span>
-          <span class="number">${share === null ? '–' : roundPercent(share)}</span>
-        </span>
-        <span class="value number">${value.toFixed(2)}</span>
-      </div>
-    `;
+    const tells =
+      label ?? (auroc > 0 ? html`no label <small class="number">${auroc.toFixed(2)}</small>` : '');
+    // Without a blank between its cells: each would be a node in each of many rows.
+    return html`<div
+      id=${this.#listbox.optionId(feature)}
+      class=${at ? 'row option at' : 'row option'}
+      role="option"
+      aria-selected=${pinned}
+      aria-label=${spoken}
+      aria-posinset=${index + 1}
+      aria-setsize=${all}
+      @click=${() => this.#toggle(feature)}
+      @pointerenter=${() => this.#point(feature)}
+    ><b class=${pinned ? 'number pinned' : 'number'}>${feature}</b
+    ><span class=${`tells ${auroc > 0.9 ? `well ${sideClass(label)}` : ''}`}>${tells}</span
+    ><svg class="course" viewBox=${`0 0 ${PLIES} 20`} preserveAspectRatio="none" aria-hidden="true"
+      ><rect class="here" x=${this.ply} width="1" height="20" /><path d=${this.#curve(feature)} /></svg
+    ><span class="density number">${density === null ? '–' : percent(density)}</span
+    ><span class="share"
+      ><span class="bar" aria-hidden="true"><span ${cssProperties({ '--share': Math.min(1, share ?? 0) })}></span></span
+      ><span class="number">${share === null ? '–' : roundPercent(share)}</span></span
+    ><span class="value number">${value.toFixed(2)}</span></div>`;
   }
 
   /** A bar a ply, as one path, to the scale of the feature's largest in this game. */

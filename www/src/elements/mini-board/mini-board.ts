@@ -74,30 +74,21 @@ export class MiniBoard extends LitElement {
 
   protected override render() {
     const { position, marked } = this;
-    return html`
-      <svg viewBox="0 0 80 80" aria-hidden="true">
-        <rect class="felt" width="80" height="80" rx="3" />
-        <path class="lines" d=${LINES} />
-        ${[...(position?.board ?? [])].map((disc, square) =>
-          disc
-            ? svg`<circle class=${this.#classOf(disc)} cx=${column(square) + 5} cy=${row(square) + 5} r="4" />`
-            : nothing,
-        )}
-        ${
-          position?.move == null
-            ? nothing
-            : svg`<circle class="last" cx=${column(position.move) + 5} cy=${row(position.move) + 5} r="1.3" />`
-        }
-        ${
-          marked === null
-            ? nothing
-            : ['halo', 'mark'].map(
-                (name) =>
-                  svg`<rect class=${name} x=${column(marked) + 0.4} y=${row(marked) + 0.4} width="9.2" height="9.2" rx="1.5" />`,
-              )
-        }
-      </svg>
-    `;
+    return html`<svg viewBox="0 0 80 80" aria-hidden="true"><rect class="felt" width="80" height="80" rx="3" /><path
+      class="lines" d=${LINES} />${[1, 2].map(
+        (disc) => svg`<path class=${this.#classOf(disc)} d=${discs(position, disc)} />`,
+      )}${
+        position?.move == null
+          ? nothing
+          : svg`<circle class="last" cx=${column(position.move) + 5} cy=${row(position.move) + 5} r="1.3" />`
+      }${
+        marked === null
+          ? nothing
+          : ['halo', 'mark'].map(
+              (name) =>
+                svg`<rect class=${name} x=${column(marked) + 0.4} y=${row(marked) + 0.4} width="9.2" height="9.2" rx="1.5" />`,
+            )
+      }</svg>`;
   }
 
   #classOf(disc: number): string {
@@ -107,6 +98,15 @@ export class MiniBoard extends LitElement {
     if (this.colours === 'sides' || !toMove) return side;
     return side === toMove ? 'own' : 'opponent';
   }
+}
+
+/** The discs of one colour, as one path: the page shows many boards. */
+function discs(position: Position | null, colour: number): string {
+  return [...(position?.board ?? [])]
+    .map((disc, square) =>
+      disc === colour ? `M${column(square) + 1} ${row(square) + 5}a4 4 0 1 0 8 0a4 4 0 1 0-8 0` : '',
+    )
+    .join('');
 }
 
 const LINES = [1, 2, 3, 4, 5, 6, 7].map((i) => `M${10 * i} 0v80M0 ${10 * i}h80`).join('');

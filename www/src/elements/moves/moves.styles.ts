@@ -67,7 +67,8 @@ export const styles = css`
     z-index: 1;
   }
   /* After this move a turn was skipped: a dash under it, never through it. */
-  i {
+  .skipped::after {
+    content: '';
     position: absolute;
     bottom: 1px;
     left: 30%;

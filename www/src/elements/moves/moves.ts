@@ -29,7 +29,7 @@ export class Moves extends LitElement {
       <ol class="sheet" aria-label="Moves" @keydown=${this.#onKey}>
         ${moves.map((position, at) => {
           const side = positions[at]?.toMove ?? 'black';
-          return html`<li data-row=${at % 10 === 0 ? at + 1 : nothing}>${this.#move(position, side, position.ply === focusable)}</li>`;
+          return this.#move(position, side, position.ply === focusable);
         })}
       </ol>
       ${moves.length === 0 ? html`<p class="empty">No moves yet.</p>` : ''}
@@ -39,14 +39,14 @@ export class Moves extends LitElement {
   #move(position: Position, side: Side, focusable: boolean) {
     const name = position.move === null ? '' : squareName(position.move);
     const other = side === 'black' ? 'white' : 'black';
-    return html`<button
-      class=${`${side} ${position.ply > this.ply ? 'ahead' : ''}`}
+    return html`<li data-row=${position.ply % 10 === 1 ? position.ply : nothing}><button
+      class=${`${side} ${position.ply > this.ply ? 'ahead' : ''} ${position.skipped ? 'skipped' : ''}`}
       tabindex=${focusable ? 0 : -1}
       aria-current=${position.ply === this.ply ? 'step' : 'false'}
       aria-label=${`${position.ply}, ${side} ${name}${position.skipped ? `, then ${other} is skipped` : ''}`}
       data-ply=${position.ply}
       @click=${() => this.#goTo(position.ply)}
-    >${name}${position.skipped ? html`<i></i>` : ''}</button>`;
+    >${name}</button></li>`;
   }
 
   #onKey = (event: KeyboardEvent): void => {

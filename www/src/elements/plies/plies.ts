@@ -69,12 +69,13 @@ export class Plies extends LitElement {
               : nothing
           }
           <rect class="here" x=${ply * STEP} width=${STEP} height=${HEIGHT} />
-          ${values.map((value, at) => this.#bar(at, value, greatest))}
+          <path class="bar" d=${values.map((value, at) => bar(at, value, greatest)).join('')} />
+          <path class="bar now" d=${bar(ply, value, greatest)} />
         </svg>
         ${this.truth.length > 0 ? this.#strip() : nothing}
         <div class="marks" aria-hidden="true">
-          ${this.marked.map((marked, at) =>
-            marked ? html`<span ${cssProperties({ '--at': middle(at) })}>×</span>` : nothing,
+          ${this.marked.flatMap((marked, at) =>
+            marked ? [html`<span ${cssProperties({ '--at': middle(at) })}>×</span>`] : [],
           )}
         </div>
       </div>
@@ -95,17 +96,6 @@ export class Plies extends LitElement {
     return html`<svg class=${`strip ${this.side}`} viewBox=${`0 0 ${(LONGEST + 1) * STEP} 10`} preserveAspectRatio="none" aria-hidden="true">
       <path d=${path} />
     </svg>`;
-  }
-
-  #bar(ply: number, value: number | null, greatest: number) {
-    if (value === null) return nothing;
-    // A ply where something is known shows, though it be nothing.
-    const height = Math.max(1.5, greatest > 0 ? (HEIGHT * value) / greatest : 0);
-    const width = STEP - 3;
-    return svg`<rect
-      class=${ply === this.ply ? 'bar now' : 'bar'}
-      x=${ply * STEP + 1.5} width=${width} y=${HEIGHT - height} height=${height}
-    />`;
   }
 
   #onPointer = (event: PointerEvent): void => {
@@ -129,6 +119,14 @@ export class Plies extends LitElement {
     const to = Math.max(0, Math.min(this.values.length - 1, ply));
     if (to !== this.ply) this.dispatchEvent(new GoToEvent(to));
   }
+}
+
+/** The bar of a ply, as a part of a path; bars are as many as plies, and drawn anew at each step. */
+function bar(ply: number, value: number | null | undefined, greatest: number): string {
+  if (value == null) return '';
+  // A ply where something is known shows, though it be nothing.
+  const height = Math.max(1.5, greatest > 0 ? (HEIGHT * value) / greatest : 0);
+  return `M${ply * STEP + 1.5} ${HEIGHT}v${-height.toFixed(2)}h${STEP - 3}V${HEIGHT}z`;
 }
 
 /** Where the middle of a ply's bar is, as a share of the width. */

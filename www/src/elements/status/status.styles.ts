@@ -83,9 +83,4 @@ export const styles = css`
       border-width: 1px 0 0;
     }
   }
-  @media (prefers-reduced-motion: no-preference) {
-    .tug span {
-      transition: width 200ms;
-    }
-  }
 `;
