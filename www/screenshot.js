@@ -39,7 +39,7 @@ try {
         reducedMotion: 'reduce',
       });
       await page.goto(`http://127.0.0.1:${server.address().port}/${address}`);
-      await page.waitForFunction(() => performance.getEntriesByName('first-features').length > 0);
+      await page.waitForFunction(() => performance.getEntriesByName('live').length > 0);
       await there(page).waitFor();
       // The page has come to rest.
       await page.waitForFunction(() => {

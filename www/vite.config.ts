@@ -4,6 +4,7 @@ import { defineConfig, type Plugin } from 'vite';
 
 import { VIEWS } from './src/state/views.js';
 import { alone } from './vite/alone.js';
+import { built } from './vite/built.js';
 import { brotli } from './vite/compress.js';
 import { packageBeside } from './vite/package.js';
 import { reports } from './vite/report.js';
@@ -50,6 +51,7 @@ export default defineConfig({
   plugins: [
     models(),
     reports(root),
+    built(root),
     packageBeside(join(root, 'pkg/dist')),
     unserved(),
     alone({ 'embed.js': 'src/embed/host.ts' }),

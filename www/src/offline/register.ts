@@ -2,7 +2,7 @@
 const POLICY = 'othello-lens-page';
 
 /** What the page has loaded by then, nothing of its start competes with. */
-const STARTED = 'first-features';
+const STARTED = 'live';
 /** Where the start takes longer, or never ends, in milliseconds. */
 const AT_LATEST = 30_000;
 

@@ -109,6 +109,19 @@ export class GameHistory {
     }
   }
 
+  /** Whether it is known what is legal: the rules are here, or positions that came without them. */
+  get isKnown(): boolean {
+    return this.game !== NO_MOVES;
+  }
+
+  /** Shows a game whose positions are known, before the rules are here. */
+  openKnown({ transcript, positions }: Replay, ply: number): void {
+    this.game = { transcript, positions };
+    this.ply = ply;
+    this.#events.said(describe(this.position));
+    this.#events.replaced();
+  }
+
   /** Shows another ply; false if it is the one in view. */
   goTo(ply: number): boolean {
     const to = Math.max(0, Math.min(this.lastPly, ply));

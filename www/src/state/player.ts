@@ -15,6 +15,7 @@ import { squareOf } from '../text/labels.js';
 import type { Address, AddressBar, How } from './address.js';
 import { type Activity, AnalysisView } from './analysis-view.js';
 import { Autoplay } from './autoplay.js';
+import { type Built, fetchBuilt, showsBuilt } from './built.js';
 import { BUNDLES, type Bundle, bundleOf, nameInAddress } from './bundles.js';
 import { type Choice, choose } from './choice.js';
 import { type Failure, failureOf } from './failure.js';
@@ -81,7 +82,7 @@ export class Player {
   readonly #bar: AddressBar;
   /** The address that the history has yet to show. */
   #opening: Address | null = null;
-  /** What the page chose to show, for a bundle, a dictionary and the feature of the address. */
+  /** What the page chose to show, for a model, a dictionary and the feature of the address. */
   #chosen: { key: string; shown: boolean } | null = null;
   /** Whether the best feature of the bundle that is being loaded is to be pinned, whatever the game. */
   #pinsBest = false;
@@ -120,6 +121,7 @@ export class Player {
   start(): void {
     void this.history.load();
     this.#take(this.#bar.address);
+    if (showsBuilt(this.#bar.address)) void fetchBuilt().then((built) => built && this.#showBuilt(built));
   }
 
   /** Loads the rules and the model, or tries anew what of it failed. */
@@ -327,6 +329,12 @@ export class Player {
     this.choice = choose(this.#bar.address, dictionaries, neurons);
   }
 
+  /** What the choice of a game is made for. */
+  get #key(): string {
+    const { session, dictionary, choice } = this;
+    return [session.bundle.name, session.hash, dictionary?.id, choice.feature].join(' ');
+  }
+
   /** Where the address names no game, chooses one that shows the feature in view at work. */
   #openingTurn(): void {
     const { session, dictionary, choice } = this;
@@ -336,11 +344,22 @@ export class Player {
       if (this.#pinsBest && lens && dictionary) void this.#pinBest(lens, dictionary);
       return;
     }
-    const key = [session.bundle.name, dictionary?.id, choice.feature].join(' ');
+    const key = this.#key;
     if (key === this.#chosen?.key) return;
     this.#chosen = { key, shown: false };
     const coming = lens && dictionary ? openingOf(this.#source(lens), dictionary, choice.feature) : null;
     void this.#showChosen(this.#chosen, coming);
+  }
+
+  /** Shows what the site was built with, unless there is something of the reader's or of the model to show. */
+  #showBuilt(built: Built): void {
+    const { session, history } = this;
+    if (session.lens || this.#chosen || !showsBuilt(this.#bar.address)) return;
+    session.takeBuilt(built);
+    this.#chosen = { key: this.#key, shown: true };
+    this.pinned = built.feature;
+    history.openKnown(built.analysis, built.ply);
+    this.#playSoon(this.#chosen);
   }
 
   #source(lens: Lens): Source {
@@ -361,7 +380,11 @@ export class Player {
     if (this.#chosen !== chosen) return;
     chosen.shown = true;
     this.#changed();
-    // Time to read what the headline says.
+    this.#playSoon(chosen);
+  }
+
+  /** Plays what the page chose, after the time to read what the headline says. */
+  #playSoon(chosen: unknown): void {
     setTimeout(() => {
       if (this.playsByItself && this.#chosen === chosen) this.startPlaying();
     }, 4000);

@@ -12,9 +12,11 @@ import {
   type Progress,
 } from 'othello-lens';
 import { covers } from './analysis-view.js';
+import type { Built } from './built.js';
 import { BUNDLES, type Bundle } from './bundles.js';
 import { type Failure, failureOf, isAbort, isFatal } from './failure.js';
 import { LatestCache } from './latest.js';
+import { lastResidual } from './taps.js';
 
 /**
  * One loaded model, which all views of the page share: its dictionaries, the last analysis, and what is known
@@ -28,11 +30,12 @@ export class Session {
   device: Device = 'auto';
   progress: Progress | null = null;
   model: ModelInfo | null = null;
+  /** What tells the model from another of its name; null until it is known. */
+  hash: string | null = null;
   dictionaries: readonly DictionaryInfo[] = [];
   /** The neurons of every block's MLP, as dictionaries. */
   neurons: readonly DictionaryInfo[] = [];
   engine: Engine | null = null;
-  analysis: Analysis | null = null;
   /** Milliseconds of the last analysis that had something to compute. */
   milliseconds: number | null = null;
   /** Why there is no model. */
@@ -41,6 +44,9 @@ export class Session {
   featureFailure: Failure | null = null;
 
   #lens: Lens | null = null;
+  #analysis: Analysis | null = null;
+  /** What the site was built with: it says what the model has not said yet. */
+  #built: Built | null = null;
   /** What is to be analysed. */
   #wanted: { transcript: string; dictionary: string | null } = { transcript: '', dictionary: null };
   #analysing: AbortController | null = null;
@@ -64,6 +70,26 @@ export class Session {
   /** The model and its dictionaries, to be asked; null until they are here. */
   get lens(): Lens | null {
     return this.#lens;
+  }
+
+  /** What the model says of the game; until it does, what it said of one when the site was built. */
+  get analysis(): Analysis | null {
+    return this.#analysis ?? this.#built?.analysis ?? null;
+  }
+
+  /** Whether what is shown was computed when the site was built: the model that is to say it is on its way. */
+  get isBuilt(): boolean {
+    return this.#analysis === null && this.#built !== null;
+  }
+
+  /** Takes what the site was built with, to be shown until the model is here. */
+  takeBuilt(built: Built): void {
+    this.#built = built;
+    this.hash = built.hash;
+    this.model = built.model;
+    this.dictionaries = built.dictionaries;
+    this.neurons = built.neurons;
+    this.#changed();
   }
 
   /** Makes `bundle` on `device` what is loaded. */
@@ -100,6 +126,8 @@ export class Session {
         return;
       }
       this.#lens = lens;
+      if (lens.hash !== this.#built?.hash) this.#built = null;
+      this.hash = lens.hash;
       this.model = lens.model;
       this.dictionaries = lens.dictionaries;
       this.neurons = lens.neurons;
@@ -120,7 +148,7 @@ export class Session {
     this.#lens = null;
     this.engine = null;
     this.milliseconds = null;
-    this.analysis = null;
+    this.#analysis = null;
     this.progress = null;
     this.#ready.clear();
     this.#forgetFeatureFailure();
@@ -129,9 +157,11 @@ export class Session {
   /** Forgets all that is known of a model and its dictionaries. */
   #forget(): void {
     this.model = null;
+    this.hash = null;
     this.dictionaries = [];
     this.neurons = [];
     this.failure = null;
+    this.#built = null;
     this.#statistics.clear();
     this.#labels.clear();
     this.#best.clear();
@@ -183,27 +213,35 @@ export class Session {
   }
 
   statistics(dictionary: string): FeatureStatistics | null {
-    return this.#statistics.get(dictionary) ?? null;
+    return this.#statistics.get(dictionary) ?? this.#builtOf(dictionary)?.statistics ?? null;
   }
 
   /** What `feature` adds to the logits of the 64 squares; null while it is not known. */
   effect(dictionary: string, feature: number): Float32Array | null {
-    return this.#effects.get(keyOf(dictionary, feature));
+    return (
+      this.#effects.get(keyOf(dictionary, feature)) ?? this.#builtOf(dictionary, feature)?.effect ?? null
+    );
   }
 
   /** What was measured on `feature`; null while it is not known, or if nothing was. */
   card(dictionary: string, feature: number): FeatureCard | null {
-    return this.#cards.get(keyOf(dictionary, feature));
+    return this.#cards.get(keyOf(dictionary, feature)) ?? this.#builtOf(dictionary, feature)?.card ?? null;
   }
 
   /** The label that each feature of `dictionary` tells best; null while it is not known, or if it is not. */
   labels(dictionary: string): BestLabels | null {
-    return this.#labels.get(dictionary) ?? null;
+    return this.#labels.get(dictionary) ?? this.#builtOf(dictionary)?.labels ?? null;
   }
 
   /** The feature of `dictionary` that tells each label best; null while it is not known, or if it is not. */
   bestFeatures(dictionary: string): readonly BestFeature[] | null {
-    return this.#best.get(dictionary) ?? null;
+    return this.#best.get(dictionary) ?? this.#builtOf(dictionary)?.bestFeatures ?? null;
+  }
+
+  /** What the site was built with, if it is of that dictionary and feature. */
+  #builtOf(dictionary: string, feature = this.#built?.feature): Built | null {
+    const built = this.#built;
+    return built?.dictionary === dictionary && built.feature === feature ? built : null;
   }
 
   #forgetFeatureFailure(): void {
@@ -261,19 +299,19 @@ export class Session {
 
   async #analyseOnce(lens: Lens, signal: AbortSignal): Promise<void> {
     const { transcript, dictionary } = this.#wanted;
-    // What the final norm divides by.
-    const taps = [{ site: 'resid_post' as const, layer: lens.model.layers - 1 }];
+    const taps = [lastResidual(lens.model)];
     // What the model expects does not wait for a dictionary's weights.
     if (dictionary === null || !this.#ready.has(dictionary)) {
       if (!covers(this.analysis, transcript, null))
         this.#take(await lens.analyse(transcript, { signal, taps }));
       if (dictionary === null || this.featureFailure) return;
     }
-    if (covers(this.analysis, transcript, dictionary)) return;
+    if (covers(this.#analysis, transcript, dictionary)) return;
     let over = false;
     const onProgress = (progress: Progress) => {
       if (!over) this.#show(progress);
     };
+    // Without the statistics the features would be in another order for a moment, and move under the pointer.
     const [analysis, statistics] = await Promise.all([
       lens.analyse(transcript, { dictionary, signal, onProgress, taps }),
       this.#statistics.has(dictionary) ? this.statistics(dictionary) : this.#statisticsOf(lens, dictionary),
@@ -299,7 +337,7 @@ export class Session {
 
   #take(analysis: Analysis): void {
     this.failure = null;
-    this.analysis = analysis;
+    this.#analysis = analysis;
     this.engine = analysis.engine;
     if (analysis.computed > 0) this.milliseconds = analysis.milliseconds;
     this.#changed();

@@ -25,7 +25,6 @@ export class App extends LitElement {
   readonly #bar = new AddressBar();
   readonly #session = new Session();
   readonly #player = new Player(this.#session, this.#bar);
-  #marked = false;
 
   constructor() {
     super();
@@ -183,12 +182,15 @@ export class App extends LitElement {
   }
 
   protected override updated(): void {
-    // For those who measure how long it takes from opening the page to here.
-    if (!this.#marked && this.#player.activity) {
-      this.#marked = true;
-      performance.mark('first-features');
-    }
+    if (!this.#player.activity) return;
+    mark('first-features');
+    if (!this.#session.isBuilt) mark('live');
   }
+}
+
+/** Marks that the page has come so far, once: for those who measure or wait for it. */
+function mark(name: string): void {
+  if (performance.getEntriesByName(name).length === 0) performance.mark(name);
 }
 
 declare global {

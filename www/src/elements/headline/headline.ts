@@ -8,6 +8,9 @@ import { count } from '../../text/numbers.js';
 import { base } from '../base.styles.js';
 import '../term/term.js';
 
+/** What is said before there is a model: short, so that where there is room for two lines it moves nothing. */
+const BUILT = 'Computed at build time; no model is here yet.';
+
 /** What was found, in plain words: of the feature that is pinned, or of the model that has none. */
 @customElement('ol-headline')
 export class Headline extends LitElement {
@@ -42,6 +45,8 @@ export class Headline extends LitElement {
   @property({ attribute: false }) trained = true;
   @property({ attribute: false }) selection: Selection | null = null;
   @property({ attribute: false }) dictionary: DictionaryInfo | null = null;
+  /** Whether what is shown was computed when the site was built. */
+  @property({ type: Boolean }) built = false;
 
   override focus(options?: FocusOptions): void {
     this.renderRoot.querySelector('h1')?.focus(options);
@@ -56,7 +61,7 @@ export class Headline extends LitElement {
         <h1 tabindex="-1">Nobody told it the rules.</h1>
         <p>
           A transformer read random Othello games, as lists of moves and nothing else. Play, and see what it expects,
-          and which of its features know the board. Pin one to keep it in view.
+          and which of its features know the board. ${this.built ? BUILT : 'Pin one to keep it in view.'}
         </p>
       `;
     }
@@ -68,7 +73,7 @@ export class Headline extends LitElement {
       <p>
         A transformer read random Othello games, as lists of moves and nothing else. One of the
         ${count(dictionary.features)} directions of this dictionary is active when ${says(finding.label)}, you being
-        the player to move: ${this.#measured(finding)}. Press Play, or make a move.
+        the player to move: ${this.#measured(finding)}. ${this.built ? BUILT : 'Press Play, or make a move.'}
       </p>
     `;
   }

@@ -77,6 +77,7 @@ export class PlayView extends PlayerElement {
           .trained=${session.bundle.trained}
           .selection=${selection}
           .dictionary=${player.dictionary}
+          ?built=${session.isBuilt}
         ></ol-headline>
         <div class="notices">${history.bad?.fromAddress ? this.#badAddress(history.bad) : nothing}</div>
         ${
@@ -151,7 +152,7 @@ export class PlayView extends PlayerElement {
           <ol-stats
             .position=${history.position}
             .next=${player.next}
-            ?playable=${history.playable}
+            ?known=${history.isKnown}
           ></ol-stats>
           <ol-timeline .view=${player.view} .ply=${history.ply}></ol-timeline>
         `;

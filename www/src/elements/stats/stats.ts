@@ -17,8 +17,8 @@ export class Stats extends LitElement {
   /** What the model expects; null where it says nothing, undefined where it is not known yet. */
   @property({ attribute: false }) next: NextMove | null | undefined = null;
 
-  /** Whether the rules are here, which say what is legal. */
-  @property({ type: Boolean }) playable = false;
+  /** Whether it is known what is legal. */
+  @property({ type: Boolean }) known = false;
 
   protected override render() {
     const { next, position } = this;
@@ -41,7 +41,7 @@ export class Stats extends LitElement {
         </div>
         <div>
           <dt><ol-term name="uniform">legal moves</ol-term></dt>
-          <dd>${this.playable ? moves : '–'}${this.playable && moves > 0 ? html` <small>${percent(1 / moves)}${moves > 1 ? ' each' : ''}</small>` : ''}</dd>
+          <dd>${this.known ? moves : '–'}${this.known && moves > 0 ? html` <small>${percent(1 / moves)}${moves > 1 ? ' each' : ''}</small>` : ''}</dd>
         </div>
       </dl>
     `;
