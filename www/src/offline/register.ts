@@ -4,7 +4,7 @@ const POLICY = 'othello-lens-page';
 /** What the page has loaded by then, nothing of its start competes with. */
 const STARTED = 'live';
 /** Where the start takes longer, or never ends, in milliseconds. */
-const AT_LATEST = 30_000;
+const AT_LATEST = 90_000;
 
 /**
  * Lets the page open without a network after this visit: a service worker keeps its shell, and what of the
@@ -18,6 +18,7 @@ export async function keepForOffline(): Promise<void> {
     const url = new URL('service-worker.js', document.baseURI).href;
     await navigator.serviceWorker.register(trusted(url) as string, { updateViaCache: 'none' });
     const { active } = await navigator.serviceWorker.ready;
+    if (active) await activated(active);
     const loaded = performance.getEntriesByType('resource').map(({ name }) => name);
     active?.postMessage({ type: 'keep', urls: loaded.filter((name) => name.endsWith('.wasm')) });
   } catch {
@@ -25,7 +26,13 @@ export async function keepForOffline(): Promise<void> {
   }
 }
 
-/** Waits until the page is useful. */
+/** Waits until `worker` has begun: what it is asked to keep before, it forgets with what its predecessor kept. */
+async function activated(worker: ServiceWorker): Promise<void> {
+  while (worker.state === 'activating')
+    await new Promise((resolve) => worker.addEventListener('statechange', resolve, { once: true }));
+}
+
+/** Waits until the model is at work. */
 function started(): Promise<void> {
   return new Promise((resolve) => {
     const isThere = () => performance.getEntriesByName(STARTED).length > 0;
