@@ -135,7 +135,10 @@ fn a_tensor_that_lies_about_its_storage_is_refused() {
     assert_eq!(read(&tensor("FloatStorage", "I1", "(I3\nt", "(I1\nt")).unwrap(), [0.0; 3]);
     let cases = [
         (tensor("FloatStorage", "I2", "(I3\nt", "(I1\nt"), "needs 20 bytes; there are 16"),
-        (tensor("FloatStorage", "I0", "(L1152921504606846976L\nt", "(I1\nt"), "needs 4611686018427387904 bytes"),
+        (
+            tensor("FloatStorage", "I0", "(L1152921504606846976L\nt", "(I1\nt"),
+            "needs 4611686018427387904 bytes",
+        ),
         (tensor("FloatStorage", "I0", "(I1073741824\nI1073741824\nt", "(I0\nI0\nt"), "its storage has 4"),
         (tensor("FloatStorage", "I-1", "(I3\nt", "(I1\nt"), "begins at no whole number"),
         (tensor("FloatStorage", "I0", "(I-3\nt", "(I1\nt"), "has sizes that are no whole numbers"),

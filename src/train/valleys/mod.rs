@@ -11,8 +11,8 @@
 //!    (projection pursuit: Huber 1985, "Projection Pursuit", Annals of Statistics 13(2)).
 //! 3. Along each direction, every valley of the density that is deep enough is a threshold (`valley`); of those that
 //!    part the positions alike, the deepest is kept (`selection`).
-//! 4. Either side of a valley can be a feature, `ReLU(±(w · x − b))`: the rarer sides first, then the others, as long
-//!    as the features are together not active more often than L0 allows.
+//! 4. Either side of a valley can be a feature, `ReLU(±(w · x − b))`. Those are chosen, one after the other, that
+//!    explain most of the activations for how often they are active, as long as L0 has room for them.
 //! 5. The decoder is the linear map from features to activations with the least squared error (`decoder`).
 //!
 //! No label is seen. The result is a standard dictionary, which engines and figures treat as any other.
@@ -40,10 +40,14 @@ use super::stream::Stream;
 use super::whitening::{Moments, Whitening, subtract};
 use super::{TrainError, memory};
 
-use decoder::Decoder;
+use decoder::{Decoder, Products};
 use selection::Side;
 
 pub use config::ValleyTraining;
+
+/// The most valleys, the deepest, whose sides are chosen from, and the positions that they are chosen on.
+const MOST: usize = 1024;
+const CHOOSING: usize = 20_480;
 
 /// What was found.
 #[derive(Clone, Debug)]
@@ -104,13 +108,25 @@ fn find(
     drop(white);
     let deep = valleys.len();
     let apart = selection::apart(valleys, training.overlap);
-    let sides = selection::sides(&apart, training.l0);
+    let most = &apart[..apart.len().min(MOST)];
+    let sides = selection::sides(most);
     if sides.is_empty() {
         return Err(TrainError::NoValleys { tap: training.reads[0], depth: training.depth });
     }
+    let some = &rows[..rows.len().min(CHOOSING * width)];
+    let all = Products::over(&Encoder::new(&sides, whitening), some, &whitening.mean);
+    let chosen: Vec<Side> =
+        selection::choose(&all, training.l0).into_iter().map(|index| sides[index].clone()).collect();
+    if chosen.is_empty() {
+        return Err(TrainError::Recipe {
+            field: "l0",
+            found: training.l0.to_string(),
+            expected: "room for a feature",
+        });
+    }
     done(0.9);
-    let encoder = Encoder::new(&sides, whitening);
-    let decoder = Decoder::fit(&encoder, &rows, &whitening.mean);
+    let encoder = Encoder::new(&chosen, whitening);
+    let decoder = Decoder::fit(&Products::over(&encoder, &rows, &whitening.mean), &whitening.mean);
     let weights = assemble(training, width, &encoder, &decoder);
     done(1.0);
     Ok(Found { weights, valleys: [deep, apart.len()], l0: decoder.l0, fvu: decoder.fvu })
