@@ -25,7 +25,8 @@ for (const name of ['index', 'worker']) {
   await build({
     input: inside('src', `${name}.ts`),
     platform: 'browser',
-    output: { file: inside('dist', `${name}.js`), format: 'esm', sourcemap: true },
+    // Bundlers take the worker as it is.
+    output: { file: inside('dist', `${name}.js`), format: 'esm', sourcemap: true, minify: name === 'worker' },
   });
 }
 await buildElements({

@@ -15,15 +15,7 @@ export function wasmAddress(variant: Variant): URL {
 /** What kind of script the worker's is. */
 export const WORKER_TYPE: WorkerType = 'module';
 
-/** Where the worker's script is, in the one form that bundlers recognise as a worker; the local class only
- * keeps it. */
+/** Where the worker's script is. It needs nothing beside it: to bundlers it is a file like another. */
 export function workerAddress(): URL {
-  class Worker {
-    constructor(
-      readonly url: URL | string,
-      readonly options: WorkerOptions,
-    ) {}
-  }
-  const { url } = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  return new URL(url, import.meta.url);
+  return new URL('./worker.js', import.meta.url);
 }

@@ -2,9 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { expect, type Frame, type Page, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 
-import { Installed, serve } from './installed.js';
+import { Installed, serve, tool } from './installed.js';
+import { expectLive } from './live.js';
 
 const MANIFEST = path.join(import.meta.dirname, '../../models/small/manifest.json');
 const DICTIONARY = (JSON.parse(readFileSync(MANIFEST, 'utf8')) as { dictionaries: { id: string }[] })
@@ -32,12 +33,6 @@ const post =
   () => `<script type="module" src="${elsewhere.origin}/script/othello-lens/dist/elements.js"></script>
   <othello-player bundle="${elsewhere.origin}/models/small/" device="cpu" transcript="f5d6c3" ply="2"
     dictionary="${DICTIONARY}" feature="1"></othello-player>`;
-
-/** Starts the engine of the player, and expects a game that can be stepped through. */
-async function expectLive(page: Page | Frame): Promise<void> {
-  await page.getByRole('button', { name: 'Run it here' }).click();
-  await expect(page.getByRole('slider', { name: 'Ply' })).toHaveValue('2', { timeout: 30_000 });
-}
 
 async function open(page: Page, html: string, policy = ''): Promise<void> {
   // A file and not an answer made up on the way: browsers keep pages of unknown hosts from local ones.
@@ -80,8 +75,26 @@ test('elements run under a strict policy, with trusted types', async ({ page }) 
   expect(refused).toEqual([]);
 });
 
+test('a post that Astro renders on a server and bundles shows what it holds, then the element', async ({
+  page,
+}) => {
+  tool('astro/astro.js', ['build', '--base', '/blog/dist/'], installed.path('blog'));
+  // As readers without scripts, and feeds, have it.
+  const html = readFileSync(installed.path('blog/dist/index.html'), 'utf8');
+  expect(html).toContain('<p>A game of Othello: f5d6c3.</p>');
+  await page.goto(`${site.origin}/blog/dist/`);
+  await expectLive(page);
+});
+
 test('every module of the package that is published can be imported on a server', async () => {
   const from = createRequire(installed.path('package.json'));
   for (const name of ['othello-lens', 'othello-lens/elements', 'othello-lens/single-file'])
     expect(Object.keys(await import(from.resolve(name)))).not.toEqual([]);
+});
+
+test('a server can write what is known of a feature into a post', async () => {
+  const from = createRequire(installed.path('package.json'));
+  const { describeFeature } = await import(from.resolve('othello-lens/elements'));
+  const sentence = await describeFeature(`${elsewhere.origin}/models/small/`, DICTIONARY, 525);
+  expect(sentence).toMatch(/^Feature 525 of .*: legal a8, AUROC 0\.\d{3}/);
 });

@@ -63,7 +63,8 @@ export async function serve(folder: string): Promise<{ origin: string; server: S
 export function tool(module: string, args: string[], cwd: string): string {
   const script = path.join(root, 'node_modules', module);
   try {
-    return execFileSync(process.execPath, [script, ...args], { cwd, encoding: 'utf8', stdio: 'pipe' });
+    const env = { ...process.env, ASTRO_TELEMETRY_DISABLED: '1' };
+    return execFileSync(process.execPath, [script, ...args], { cwd, env, encoding: 'utf8', stdio: 'pipe' });
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     throw new Error(`${module} ${args.join(' ')}\n${stdout}${stderr}`, { cause: error });

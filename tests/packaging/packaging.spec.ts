@@ -1,9 +1,13 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
+import path from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import type { Analysis } from 'othello-lens';
 import { build, createServer } from 'vite';
+import webpack from 'webpack';
+
 import { Installed, serve, tool } from './installed.js';
+import { expectLive } from './live.js';
 
 let installed: Installed;
 let site: { origin: string; server: Server };
@@ -40,6 +44,17 @@ async function expectAnswer(page: Page): Promise<void> {
   expect(mass).toBeLessThan(1.00001);
 }
 
+/** Bundles with webpack. */
+async function pack(configuration: webpack.Configuration): Promise<void> {
+  const stats = await new Promise<webpack.Stats | undefined>((resolve, reject) => {
+    webpack(configuration, (error, stats) => (error ? reject(error) : resolve(stats)));
+  });
+  expect(stats?.toJson({ all: false, errors: true, warnings: true })).toMatchObject({
+    errors: [],
+    warnings: [],
+  });
+}
+
 test('a module script loads it from its own folder', async ({ page }) => {
   await page.goto(`${site.origin}/script/`);
   await expectAnswer(page);
@@ -66,6 +81,22 @@ test('Vite bundles it, with its worker and its wasm', async ({ page }) => {
   });
   await page.goto(`${site.origin}/bundled-out/`);
   await expectAnswer(page);
+  await expectLive(page);
+});
+
+test('webpack bundles it, with its worker and its wasm', async ({ page }) => {
+  await pack({
+    mode: 'production',
+    context: installed.path('bundled'),
+    entry: './main.js',
+    output: { path: installed.path('webpack') },
+    // The time that the minifier would take is spent on nothing of ours.
+    optimization: { minimize: false },
+    performance: false,
+  });
+  await page.goto(`${site.origin}/webpack/`);
+  await expectAnswer(page);
+  await expectLive(page);
 });
 
 test("Vite's development server serves it", async ({ page }) => {
@@ -111,6 +142,10 @@ test('it brings its licences', () => {
 
 test('publint finds nothing to say', () => {
   tool('publint/src/cli.js', ['--strict', installed.tarball], installed.folder);
+});
+
+test('its scripts stay within their sizes', () => {
+  tool('size-limit/bin.js', [], path.join(import.meta.dirname, '../../pkg'));
 });
 
 test('its types are not wrong', () => {

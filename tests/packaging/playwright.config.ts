@@ -6,7 +6,7 @@ export default defineConfig({
   testDir: '.',
   outputDir: '../../test-results/packaging',
   workers: 1,
-  timeout: 90_000,
+  timeout: 120_000,
   forbidOnly: CI !== undefined,
   reporter: [['list']],
   use: {
