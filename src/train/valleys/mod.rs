@@ -101,11 +101,14 @@ fn find(
 ) -> Result<Found, TrainError> {
     let width = whitening.mean.len();
     shuffle(&mut rows, width, training.seed);
-    let white = whitened(&rows, whitening);
-    let directions = search::directions(training, &white, width);
+    let mut white = White::new(&rows, whitening);
+    if white.width == 0 {
+        return Err(TrainError::NoValleys { tap: training.reads[0], depth: training.depth });
+    }
+    let directions = search::directions(training, &white.rows, white.width);
     done(0.7);
-    let valleys = valley::find(training, &directions, &white, width);
-    drop(white);
+    let valleys = valley::find(training, &directions, &white.rows, white.width);
+    white.rows = Vec::new();
     let deep = valleys.len();
     let apart = selection::apart(valleys, training.overlap);
     let most = &apart[..apart.len().min(MOST)];
@@ -114,7 +117,7 @@ fn find(
         return Err(TrainError::NoValleys { tap: training.reads[0], depth: training.depth });
     }
     let some = &rows[..rows.len().min(CHOOSING * width)];
-    let all = Products::over(&Encoder::new(&sides, whitening), some, &whitening.mean);
+    let all = Products::over(&Encoder::new(&sides, &white), some, &white.mean);
     let chosen: Vec<Side> =
         selection::choose(&all, training.l0).into_iter().map(|index| sides[index].clone()).collect();
     if chosen.is_empty() {
@@ -125,8 +128,8 @@ fn find(
         });
     }
     done(0.9);
-    let encoder = Encoder::new(&chosen, whitening);
-    let decoder = Decoder::fit(&Products::over(&encoder, &rows, &whitening.mean), &whitening.mean);
+    let encoder = Encoder::new(&chosen, &white);
+    let decoder = Decoder::fit(&Products::over(&encoder, &rows, &white.mean), &white.mean);
     let weights = assemble(training, width, &encoder, &decoder);
     done(1.0);
     Ok(Found { weights, valleys: [deep, apart.len()], l0: decoder.l0, fvu: decoder.fvu })
@@ -144,17 +147,50 @@ fn shuffle(rows: &mut [f32], width: usize, seed: u64) {
     }
 }
 
-/// `(x − mean) · map` of every row.
-fn whitened(rows: &[f32], whitening: &Whitening) -> Vec<f32> {
-    let width = whitening.mean.len();
-    let mut white = vec![0.0; rows.len()];
-    for (rows, white) in rows.chunks(width << 12).zip(white.chunks_mut(width << 12)) {
-        let mut centred = rows.to_vec();
-        subtract(&mut centred, &whitening.mean);
-        let map = View::rows(&whitening.map, width);
-        multiply(ViewMut::rows(white, width), View::rows(&centred, width), map, Into::Fresh);
+/// How activations are brought to mean 0 and covariance 1.
+struct White {
+    /// `[d]`.
+    mean: Vec<f32>,
+    /// `[d, r]`: `(x − mean) · map` is white.
+    map: Vec<f32>,
+    /// r.
+    width: usize,
+    /// `[n, r]`.
+    rows: Vec<f32>,
+}
+
+/// The least variance of a white direction. One that is shorter was no longer than what whitening adds to every
+/// variance: along it nearly nobody is far from the mean, which would look like a gap.
+const LEAST_VARIANCE: f64 = 0.5;
+
+impl White {
+    /// Of `rows`, `[n, d]`, without the directions in which they do not vary.
+    fn new(rows: &[f32], whitening: &Whitening) -> Self {
+        let Whitening { mean, map } = whitening;
+        let width = mean.len();
+        let all = Self::project(rows, mean, map, width);
+        let mut squares = vec![0.0_f64; width];
+        for row in all.chunks_exact(width) {
+            squares.iter_mut().zip(row).for_each(|(sum, &z)| *sum += f64::from(z) * f64::from(z));
+        }
+        let least = LEAST_VARIANCE * (all.len() / width) as f64;
+        let kept: Vec<usize> = (0..width).filter(|&column| squares[column] > least).collect();
+        let columns = |matrix: &[f32]| -> Vec<f32> {
+            matrix.chunks_exact(width).flat_map(|row| kept.iter().map(|&column| row[column])).collect()
+        };
+        Self { mean: mean.clone(), map: columns(map), width: kept.len(), rows: columns(&all) }
     }
-    white
+
+    fn project(rows: &[f32], mean: &[f32], map: &[f32], width: usize) -> Vec<f32> {
+        let mut white = vec![0.0; rows.len()];
+        for (rows, white) in rows.chunks(width << 12).zip(white.chunks_mut(width << 12)) {
+            let mut centred = rows.to_vec();
+            subtract(&mut centred, mean);
+            let map = View::rows(map, width);
+            multiply(ViewMut::rows(white, width), View::rows(&centred, width), map, Into::Fresh);
+        }
+        white
+    }
 }
 
 /// From raw activations to features: `ReLU(x · wᵀ + bias)`.
@@ -168,16 +204,16 @@ struct Encoder {
 
 impl Encoder {
     /// What `sides` say of white activations, said of raw ones.
-    fn new(sides: &[Side], whitening: &Whitening) -> Self {
-        let width = whitening.mean.len();
-        let white: Vec<f32> =
+    fn new(sides: &[Side], white: &White) -> Self {
+        let width = white.mean.len();
+        let directions: Vec<f32> =
             sides.iter().flat_map(|side| side.valley.direction.iter().map(|w| side.sign() * w)).collect();
-        let mut rows = vec![0.0; white.len()];
-        let map = View::rows(&whitening.map, width);
-        multiply(ViewMut::rows(&mut rows, width), View::rows(&white, width), map.t(), Into::Fresh);
+        let mut rows = vec![0.0; sides.len() * width];
+        let map = View::rows(&white.map, white.width);
+        let directions = View::rows(&directions, white.width);
+        multiply(ViewMut::rows(&mut rows, width), directions, map.t(), Into::Fresh);
         let bias = |(row, side): (&[f32], &Side)| {
-            let shift: f64 =
-                row.iter().zip(&whitening.mean).map(|(w, m)| f64::from(*w) * f64::from(*m)).sum();
+            let shift: f64 = row.iter().zip(&white.mean).map(|(w, m)| f64::from(*w) * f64::from(*m)).sum();
             -(shift as f32 + side.sign() * side.valley.offset)
         };
         let biases = rows.chunks_exact(width).zip(sides).map(bias).collect();

@@ -114,6 +114,22 @@ fn the_number_of_threads_changes_no_bit() {
 }
 
 #[test]
+fn a_direction_in_which_nothing_varies_misleads_nobody() {
+    let (rows, facts) = made_of_facts();
+    // One coordinate is a sum of others but for what 32 bits make of it, as LayerNorms leave residual streams.
+    let wide: Vec<f32> = rows
+        .chunks_exact(WIDTH)
+        .flat_map(|row| row[..WIDTH - 1].iter().copied().chain([-row[..WIDTH - 1].iter().sum::<f32>()]))
+        .collect();
+    let Found { weights, .. } = found(&training(), &wide).unwrap();
+    let features = features(&weights, &wide[..1000 * WIDTH]);
+    for fact in 0..SHARES.len() {
+        let best = features.iter().map(|values| auroc(values, |at| facts[at][fact])).fold(0.0, f64::max);
+        assert!(best > 0.95, "fact {fact}: {best}");
+    }
+}
+
+#[test]
 fn activations_in_one_heap_are_refused() {
     let mut rows = vec![0.0; POSITIONS * WIDTH];
     fill_normal(&mut generator(2, Purpose::Init), &mut rows);
