@@ -11,8 +11,8 @@
 //!    (projection pursuit: Huber 1985, "Projection Pursuit", Annals of Statistics 13(2)).
 //! 3. Along each direction, every valley of the density that is deep enough is a threshold (`valley`); of those that
 //!    part the positions alike, the deepest is kept (`selection`).
-//! 4. Either side of a valley can be a feature, `ReLU(±(w · x − b))`. Those are chosen, one after the other, that
-//!    explain most of the activations for how often they are active, as long as L0 has room for them.
+//! 4. Either side of a valley can be a feature, `ReLU(±(w · x − b))`: the rarer sides first, then the others, as long
+//!    as the features are together not active more often than L0 allows.
 //! 5. The decoder is the linear map from features to activations with the least squared error (`decoder`).
 //!
 //! No label is seen. The result is a standard dictionary, which engines and figures treat as any other.
@@ -40,14 +40,10 @@ use super::stream::Stream;
 use super::whitening::{Moments, Whitening, subtract};
 use super::{TrainError, memory};
 
-use decoder::{Decoder, Products};
+use decoder::Decoder;
 use selection::Side;
 
 pub use config::ValleyTraining;
-
-/// The most valleys, the deepest, whose sides are chosen from, and the positions that they are chosen on.
-const MOST: usize = 1024;
-const CHOOSING: usize = 20_480;
 
 /// What was found.
 #[derive(Clone, Debug)]
@@ -102,8 +98,9 @@ fn find(
     let width = whitening.mean.len();
     shuffle(&mut rows, width, training.seed);
     let mut white = White::new(&rows, whitening);
+    let none = || TrainError::NoValleys { tap: training.reads[0], depth: training.depth };
     if white.width == 0 {
-        return Err(TrainError::NoValleys { tap: training.reads[0], depth: training.depth });
+        return Err(none());
     }
     let directions = search::directions(training, &white.rows, white.width);
     done(0.7);
@@ -111,25 +108,13 @@ fn find(
     white.rows = Vec::new();
     let deep = valleys.len();
     let apart = selection::apart(valleys, training.overlap);
-    let most = &apart[..apart.len().min(MOST)];
-    let sides = selection::sides(most);
+    let sides = selection::sides(&apart, training.l0);
     if sides.is_empty() {
-        return Err(TrainError::NoValleys { tap: training.reads[0], depth: training.depth });
-    }
-    let some = &rows[..rows.len().min(CHOOSING * width)];
-    let all = Products::over(&Encoder::new(&sides, &white), some, &white.mean);
-    let chosen: Vec<Side> =
-        selection::choose(&all, training.l0).into_iter().map(|index| sides[index].clone()).collect();
-    if chosen.is_empty() {
-        return Err(TrainError::Recipe {
-            field: "l0",
-            found: training.l0.to_string(),
-            expected: "room for a feature",
-        });
+        return Err(none());
     }
     done(0.9);
-    let encoder = Encoder::new(&chosen, &white);
-    let decoder = Decoder::fit(&Products::over(&encoder, &rows, &white.mean), &white.mean);
+    let encoder = Encoder::new(&sides, &white);
+    let decoder = Decoder::fit(&encoder, &rows, &white.mean);
     let weights = assemble(training, width, &encoder, &decoder);
     done(1.0);
     Ok(Found { weights, valleys: [deep, apart.len()], l0: decoder.l0, fvu: decoder.fvu })
