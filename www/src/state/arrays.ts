@@ -13,13 +13,30 @@ export function writeArrays(value: unknown): string {
 
 /** Reads what {@link writeArrays} wrote. */
 export function readArrays(text: string): unknown {
-  return JSON.parse(text, (_, each: unknown) => {
-    if (typeof each !== 'object' || each === null) return each;
-    const [[kind, data] = [], ...more] = Object.entries(each);
-    if (!isKind(kind) || typeof data !== 'string' || more.length > 0) return each;
-    const { buffer } = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
-    return new KINDS[kind](buffer);
-  });
+  return revived(JSON.parse(text));
+}
+
+/** `value` with arrays in place of what stands for them. A reviver of `JSON.parse` would take ten times as long. */
+function revived(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    value.forEach((each, at) => {
+      if (typeof each === 'object') value[at] = revived(each);
+    });
+    return value;
+  }
+  const [[kind, data] = [], ...more] = Object.entries(value);
+  if (isKind(kind) && typeof data === 'string' && more.length === 0) return new KINDS[kind](bytesOf(data));
+  for (const [name, each] of Object.entries(value))
+    if (typeof each === 'object') Reflect.set(value, name, revived(each));
+  return value;
+}
+
+function bytesOf(base64: string): ArrayBuffer {
+  const characters = atob(base64);
+  const bytes = new Uint8Array(characters.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = characters.charCodeAt(at);
+  return bytes.buffer;
 }
 
 function isKind(name: string | undefined): name is Kind {

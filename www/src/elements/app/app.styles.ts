@@ -6,8 +6,10 @@ export const styles = css`
     flex-direction: column;
     min-height: 100vh;
   }
+  /* Of at least a screen, so that what comes later moves no footer within sight. */
   .view {
     flex: 1;
+    min-height: 100vh;
   }
   .notices {
     display: grid;
