@@ -9,10 +9,12 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { chromium } from 'playwright-core';
 import sirv from 'sirv';
 
+import { violations } from './axe.js';
 import { embedBytes } from './embed-bytes.js';
 import { median, record, recordRatio, root } from './figures.js';
 import { interactionToNextPaint, watchInteractions } from './inp.js';
-import { nodes, scrub, slowFirstFeatures } from './page-speed.js';
+import { CATEGORIES, scores } from './lighthouse.js';
+import { nodes, scrub, slowStart } from './page-speed.js';
 
 const ARTEFACTS = '/target/bench-web';
 const bundle = (size) => `${ARTEFACTS}/bundles/${size}/`;
@@ -32,6 +34,7 @@ const cases = {
   'memory.wasm.8x512': (name) => memory(name, bundle('8x512'), 20),
   'size.wasm.brotli': (name) => size(name, '.wasm'),
   'size.js.brotli': (name) => size(name, '.js'),
+  'size.first_view': firstView,
   'embed.bytes': stillBytes,
   'figures.f1.2workers': figuresInWorkers,
   'page.first_features': firstFeatures,
@@ -40,7 +43,30 @@ const cases = {
   'page.scrub.p98': scrubbing,
   'page.dom': dom,
   'page.table.long_tasks': tableLongTasks,
+  'axe.violations': axeViolations,
+  'lighthouse.performance': lighthouseScores,
 };
+
+/** The figures that a case records beside the one that it is named after. */
+const BESIDE = {
+  'memory.wasm.8x128': ['memory.wasm.8x128.growth'],
+  'figures.f1.2workers': ['figures.f1.scaling'],
+  'page.first_features.slow': ['page.live.slow'],
+  'lighthouse.performance': ['lighthouse.accessibility', 'lighthouse.best_practices'],
+};
+
+/** The cases that record a figure whose name begins with one of `prefixes`; without any, all. */
+function casesOf(prefixes) {
+  const named = Object.entries(cases).map((each) => ({ each, names: [each[0], ...(BESIDE[each[0]] ?? [])] }));
+  const begins = (prefix) => (name) => name.startsWith(prefix);
+  for (const prefix of prefixes)
+    if (!named.some(({ names }) => names.some(begins(prefix))))
+      throw new Error(`no figure begins with ${prefix}`);
+  const isWanted = ({ names }) => prefixes.some((prefix) => names.some(begins(prefix)));
+  return named.filter((each) => prefixes.length === 0 || isWanted(each)).map(({ each }) => each);
+}
+
+const wanted = casesOf(process.argv.slice(2));
 
 const server = createServer(sirv(root, { dev: true, etag: true }));
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -154,16 +180,43 @@ async function size(name, extension) {
   const site = path.join(root, 'dist');
   const files = (await readdir(site, { recursive: true })).filter((file) => file.endsWith(extension));
   if (files.length === 0) throw new Error(`dist holds no ${extension} file`);
+  const total = await compressedSize(files.map((file) => path.join(site, file)));
+  await record({ name, value: total, unit: 'bytes', n: files.length });
+}
+
+/** The bytes of files as a host sends them in brotli, together; each is printed. */
+async function compressedSize(files) {
   let total = 0;
   for (const file of files) {
-    const bytes = await readFile(path.join(site, file));
+    const bytes = await readFile(file);
     const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_MAX_WINDOW_BITS } = constants;
     const params = { [BROTLI_PARAM_QUALITY]: 11, [BROTLI_PARAM_LGWIN]: BROTLI_MAX_WINDOW_BITS };
     const compressed = brotliCompressSync(bytes, { params }).length;
-    console.log(`${''.padEnd(26)} ${file}: ${bytes.length} bytes, ${compressed} as brotli`);
+    console.log(
+      `${''.padEnd(26)} ${path.relative(root, file)}: ${bytes.length} bytes, ${compressed} as brotli`,
+    );
     total += compressed;
   }
-  await record({ name, value: total, unit: 'bytes', n: files.length });
+  return total;
+}
+
+/** The code that a visitor of the page has downloaded once it is live; weights and measurements are not code. */
+async function firstView(name) {
+  const page = await browser.newPage({ reducedMotion: 'reduce', serviceWorkers: 'block' });
+  const files = new Set();
+  page.on('response', (response) => files.add(new URL(response.url()).pathname));
+  await page.goto(`${origin}/dist/index.html?device=cpu`);
+  await live(page);
+  await page.close();
+  const code = [...files].filter((file) => /\.(html|js|css|wasm)$/.test(file));
+  if (!code.some((file) => file.endsWith('.wasm'))) throw new Error('the page ran no wasm');
+  const total = await compressedSize(code.map((file) => path.join(root, file)));
+  await record({ name, value: total, unit: 'bytes', n: code.length });
+}
+
+/** Waits until the model itself says what `page` shows. */
+function live(page) {
+  return page.waitForFunction(() => performance.getEntriesByName('live').length > 0);
 }
 
 /** What a reader of a post downloads for the still picture of a feature. */
@@ -185,7 +238,7 @@ async function firstFeatures(name) {
     const page = await context.newPage();
     const start = performance.now();
     await page.goto(`${origin}/dist/?transcript=f5d6c3`, { waitUntil: 'commit' });
-    await page.waitForFunction(() => performance.getEntriesByName('first-features').length > 0);
+    await live(page);
     times.push(performance.now() - start);
     await context.close();
   }
@@ -225,9 +278,12 @@ async function reproducing(name) {
   await record({ name, value, unit: 'ms', n: count });
 }
 
+/** Over a slow line: what was computed when the site was built comes first, the model's own answer later. */
 async function slowly(name) {
-  const times = await slowFirstFeatures(browser, 3);
-  await record({ name, value: median(times), unit: 'ms', n: times.length });
+  const rounds = await slowStart(browser, 3);
+  const { length: n } = rounds;
+  await record({ name, value: median(rounds.map(({ features }) => features)), unit: 'ms', n });
+  await record({ name: 'page.live.slow', value: median(rounds.map(({ live }) => live)), unit: 'ms', n });
 }
 
 async function scrubbing(name) {
@@ -283,15 +339,37 @@ async function tableLongTasks(name) {
   await record({ name, value: tasks, unit: 'tasks above 50 ms', n: frames });
 }
 
+/** What axe finds in every view, in all colours and at all widths. */
+async function axeViolations(name) {
+  const { found, pages } = await violations(browser, origin);
+  for (const violation of found) console.log(`${''.padEnd(26)} ${violation}`);
+  await record({ name, value: found.length, unit: 'violations', n: pages });
+}
+
+/** Of each category the score of the view that has the lowest. */
+async function lighthouseScores() {
+  const views = Object.entries(await scores(3));
+  for (const [view, { scores, faults }] of views) {
+    const each = CATEGORIES.map((category) => `${category} ${scores[category]}`).join(', ');
+    console.log(`${''.padEnd(26)} ${view}: ${each}${faults.map((fault) => `; ${fault}`).join('')}`);
+  }
+  for (const category of CATEGORIES) {
+    const value = Math.min(...views.map(([, { scores }]) => scores[category]));
+    await record({
+      name: `lighthouse.${category.replace('-', '_')}`,
+      value,
+      unit: 'of 100',
+      n: views.length,
+    });
+  }
+}
+
 function expectEngine(engine, device) {
   if (engine.kind !== device) throw new Error(`asked for ${device}, got ${engine.kind}: ${engine.reason}`);
 }
 
-const wanted = process.argv.slice(2);
 try {
-  for (const [name, measure] of Object.entries(cases)) {
-    if (wanted.length === 0 || wanted.some((prefix) => name.startsWith(prefix))) await measure(name);
-  }
+  for (const [name, measure] of wanted) await measure(name);
 } finally {
   await browser.close();
   server.close();
