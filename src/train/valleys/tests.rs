@@ -123,9 +123,9 @@ fn a_direction_in_which_nothing_varies_misleads_nobody() {
         .collect();
     let Found { weights, .. } = found(&training(), &wide).unwrap();
     let features = features(&weights, &wide[..1000 * WIDTH]);
-    for fact in 0..SHARES.len() {
+    for (fact, share) in SHARES.iter().enumerate() {
         let best = features.iter().map(|values| auroc(values, |at| facts[at][fact])).fold(0.0, f64::max);
-        assert!(best > 0.95, "fact {fact}: {best}");
+        assert!(best > 0.95, "a fact of share {share}: {best}");
     }
 }
 
