@@ -28,7 +28,7 @@ their sources in the last section.
 Measured on {} random games (seeds {} to {last}; trainings draw theirs from 2³² on): the model after every move, \
 SAEs and probes after the moves {} to {}, {} positions.{learnt} `x (a–b)` is a figure and its {} % interval: the \
 games are drawn with replacement {} times (seed {}; {PLY_DRAWS} times for an SAE ply by ply). Counts of what lies over a threshold are no means, and what is active in a draw is at most \
-what is active in all games: such intervals need not be centred on their value. Layers are counted from 1.
+what is active in all games: such intervals need not be centred on their value. Layers are counted from 0.
 
 Made by these commands, from nothing:
 
