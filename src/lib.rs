@@ -60,6 +60,8 @@ pub mod figures;
 #[cfg(feature = "cli")]
 mod folder_lock;
 #[cfg(feature = "std")]
+pub mod games;
+#[cfg(feature = "std")]
 pub mod gpt;
 #[cfg(feature = "gpu")]
 pub mod gpu;

@@ -210,10 +210,87 @@ fn transcripts() {
         "e6f4e3f6g5d6e7f5c5 pass pass",
         "f5f6d3g5h5h4f7h6 -- ",
         "1: f5 … 2: d6 ∞",
+        "[Black \"A \"b\" C\"]\n\n1. f5 {so} d6 (1... f6 {x) y}) 2. c3 $1 d3!? 40-24",
+        "(;GM[Othello]B[f5//2.4]W[d6]B[c3:1];)",
+        "XX F5 D6 PP PP",
+        "http://localhost:8080/?transcript=f5%20d6&ply=2",
+        "<td>Ｆ５</td>&nbsp;d6\u{200b}c3",
     ];
-    let words =
-        ["pass", "PA", "ps", "--", " ", "1.", "99)", "a1", "h8", "f5", "i9", "\u{a0}", "\n", "…", "é", "."];
-    fuzz(targets::transcript, &games.map(Vec::from), &words);
+    fuzz(targets::transcript, &games.map(Vec::from), &GAME_WORDS);
+}
+
+const GAME_WORDS: [&str; 42] = [
+    "pass",
+    "PA",
+    "ps",
+    "--",
+    " ",
+    "1.",
+    "99)",
+    "a1",
+    "h8",
+    "f5",
+    "i9",
+    "\u{a0}",
+    "\n",
+    "…",
+    "é",
+    ".",
+    "[",
+    "]",
+    "(",
+    ")",
+    "{",
+    "}",
+    "<",
+    ">",
+    "&",
+    ";",
+    "\"",
+    "'",
+    "(;",
+    ";)",
+    "B[",
+    "[Event \"x\"]\n",
+    "40-24",
+    "*",
+    "XX",
+    "PP",
+    "transcript=",
+    "\u{feff}",
+    "\r\n",
+    "\0",
+    ",",
+    "-1",
+];
+
+#[test]
+fn games() {
+    let texts = [
+        "f5d6c3d3\n# so\ne6f4c3c4\nx9\ne3f5\n",
+        "id,winner,moves\n1,-1,f5d6c3\n2,1,e6f4\n",
+        "[Event \"x\"]\n[Result \"3-4\"]\n\n1. f5 d6 2. c3 *\n\n[Event \"y\"]\n1. e6 f4 -- 40-24\n",
+        "(;GM[Othello]PB[x]RE[+2]B[f5//1]W[d6];)(;GM[Othello]B[e6];)\n3 (;GM[Othello]B[c4];)",
+        "[['f5', 'd6'], ['e6', 'f4', 'pass']]",
+        "[\"f5d6c3\", \"e6f4\"]",
+        "{\"moves\": \"f5d6c3\", \"black\": \"x\"}\n{\"moves\": \"e6\"}",
+        "[[37, 43, 18, 19], [37, 43, -1]]",
+        "tensor([[34, 40], [32, 41]])",
+        "37 43 18 19\n44 45\n",
+        "[[(4, 5), (5, 3)], [(4, 5)]]",
+        "XX E6 F4 PP\nXX C4 E3\n",
+        "http://localhost:8080/?transcript=f5d6c3&ply=2\n",
+    ];
+    let mut seeds: Vec<Vec<u8>> = texts.map(Vec::from).into();
+    let mut wthor = vec![20, 24, 1, 31, 2, 0, 0, 0, 0, 0, 0xe7, 7, 8, 0, 22, 0];
+    for moves in [[56, 64, 33], [65, 46, 0]] {
+        wthor.extend([1, 0, 2, 0, 3, 0, 32, 32]);
+        wthor.extend(moves);
+        wthor.extend([0; 57]);
+    }
+    seeds.push(wthor);
+    seeds.push(texts[0].encode_utf16().flat_map(u16::to_le_bytes).collect());
+    fuzz(targets::games, &seeds, &GAME_WORDS);
 }
 
 #[test]

@@ -5,9 +5,10 @@
 use othello_lens::bundle::Manifest;
 use othello_lens::cards::FeatureCards;
 use othello_lens::dictionary::import::huben;
+use othello_lens::games::Reader;
 use othello_lens::gpt::import::mingpt;
 use othello_lens::gpt::{Layer, Site, Tap};
-use othello_lens::othello::Game;
+use othello_lens::othello::{Game, TranscriptError};
 use othello_lens::tensor_file::TensorFile;
 use othello_lens::train::dictionary::Sweep;
 
@@ -23,9 +24,32 @@ pub fn transcript(bytes: &[u8]) {
         Ok(game) => assert_eq!(game.to_string().parse(), Ok(game)),
         Err(error) => {
             assert!(text[error.offset..].starts_with(error.text.trim_end_matches('…')));
-            assert_eq!(text[..error.offset].parse(), Ok(error.game));
+            let kept = text[..error.offset].parse().unwrap_or_else(|error: TranscriptError| error.game);
+            assert_eq!(kept, error.game);
             assert!(!error.to_string().is_empty());
         }
+    }
+}
+
+/// A file of games, in whatever format: it is the same in one piece and in many, and each game is one.
+pub fn games(bytes: &[u8]) {
+    let mut whole = Reader::new(None);
+    let read = whole.push(bytes).and_then(|()| whole.finish());
+    let mut pieces = Reader::new(None);
+    let pushed = bytes.chunks(7).try_for_each(|piece| pieces.push(piece));
+    assert!(pushed.and_then(|()| pieces.finish()) == read);
+    let Ok(file) = read else { return };
+    for found in &file.games {
+        assert!(!found.game.is_empty());
+        assert_eq!(Game::from_moves(found.game.moves()), Ok(found.game));
+    }
+    assert!(file.broken.len() as u64 <= file.broken_count);
+    // Under a reading that is offered there are as many games as are told.
+    for offer in &file.offers {
+        let mut reader = Reader::new(Some(offer.read_as));
+        let again =
+            reader.push(bytes).and_then(|()| reader.finish()).expect("what was read can be read again");
+        assert!(again.games.len() >= offer.games, "{} {}", offer.read_as, offer.games);
     }
 }
 

@@ -47,4 +47,4 @@ pub use random::random_game;
 pub use side::Side;
 pub use square::{Square, SquareError};
 pub use symmetry::Symmetry;
-pub use transcript::{TranscriptError, TranscriptErrorKind};
+pub use transcript::{Transcript, TranscriptError, TranscriptErrorKind};

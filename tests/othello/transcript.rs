@@ -49,6 +49,11 @@ fn written(game: &Game, hands: &[Hand]) -> String {
     text
 }
 
+/// The moves of a text up to where it stops being a game.
+fn kept(text: &str) -> Game {
+    text.parse().unwrap_or_else(|error: TranscriptError| error.game)
+}
+
 fn refused(text: &str) -> TranscriptError {
     text.parse::<Game>().unwrap_err()
 }
@@ -61,7 +66,7 @@ proptest! {
     }
 
     #[test]
-    fn what_comes_before_the_error_is_kept(game in games(), hands in hands(), garbage in "[i-oq-zI-OQ-Z!?#äß∞][^ ,;\\s]{0,40}") {
+    fn what_comes_before_the_error_is_kept(game in games(), hands in hands(), garbage in "[i-oq-vyzI-OQ-VYZ!?#äß∞][^ ,;，；、\\[\\s]{0,40}") {
         let start = written(&game, &hands);
         let error = refused(&format!("{start} {garbage} f5"));
         prop_assert_eq!(error.game, game);
@@ -77,7 +82,7 @@ proptest! {
         if let Err(error) = text.parse::<Game>() {
             prop_assert!(text[error.offset..].starts_with(error.text.trim_end_matches('…')));
             prop_assert!(!error.text.is_empty());
-            prop_assert_eq!(text[..error.offset].parse::<Game>(), Ok(error.game));
+            prop_assert_eq!(kept(&text[..error.offset]), error.game);
         }
     }
 }
@@ -140,7 +145,13 @@ fn the_end_may_be_followed_by_both_passes_but_by_no_move() {
 
 #[test]
 fn an_empty_text_is_the_start_of_a_game() {
-    for text in ["", " \n", "1.", "1. "] {
+    for text in [
+        "",
+        " \n",
+        "\u{feff}",
+        "https://example.org/?transcript=",
+        "http://localhost:8080/?transcript=&ply=0",
+    ] {
         assert_eq!(text.parse(), Ok(Game::new()), "{text:?}");
     }
 }
@@ -173,6 +184,24 @@ fn a_hundred_kilobytes_of_any_text_are_read_at_once() {
         "a",
         "]",
         "\u{feff}",
+        "[",
+        "(",
+        "f5(",
+        "{",
+        "{}",
+        "<a",
+        "<a>",
+        "[a \"",
+        "[a \"b\"]",
+        "A[]",
+        "A[",
+        "&a",
+        "&a;",
+        "1-",
+        "?transcript=",
+        "transcript=f5&",
+        "\u{200b}",
+        "Ｆ５",
     ];
     for start in ["", "f5d6c3 ", "e6f4e3f6g5d6e7f5c5 "] {
         for pattern in patterns {
@@ -187,9 +216,35 @@ fn a_hundred_kilobytes_of_any_text_are_read_at_once() {
                 });
                 assert!(quick, "{start:?} {pattern:?} {end:?}");
                 if let Err(error) = read {
-                    assert_eq!(text[..error.offset].parse(), Ok(error.game), "{start:?} {pattern:?} {end:?}");
+                    assert_eq!(kept(&text[..error.offset]), error.game, "{start:?} {pattern:?} {end:?}");
                 }
             }
+        }
+    }
+}
+
+/// What people paste, and what must come of it.
+#[test]
+fn every_recorded_text_has_its_outcome() {
+    let cases: serde_json::Value = serde_json::from_str(include_str!("../data/transcripts.json")).unwrap();
+    for case in cases.as_array().unwrap() {
+        let (text, expect) = (case["text"].as_str().unwrap(), &case["expect"]);
+        let read = text.parse::<Game>();
+        let shown = format!("{}: {read:?}", case["id"]);
+        if let Some(word) = expect["refused"].as_str() {
+            assert!(read.unwrap_err().to_string().contains(word), "{shown}");
+            continue;
+        }
+        let game = read.expect(&shown);
+        if let Some(moves) = expect["moves"].as_str() {
+            assert_eq!(game.to_string(), moves, "{shown}");
+        }
+        if let Some(plies) = expect["plies"].as_u64() {
+            assert_eq!(game.len() as u64, plies, "{shown}");
+        }
+        if let Some(score) = expect["score"].as_array() {
+            let discs = game.position().score();
+            assert_eq!([&score[0], &score[1]], [discs.black, discs.white], "{shown}");
         }
     }
 }
