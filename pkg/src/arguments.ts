@@ -34,6 +34,19 @@ export const text: Shape<string> = (value, name) => {
   return value;
 };
 
+/** A file, or the text or bytes of one. */
+export const blob: Shape<Blob> = (value, name) => {
+  if (typeof value === 'string' || value instanceof ArrayBuffer) return new Blob([value]);
+  if (value instanceof Uint8Array) return new Blob([Uint8Array.from(value)]);
+  if (isBlob(value)) return value;
+  throw refusal(name, describe(value), 'a File, a Blob, a Uint8Array or a string');
+};
+
+/** Whether a value is a `Blob`, of this realm or another. */
+function isBlob(value: unknown): value is Blob {
+  return has(Blob.prototype, 'size', value);
+}
+
 /** `true` or `false`. */
 export const flag: Shape<boolean> = (value, name) => {
   if (typeof value !== 'boolean') throw refusal(name, describe(value), 'true or false');

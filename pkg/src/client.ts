@@ -15,7 +15,7 @@ import type {
 } from './protocol.js';
 import { RemoteWork } from './remote-work.js';
 import { requireWorkers, startWorker } from './start-worker.js';
-import type { CallOptions, Device } from './types.js';
+import type { CallOptions, Device, GameFile } from './types.js';
 
 /** A call under way in the worker. */
 interface Call {
@@ -99,6 +99,12 @@ export class Client {
     manifest: Uint8Array | null = null,
   ): Promise<LoadedBundle> {
     return this.#ask({ what: 'load', url, device, manifest }, options);
+  }
+
+  /** Reads a file of games. */
+  async games(file: Argument<Blob>, options: Argument<{ readAs?: string } & CallOptions>): Promise<GameFile> {
+    const { readAs = null, ...call } = options();
+    return this.#ask({ what: 'games', file: file(), readAs }, call);
   }
 
   /** Calls a method of the wasm, once its arguments are found to be good. */

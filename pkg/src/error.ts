@@ -5,6 +5,7 @@
  * |---|---|
  * | `bad_transcript` | text that is no move; `details` say which move, where, and what of the game stands |
  * | `illegal_move` | a move that the rules refuse; the same details |
+ * | `bad_games` | a file that is none of games |
  * | `bad_argument` | an argument of the wrong kind, or that names what does not exist; `details` say which |
  * | `no_such_dictionary` | a dictionary that the bundle does not have |
  * | `network` | no answer, or the connection broke more often than it was retried |
@@ -26,6 +27,7 @@
 export type LensErrorCode =
   | 'bad_transcript'
   | 'illegal_move'
+  | 'bad_games'
   | 'bad_argument'
   | 'no_such_dictionary'
   | 'network'
@@ -44,6 +46,16 @@ export type LensErrorCode =
   | 'disposed'
   | 'internal';
 
+/** A reading under which a refused text is a game. */
+export interface TranscriptOffer {
+  /** Its name, such as `by-letter`. */
+  readAs: string;
+  /** The same in words. */
+  words: string;
+  /** The game. */
+  transcript: string;
+}
+
 /** What is known of an error besides its message; which fields are there depends on the code. */
 export interface LensErrorDetails {
   /** Of an argument: its name, `options.layers[1]`. */
@@ -60,6 +72,8 @@ export interface LensErrorDetails {
   offset?: number;
   /** Of a transcript: the moves before it, which stand. */
   kept?: string;
+  /** Of a transcript: the readings under which it is a game, and that game; the likeliest first. */
+  offers?: TranscriptOffer[];
   /** The file of the bundle. */
   file?: string;
   /** Its address. */

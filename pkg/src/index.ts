@@ -1,4 +1,4 @@
-export { LensError, type LensErrorCode, type LensErrorDetails } from './error.js';
+export { LensError, type LensErrorCode, type LensErrorDetails, type TranscriptOffer } from './error.js';
 export { Lens } from './lens.js';
 export { Othello } from './othello.js';
 export type * from './types.js';

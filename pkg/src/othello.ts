@@ -1,6 +1,8 @@
-import { argument, CALL, text, u32, u64 } from './arguments.js';
+import { argument, blob, CALL, CALL_FIELDS, options as fields, text, u32, u64 } from './arguments.js';
 import { Client } from './client.js';
-import type { CallOptions, Replay } from './types.js';
+import type { CallOptions, GameFile, ReadGamesOptions, Replay } from './types.js';
+
+const READ_GAMES = fields({ ...CALL_FIELDS, readAs: text });
 
 /** The rules of the game alone, in a worker of their own: there before any weights are. */
 export class Othello {
@@ -16,10 +18,22 @@ export class Othello {
     return new Othello(await Client.start(signal ? { signal } : {}));
   }
 
-  /** The positions of a game. Case, spaces, line breaks and move numbers do not matter. */
+  /**
+   * The positions of a game, as people and programs write it down: with move numbers, tags and comments of PGN, as
+   * GGF, as a list, as an address of the page. Where another reading makes a game of what is refused, such as numbers
+   * for squares, the error's `details.offers` have it.
+   */
   replay(transcript: string, options?: CallOptions): Promise<Replay> {
     const args = [argument('transcript', text, transcript)] as const;
     return this.#client.call('rules', 'replay', args, argument('options', CALL, options));
+  }
+
+  /**
+   * The games of a file: PGN, GGF, WTHOR's `.wtb`, lists, or a transcript a line. The file is read piece by piece; of
+   * its games the first 100,000 come back, those that are broken named by their place and reason.
+   */
+  readGames(file: Blob | ArrayBuffer | Uint8Array | string, options?: ReadGamesOptions): Promise<GameFile> {
+    return this.#client.games(argument('file', blob, file), argument('options', READ_GAMES, options));
   }
 
   /** A game of uniformly random legal moves; a seed gives the same game everywhere. */

@@ -8,6 +8,7 @@ import type { GpuDevice, Lens, Measuring, Studying } from './wasm/simd128/othell
 export type Question =
   | { what: 'fetch'; url: string }
   | { what: 'start'; code: Code }
+  | { what: 'games'; file: Blob; readAs: string | null }
   | { what: 'load'; url: string; device: Device; manifest: Uint8Array | null }
   | { what: 'call'; target: keyof Targets; method: string; args: readonly unknown[] }
   | { what: 'begin'; work: WorkId; method: keyof Begun; args: readonly unknown[] }

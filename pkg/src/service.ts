@@ -6,7 +6,7 @@ import { type Glue, instantiate, wasm } from './glue.js';
 import { Jobs } from './jobs.js';
 import type { LoadedBundle, Question, Targets } from './protocol.js';
 import type { Progress } from './types.js';
-import type { AssetLoader, BundleLoader } from './wasm/simd128/othello_lens.js';
+import type { AssetLoader, BundleLoader, GameFile } from './wasm/simd128/othello_lens.js';
 import { Works } from './works.js';
 
 /** One call, as the worker sees it. */
@@ -26,6 +26,9 @@ interface FetchedBundle {
 
 /** No file of a bundle is longer: room is made for what a manifest says before any of it is here. */
 const MOST_BYTES = 16 << 20;
+
+/** Bytes of a file of games that are read at once. */
+const PIECE = 1 << 22;
 
 /** What a worker does for its page; it throws `LensError`s, and the reason of an abort. */
 export class Service {
@@ -49,6 +52,8 @@ export class Service {
         this.#glue = await instantiate(question.code);
         this.#targets.rules = this.#glue;
         return null;
+      case 'games':
+        return this.#games(question, call);
       case 'load':
         return this.#load(question, call);
       case 'call':
@@ -64,6 +69,22 @@ export class Service {
         this.#works.end(question.work);
         return null;
     }
+  }
+
+  /** Reads a file of games piece by piece: it need not fit into memory. */
+  async #games(
+    { file, readAs }: Extract<Question, { what: 'games' }>,
+    { signal, tell }: Call,
+  ): Promise<GameFile> {
+    const { GameReader } = this.#glue ?? missing('code');
+    const reader = await wasm(() => new GameReader(readAs));
+    for (let at = 0; at < file.size; at += PIECE) {
+      signal.throwIfAborted();
+      tell({ phase: 'games', loaded: at, total: file.size });
+      const piece = new Uint8Array(await file.slice(at, at + PIECE).arrayBuffer());
+      if (!(await wasm(() => reader.push(piece)))) break;
+    }
+    return wasm(() => reader.finish());
   }
 
   /**

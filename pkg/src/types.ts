@@ -7,6 +7,7 @@ export type {
   AtlasSource,
   BestFeature,
   BestLabels,
+  BrokenGame,
   BundleResults,
   CardBoard,
   CardBoards,
@@ -27,6 +28,8 @@ export type {
   FigureInfo,
   FigureUnit,
   FigureValue,
+  FileGame,
+  GameFile,
   Label,
   LabelPrediction,
   LabelScore,
@@ -41,6 +44,8 @@ export type {
   ProbeCosine,
   ProbeCosines,
   PublishedValue,
+  Reading,
+  ReadingOffer,
   Replay,
   RocPoints,
   Run,
@@ -74,7 +79,7 @@ import type {
 export interface Progress {
   /** What is happening now. */
   phase: 'code' | 'manifest' | 'weights' | 'engine' | 'ready' | 'games' | 'features' | 'labels';
-  /** Bytes of weights here so far, cached ones included, which come while the code does; of `games`, `features` and `labels` how many are done. */
+  /** Bytes of weights here so far, cached ones included, which come while the code does; of `games`, `features` and `labels` how many are done, of a file of games its bytes. */
   loaded: number;
   /** Bytes of weights in all, 0 until the manifest is here; of `games`, `features` and `labels` how many there are. */
   total: number;
@@ -89,6 +94,12 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** Told of the bytes of a file that is fetched because this call is the first to need it. */
   onProgress?: OnProgress;
+}
+
+/** How a file of games is to be read. */
+export interface ReadGamesOptions extends CallOptions {
+  /** How squares are meant where the file leaves it open: the `name` of one of the readings that were offered. */
+  readAs?: string;
 }
 
 /** What `analyse` is to bring besides the next-move distribution. */

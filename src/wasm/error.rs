@@ -6,8 +6,9 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use crate::bundle::{BundleError, Manifest, ManifestError};
+use crate::games::{self, FileError};
 use crate::lens::{EngineError, LensError};
-use crate::othello::{Game, TranscriptError, TranscriptErrorKind};
+use crate::othello::{Game, TranscriptErrorKind};
 use crate::plan::PlanError;
 
 use super::loader::AssetLoader;
@@ -47,7 +48,18 @@ struct Details {
     #[serde(skip_serializing_if = "Option::is_none")]
     kept: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    offers: Option<Vec<TextOffer>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
+}
+
+/// A reading under which a refused text is a game.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TextOffer {
+    read_as: &'static str,
+    words: &'static str,
+    transcript: String,
 }
 
 impl Error {
@@ -117,25 +129,40 @@ impl Error {
     }
 
     /// A transcript that cannot be read to its end. JS counts text in UTF-16 units.
-    pub(super) fn transcript(error: &TranscriptError, transcript: &str) -> Self {
+    pub(super) fn transcript(refusal: &games::Refusal, transcript: &str) -> Self {
+        let error = &refusal.error;
         let code = match error.kind {
-            TranscriptErrorKind::NotASquare => "bad_transcript",
             TranscriptErrorKind::Illegal(_)
+            | TranscriptErrorKind::Mirrored(_)
             | TranscriptErrorKind::PassNotDue { .. }
             | TranscriptErrorKind::AfterEnd => "illegal_move",
+            _ => "bad_transcript",
         };
         let before = transcript.get(..error.offset).unwrap_or_default();
-        let message = format!("move {} ({:?}): {}", error.move_number(), error.text, error.kind);
+        let (number, offered) = (error.move_number(), refusal.offered());
+        let message = format!("move {number} ({:?}): {}{offered}", error.text, error.kind);
+        let offers = refusal.offers.iter().map(|offer| TextOffer {
+            read_as: offer.read_as.name(),
+            words: offer.read_as.words(),
+            transcript: offer.game.to_string(),
+        });
         Self {
             details: Details {
-                move_number: Some(error.move_number()),
+                move_number: Some(number),
                 text: Some(error.text.to_string()),
                 offset: Some(before.encode_utf16().count()),
                 kept: Some(error.game.to_string()),
+                offers: (!refusal.offers.is_empty()).then(|| offers.collect()),
                 ..Details::default()
             },
             ..Self::new(code, message)
         }
+    }
+}
+
+impl From<FileError> for Error {
+    fn from(error: FileError) -> Self {
+        Self::new("bad_games", error)
     }
 }
 

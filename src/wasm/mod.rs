@@ -12,6 +12,7 @@ mod cards;
 mod directions;
 mod error;
 mod figures;
+mod games;
 mod js;
 mod lens;
 mod loader;

@@ -2,7 +2,8 @@ use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
-use crate::othello::{self, Bitboard, Game};
+use crate::games;
+use crate::othello::{self, Bitboard, Game, Transcript};
 
 use super::error::Error;
 use super::js::{Bytes, Square, object};
@@ -18,11 +19,14 @@ pub enum Side {
 /// A game, replayed.
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
+#[tsify(missing_as_null)]
 pub struct Replay {
     /// The moves, `f5d6c3…`.
     transcript: String,
     /// The positions from ply 0 to the last: one more than there are moves.
     positions: Vec<Position>,
+    /// How the result that the text tells differs from what the moves come to; null where it does not.
+    contradiction: Option<String>,
 }
 
 /// One position of a game: the board after `ply` moves.
@@ -57,6 +61,12 @@ pub struct Score {
     white: u8,
 }
 
+impl From<othello::Score> for Score {
+    fn from(othello::Score { black, white }: othello::Score) -> Self {
+        Self { black, white }
+    }
+}
+
 impl From<othello::Side> for Side {
     fn from(side: othello::Side) -> Self {
         match side {
@@ -74,7 +84,7 @@ impl Replay {
             let played = ply.checked_sub(1).map(|last| game.moves()[last]);
             Position::new(ply, position, before.replace(position).zip(played))
         });
-        Self { positions: positions.collect(), transcript: game.to_string() }
+        Self { positions: positions.collect(), transcript: game.to_string(), contradiction: None }
     }
 }
 
@@ -93,7 +103,6 @@ impl Position {
     ) -> Self {
         let over = position.is_over();
         let flipped = led.map_or(Bitboard::EMPTY, |(before, played)| before.flips(played));
-        let score = position.score();
         Self {
             ply,
             played: led.map(|(_, played)| played.index()),
@@ -102,7 +111,7 @@ impl Position {
             board: Bytes(othello::Square::ALL.map(|square| disc(position, square)).to_vec()),
             to_move: (!over).then(|| position.to_move().into()),
             legal: indices(position.legal_moves()),
-            score: Score { black: score.black, white: score.white },
+            score: position.score().into(),
         }
     }
 }
@@ -121,13 +130,19 @@ fn indices(squares: Bitboard) -> Vec<Square> {
 
 /// The game of a transcript.
 pub(super) fn parse(transcript: &str) -> Result<Game, Error> {
-    transcript.parse().map_err(|error| Error::transcript(&error, transcript))
+    Ok(read(transcript)?.game)
+}
+
+fn read(transcript: &str) -> Result<Transcript, Error> {
+    games::read_one(transcript, None).map_err(|refusal| Error::transcript(&refusal, transcript))
 }
 
 /// The positions of a game.
 #[wasm_bindgen]
 pub fn replay(transcript: &str) -> Result<Ts<Replay>, Error> {
-    object(&Replay::new(&parse(transcript)?))
+    let Transcript { game, result } = read(transcript)?;
+    let contradiction = result.and_then(|told| games::contradiction(&game, told));
+    object(&Replay { contradiction, ..Replay::new(&game) })
 }
 
 /// The positions of the game of random legal moves that `seed` names.

@@ -38,6 +38,24 @@ export class TranscriptEvent extends Request {
   }
 }
 
+/** A file of games is to be read. */
+export class GamesFileEvent extends Request {
+  constructor(
+    readonly file: File,
+    /** The name of the reading, where the file leaves open how its squares are meant. */
+    readonly readAs: string | null = null,
+  ) {
+    super('ol-games-file');
+  }
+}
+
+/** The list of games of a file is to go away. */
+export class CloseGamesEvent extends Request {
+  constructor() {
+    super('ol-close-games');
+  }
+}
+
 /** The random game of a seed is to be shown. */
 export class RandomGameEvent extends Request {
   constructor(readonly seed: number) {
@@ -139,6 +157,8 @@ interface RequestMap {
   'ol-goto': GoToEvent;
   'ol-play': PlayEvent;
   'ol-transcript': TranscriptEvent;
+  'ol-games-file': GamesFileEvent;
+  'ol-close-games': CloseGamesEvent;
   'ol-random-game': RandomGameEvent;
   'ol-position': PositionEvent;
   'ol-side-board': SideBoardEvent;

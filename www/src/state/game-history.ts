@@ -1,4 +1,13 @@
-import { LensError, Othello, type Position, type Replay, type Square } from 'othello-lens';
+import {
+  type GameFile,
+  LensError,
+  Othello,
+  type Position,
+  type Progress,
+  type Replay,
+  type Square,
+  type TranscriptOffer,
+} from 'othello-lens';
 
 import { count } from '../text/numbers.js';
 import { sentence } from '../text/sentence.js';
@@ -14,6 +23,8 @@ export interface BadTranscript {
   message: string;
   /** The moves before, which stand. */
   kept: string;
+  /** Readings under which it is a game. */
+  offers: readonly TranscriptOffer[];
   /** It stood in the page's address: nobody is looking at the box where it would have been typed. */
   fromAddress: boolean;
 }
@@ -24,7 +35,13 @@ export interface Line {
   ply: number;
 }
 
-/** No game that people write down is longer, in characters; more would only be read in vain. */
+/** A file of games, as far as it is read. */
+export type OpenedFile =
+  | { state: 'reading'; name: string; loaded: number; total: number }
+  | { state: 'read'; name: string; file: File; games: GameFile }
+  | { state: 'refused'; name: string; message: string };
+
+/** No single game that people write down is longer, in characters; what is, is read as a file of games. */
 const LONGEST_TEXT = 20_000;
 
 /** How many lines are kept to go back to. */
@@ -49,6 +66,8 @@ export class GameHistory {
   /** Whether moves can be played: the rules are here. */
   playable = false;
   bad: BadTranscript | null = null;
+  /** The games of a file that was opened. */
+  file: OpenedFile | null = null;
   /** The square that was chosen in this position though no move there is legal. */
   refused: Square | null = null;
   /** Why there are no rules. */
@@ -64,6 +83,8 @@ export class GameHistory {
   readonly #past: { transcript: string; ply: number }[] = [];
   /** Changes of the game follow each other. */
   #turn: Promise<void> = Promise.resolve();
+  /** Ends the reading of a file for which another was chosen. */
+  #reading = new AbortController();
   readonly #events: GameHistoryEvents;
 
   constructor(events: GameHistoryEvents) {
@@ -160,6 +181,49 @@ export class GameHistory {
     void this.#then(() => this.#step(text, ply));
   }
 
+  /**
+   * Reads a file of games: a single game is opened, several are listed. The game in view stays until one of them is
+   * chosen.
+   */
+  async openFile(file: File, readAs: string | null = null): Promise<void> {
+    const reading = new AbortController();
+    this.#reading.abort();
+    this.#reading = reading;
+    const { signal } = reading;
+    const { name } = file;
+    this.#tellFile({ state: 'reading', name, loaded: 0, total: file.size });
+    await this.#rules.here;
+    if (!this.#othello || signal.aborted) return;
+    const onProgress = ({ loaded, total }: Progress) =>
+      this.#tellFile({ state: 'reading', name, loaded, total });
+    try {
+      const games = await this.#othello.readGames(file, {
+        signal,
+        onProgress,
+        ...(readAs === null ? {} : { readAs }),
+      });
+      const [only] = games.games;
+      if (only && games.games.length === 1 && games.brokenCount === 0) {
+        this.#tellFile(null);
+        this.open(only.transcript);
+        return;
+      }
+      this.#events.said(`${name}: ${count(games.games.length)} games.`);
+      this.#tellFile({ state: 'read', name, file, games });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof LensError)) throw error;
+      this.#events.said(`${name} could not be read: ${error.message}.`);
+      this.#tellFile({ state: 'refused', name, message: sentence(error.message) });
+    }
+  }
+
+  /** Puts the list of games away. */
+  closeFile(): void {
+    this.#reading.abort();
+    this.#tellFile(null);
+  }
+
   /** Shows what the page's address says; resolves once it was read. */
   openAddress(text: string, ply: number | null): Promise<void> {
     return this.#then(() => this.#show(text, ply, true));
@@ -240,19 +304,20 @@ export class GameHistory {
     this.lines = (known ? others : [left, ...others]).slice(0, MOST_LINES);
   }
 
-  /** Makes `text` the game in view; false, and the game stays, if it cannot be read. */
+  /** Makes `text` the game in view; false, and the game stays, if it cannot be read as one. */
   async #show(text: string, ply: number | null, fromAddress = false): Promise<boolean> {
     if (!this.#othello) return false;
     if (text.length > LONGEST_TEXT) {
-      const message = `It has ${count(text.length)} characters; a game, with move numbers and all, has a few hundred.`;
-      this.#refuse({ text: `${text.slice(0, 200)} …`, message, kept: '', fromAddress });
+      void this.openFile(new File([text], 'pasted text'));
       return false;
     }
     try {
       this.game = await this.#othello.replay(text);
     } catch (error) {
       if (!(error instanceof LensError) || error.details.kept === undefined) throw error;
-      this.#refuse({ text, message: sentence(error.message), kept: error.details.kept, fromAddress });
+      const { kept, offers = [] } = error.details;
+      if (!fromAddress && (await this.#list(text))) return false;
+      this.#refuse({ text, message: sentence(error.message), kept, offers, fromAddress });
       return false;
     }
     this.bad = null;
@@ -261,6 +326,26 @@ export class GameHistory {
     this.#events.said(describe(this.position));
     this.#events.replaced();
     return true;
+  }
+
+  /** Lists the games of a text that is no single one; false if there are no two in it. */
+  async #list(text: string): Promise<boolean> {
+    try {
+      const games = await this.#othello?.readGames(text);
+      if (!games || games.games.length < 2) return false;
+      this.bad = null;
+      this.#events.said(`${count(games.games.length)} games.`);
+      this.#tellFile({ state: 'read', name: 'pasted text', file: new File([text], 'pasted text'), games });
+      return true;
+    } catch (error) {
+      if (error instanceof LensError) return false;
+      throw error;
+    }
+  }
+
+  #tellFile(file: OpenedFile | null): void {
+    this.file = file;
+    this.#events.changed();
   }
 
   #refuse(bad: BadTranscript): void {

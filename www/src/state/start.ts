@@ -18,4 +18,4 @@ function startPosition(): Position {
 }
 
 export const START: Position = startPosition();
-export const NO_MOVES: Replay = { transcript: '', positions: [START] };
+export const NO_MOVES: Replay = { transcript: '', positions: [START], contradiction: null };

@@ -34,6 +34,8 @@ export class App extends LitElement {
     this.addEventListener('ol-goto', ({ ply }) => player.goTo(ply));
     this.addEventListener('ol-play', ({ square }) => player.history.play(square));
     this.addEventListener('ol-transcript', ({ text, ply }) => player.history.open(text, ply));
+    this.addEventListener('ol-games-file', ({ file, readAs }) => void player.history.openFile(file, readAs));
+    this.addEventListener('ol-close-games', () => player.history.closeFile());
     this.addEventListener('ol-random-game', ({ seed }) => player.history.openRandom(seed));
     this.addEventListener('ol-position', ({ seed, ply }) => {
       if (this.#bar.address.view !== 'play') this.#bar.go({ view: 'play' }, 'push');

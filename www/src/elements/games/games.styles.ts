@@ -33,6 +33,16 @@ export const styles = css`
     align-items: center;
     gap: 8px 12px;
   }
+  .told {
+    padding: 8px 10px;
+    font-size: var(--size-small);
+    background: var(--sunk);
+    border-left: 3px solid var(--line);
+    border-radius: 4px;
+  }
+  code {
+    font-family: var(--mono);
+  }
   .hint {
     flex: 1 1 200px;
     font-size: var(--size-small);

@@ -1,19 +1,21 @@
 import { html, LitElement, type PropertyValues } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 
-import { RandomGameEvent, TranscriptEvent } from '../../events.js';
-import type { BadTranscript } from '../../state/game-history.js';
+import { GamesFileEvent, RandomGameEvent, TranscriptEvent } from '../../events.js';
+import type { BadTranscript, OpenedFile } from '../../state/game-history.js';
 import { GAMES } from '../../state/games.js';
 import { base, controls } from '../base.styles.js';
+import '../game-list/game-list.js';
 import { styles } from './games.styles.js';
 
 /** Characters of a paste that the box is given. */
 const MOST_SHOWN = 20_000;
 
 /**
- * Where games come from: typed or pasted, built in, drawn at random.
+ * Where games come from: typed, pasted, of a file, built in, drawn at random.
  *
  * @fires ol-transcript - a transcript is to be read, or a built-in game was chosen
+ * @fires ol-games-file - a file of games was chosen
  * @fires ol-random-game - a random game is wanted
  */
 @customElement('ol-games')
@@ -23,6 +25,10 @@ export class Games extends LitElement {
   /** The game's moves. */
   @property() transcript = '';
   @property({ attribute: false }) bad: BadTranscript | null = null;
+  /** A file of games that was opened. */
+  @property({ attribute: false }) file: OpenedFile | null = null;
+  /** How the result that came with the game differs from its moves. */
+  @property({ attribute: false }) contradiction: string | null = null;
   @property({ type: Number }) seed = 1;
   @property({ type: Boolean }) playable = false;
 
@@ -47,7 +53,7 @@ export class Games extends LitElement {
           spellcheck="false"
           autocomplete="off"
           autocapitalize="off"
-          placeholder="f5 d6 c3 … type or paste a game"
+          placeholder="f5 d6 c3 … type or paste a game, or many"
           aria-invalid=${bad ? 'true' : 'false'}
           aria-describedby="bad"
           @keydown=${this.#onKey}
@@ -65,14 +71,33 @@ export class Games extends LitElement {
                         </button>`
                       : ''
                   }
+                  ${bad.offers.map(
+                    ({
+                      words,
+                      transcript,
+                    }) => html`<button type="button" @click=${() => this.#read(transcript)}>
+                      Read ${isAdjective(words) ? words : `as ${words}`}: <code>${begin(transcript)}</code>
+                    </button>`,
+                  )}
                 </p>`
               : ''
           }
         </div>
+        ${
+          this.contradiction && !bad
+            ? html`<p class="told" role="status">The game was read; ${this.contradiction}.</p>`
+            : ''
+        }
         <div class="row">
           <button class="main" ?disabled=${!playable}>Read transcript</button>
-          <span class="hint">Capitals, spaces and move numbers are read.</span>
+          <button type="button" ?disabled=${!playable} @click=${this.#onChoose}>Open a file…</button>
+          <input class="unseen" type="file" tabindex="-1" aria-hidden="true" @change=${this.#onFile} />
         </div>
+        <p class="hint">
+          Transcripts, PGN, GGF, WTHOR and lists are read, one game or thousands; a file can be dropped on the board
+          too. It stays in this tab.
+        </p>
+        ${this.file ? html`<ol-game-list .file=${this.file} .transcript=${this.transcript}></ol-game-list>` : ''}
       </form>
       <section aria-labelledby="built-in">
         <h2 id="built-in">Games to start from</h2>
@@ -100,6 +125,18 @@ export class Games extends LitElement {
   #onRead = (event: Event): void => {
     event.preventDefault();
     this.#read(this.box?.value ?? '');
+  };
+
+  #onChoose = (): void => {
+    this.renderRoot.querySelector<HTMLInputElement>('input[type=file]')?.click();
+  };
+
+  #onFile = (event: Event): void => {
+    const input = event.target as HTMLInputElement;
+    const [file] = input.files ?? [];
+    // The same file may be chosen again.
+    input.value = '';
+    if (file) this.dispatchEvent(new GamesFileEvent(file));
   };
 
   #onKey = (event: KeyboardEvent): void => {
@@ -136,6 +173,19 @@ export class Games extends LitElement {
 /** What the button says that opens the moves before a faulty one. */
 export function openKept(kept: string): string {
   return kept.length === 2 ? 'Open the move before it' : `Open the ${kept.length / 2} moves before it`;
+}
+
+/** Whether the words of a reading need no "as" before them. */
+function isAdjective(words: string): boolean {
+  return words.startsWith('mirrored');
+}
+
+/** Moves that a reading is shown by. */
+const SHOWN = 4;
+
+/** `f5 d6 c3 d3 …` of a transcript. */
+function begin(transcript: string): string {
+  return spaced(transcript.slice(0, 2 * SHOWN)) + (transcript.length > 2 * SHOWN ? ' …' : '');
 }
 
 /** `f5 d6 c3` of `f5d6c3`. */
