@@ -95,7 +95,7 @@ fn wthor(games: &[Game]) -> Vec<u8> {
         let black = game.position().score().black;
         bytes.extend([black, black]);
         let moves = game.moves().iter().map(|square| 10 * (square.row() + 1) + square.column() + 1);
-        let moves: Vec<u8> = moves.map(|byte| byte as u8).chain(std::iter::repeat(0)).take(60).collect();
+        let moves: Vec<u8> = moves.chain(std::iter::repeat(0)).take(60).collect();
         bytes.extend(moves);
     }
     bytes
@@ -103,7 +103,7 @@ fn wthor(games: &[Game]) -> Vec<u8> {
 
 fn numbers(game: &Game, numbering: Numbering) -> Vec<String> {
     let of = |square: Square| {
-        let (row, column) = (square.row() as i32, square.column() as i32);
+        let (row, column) = (i32::from(square.row()), i32::from(square.column()));
         let transposed = square.transformed(Symmetry::Transpose);
         let token = |square: Square| Vocab::Moves.token(square).unwrap() as i32;
         match numbering {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::othello::{Game, TranscriptError};
+use crate::othello::TranscriptError;
 
 use super::found::{About, Found};
 use super::numbers::{self, Numbers};
@@ -94,8 +94,7 @@ fn object(text: &str, line: u64, found: &mut Found) {
         return elements(text, line, found);
     };
     let texts = fields.values().filter_map(Json::as_str);
-    let moves =
-        |text: &&str| text.parse().map_or_else(|error: TranscriptError| error.game, |game: Game| game).len();
+    let moves = |text: &&str| text.parse().unwrap_or_else(|error: TranscriptError| error.game).len();
     let Some(game) = texts.max_by_key(moves) else { return };
     let named = |name: &str| {
         let field = fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));

@@ -1,10 +1,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::othello::{Square, Symmetry};
 
-/// How squares are meant where a text leaves it open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// How squares are meant where a text leaves it open. In JSON it is its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum ReadAs {
     /// Names of squares, seen from another side of the board.
     Mirrored(Mirror),
@@ -193,15 +196,35 @@ impl fmt::Display for ReadAs {
     }
 }
 
+impl From<ReadAs> for String {
+    fn from(read_as: ReadAs) -> Self {
+        read_as.name().to_owned()
+    }
+}
+
+impl TryFrom<String> for ReadAs {
+    type Error = UnknownReading;
+
+    fn try_from(name: String) -> Result<Self, UnknownReading> {
+        name.parse()
+    }
+}
+
 /// There is no reading of that name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no reading `{0}`")]
-pub struct UnknownReading(String);
+#[error("there is no reading `{name}`; there are {known}")]
+pub struct UnknownReading {
+    name: String,
+    known: String,
+}
 
 impl FromStr for ReadAs {
     type Err = UnknownReading;
 
     fn from_str(name: &str) -> Result<Self, UnknownReading> {
-        Self::all().find(|reading| reading.name() == name).ok_or_else(|| UnknownReading(name.to_owned()))
+        Self::all().find(|reading| reading.name() == name).ok_or_else(|| UnknownReading {
+            name: name.to_owned(),
+            known: Self::all().map(Self::name).collect::<Vec<_>>().join(", "),
+        })
     }
 }

@@ -5,6 +5,36 @@ import { attempt, D_MODEL, expect, FEATURES, test, WEIGHTS } from './api.js';
 
 const replay = (transcript: string) => api.Othello.start().then((othello) => othello.replay(transcript));
 
+const readGames = (file: string) => api.Othello.start().then((othello) => othello.readGames(file));
+
+test.describe('a file of games', () => {
+  test('is read, and what is broken is named', async ({ open }) => {
+    const { value } = await attempt(await open(), readGames, 'f5d6c3\nf5d6a1\ne6f4\n');
+    expect(value).toMatchObject({ format: 'lines', readAs: null, brokenCount: 1, isCut: false, offers: [] });
+    expect(value?.games.map(({ transcript, line }) => [transcript, line])).toEqual([
+      ['f5d6c3', 1],
+      ['e6f4', 3],
+    ]);
+    expect(value?.broken).toMatchObject([{ number: 2, line: 2, kept: 'f5d6' }]);
+  });
+
+  test('that is something else is refused', async ({ open }) => {
+    const { error } = await attempt(await open(), readGames, '<!doctype html><p>f5');
+    expect(error).toMatchObject({ name: 'LensError', code: 'bad_games' });
+    expect(error?.message).toContain('an HTML page');
+  });
+
+  test('is read as was asked', async ({ open }) => {
+    const page = await open();
+    const read = ([readAs]: readonly [string]) =>
+      api.Othello.start().then((othello) => othello.readGames('37 43 18\n37 43\n', { readAs }));
+    const { value } = await attempt(page, read, ['by-row'] as const);
+    expect(value?.games.map(({ transcript }) => transcript)).toEqual(['f5d6c3', 'f5d6']);
+    const { error } = await attempt(page, read, ['backwards'] as const);
+    expect(error).toMatchObject({ code: 'bad_argument', details: { argument: 'options.readAs' } });
+  });
+});
+
 test.describe('a transcript', () => {
   test('is replayed, however it is written', async ({ open }) => {
     const { value } = await attempt(await open(), replay, ' 1. F5 d6\n2. C3 d3 ');
@@ -19,6 +49,48 @@ test.describe('a transcript', () => {
       score: { black: 4, white: 1 },
     });
     expect(value?.positions[0]).toMatchObject({ move: null, flipped: [], toMove: 'black' });
+  });
+
+  test('has the recorded outcome', async ({ open }) => {
+    interface Case {
+      id: string;
+      text: string;
+      expect: { moves?: string; refused?: string; plies?: number };
+    }
+    const cases: Case[] = JSON.parse(
+      readFileSync(path.join(import.meta.dirname, '../data/transcripts.json'), 'utf8'),
+    );
+    const page = await open();
+    const outcomes = await page.evaluate(
+      async (texts) => {
+        const othello = await api.Othello.start();
+        const read = (text: string) =>
+          othello.replay(text).then(
+            ({ transcript }) => transcript,
+            (error: Error) => `refused: ${error.message}`,
+          );
+        return Promise.all(texts.map(read));
+      },
+      cases.map(({ text }) => text),
+    );
+    for (const [at, { id, expect: expected }] of cases.entries()) {
+      const outcome = outcomes[at] ?? '';
+      if (expected.moves !== undefined) expect(outcome, id).toBe(expected.moves);
+      if (expected.plies !== undefined) expect(outcome, id).toHaveLength(2 * expected.plies);
+      if (expected.refused !== undefined) {
+        expect(outcome, id).toMatch(/^refused: /);
+        expect(outcome, id).toContain(expected.refused);
+      }
+    }
+  });
+
+  test('that is no game but would be one under another reading names the readings', async ({ open }) => {
+    const { error } = await attempt(await open(), replay, '37 43 18 19');
+    expect(error?.code).toBe('bad_transcript');
+    expect(error?.details?.offers?.slice(0, 2)).toEqual([
+      { readAs: 'by-letter', words: 'squares by letter', transcript: 'e6f4c3c4' },
+      { readAs: 'by-row', words: 'squares by row', transcript: 'f5d6c3d3' },
+    ]);
   });
 
   test('with an illegal move is refused, and what came before is kept', async ({ open }) => {

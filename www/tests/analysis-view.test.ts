@@ -19,7 +19,7 @@ function game(transcript: string, over = false): Replay {
       score: { black: 2, white: 2 },
     }),
   );
-  return { transcript, positions };
+  return { transcript, positions, contradiction: null };
 }
 
 /** At ply n the illegal mass is n hundredths, and feature 0 is n, feature 1 is 0, feature 2 is 1. */

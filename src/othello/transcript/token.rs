@@ -206,7 +206,7 @@ fn number(text: &str) -> Token {
         let result = if mark == '-' { sum <= 64 } else { sum == 64 };
         if other > 0 && ends && result {
             // Chess has these for who won, and no game of Othello ends with a disc in all.
-            let discs = (sum > 1).then(|| Score { black: ours as u8, white: theirs as u8 });
+            let discs = (sum > 1).then_some(Score { black: ours as u8, white: theirs as u8 });
             return Token { kind: TokenKind::Result(discs), len: len + mark_len + other };
         }
     }
