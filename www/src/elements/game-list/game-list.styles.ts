@@ -59,6 +59,18 @@ export const styles = css`
   .find input {
     flex: 1 1 180px;
     min-width: 0;
+    min-height: 32px;
+    padding: 4px 10px;
+    font: inherit;
+    font-size: var(--size-small);
+    color: var(--ink);
+    background: var(--sunk);
+    border: 1px solid var(--line);
+    border-radius: 8px;
+  }
+  .find input::placeholder {
+    color: var(--soft);
+    opacity: 1;
   }
   .list {
     display: grid;

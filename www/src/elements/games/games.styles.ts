@@ -61,7 +61,7 @@ export const styles = css`
     border-radius: 4px;
   }
   .bad span {
-    flex: 1 1 220px;
+    flex: 1 1 100%;
   }
   .bad b {
     color: var(--warn);
