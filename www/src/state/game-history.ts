@@ -136,8 +136,8 @@ export class GameHistory {
   }
 
   /** Shows a game whose positions are known, before the rules are here. */
-  openKnown({ transcript, positions }: Replay, ply: number): void {
-    this.game = { transcript, positions };
+  openKnown({ transcript, positions }: Omit<Replay, 'contradiction'>, ply: number): void {
+    this.game = { transcript, positions, contradiction: null };
     this.ply = ply;
     this.#events.said(describe(this.position));
     this.#events.replaced();
