@@ -81,7 +81,7 @@ test('a PGN of 800 games is listed, searched, and a game of it opens', async ({ 
   await expect(player.moves).toHaveCount((games[730]?.length ?? 0) / 2);
   await expect(rows(player)).toHaveAttribute('aria-pressed', 'true');
   await expect(page).toHaveURL(new RegExp(`transcript=${games[730]}`));
-  await player.analysed();
+  await expect(player.status).toContainText('Game over');
 
   const begin = games[9]?.slice(0, 8) ?? '';
   await search.fill(begin.replace(/../g, '$& '));
