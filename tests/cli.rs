@@ -106,21 +106,25 @@ fn file(tensors: &[(String, Vec<usize>)]) -> Vec<u8> {
     safetensors::serialize(views, Some(metadata.into())).unwrap()
 }
 
-const IMPORT: &str = "bundle import --from mingpt --model model.safetensors --heads 2 --games 3";
+const IMPORT: &str = "import model.safetensors --heads 2 --games 3";
 
 #[test]
 fn import_makes_a_bundle_that_show_prints_and_check_passes() {
     let workshop = Workshop::new("import");
-    let sae = "--sae blocks.1.hook_resid_post=sae.safetensors --sae blocks.1.hook_resid_post=sae.safetensors --sae-from huben";
+    let sae =
+        "--reads blocks.1.hook_resid_post=sae.safetensors --reads blocks.1.hook_resid_post=sae.safetensors";
     let command = format!(
-        "{IMPORT} --seed 5 {sae} --probe blocks.0.hook_mlp_out=probe.safetensors --training games=9 --out b"
+        "{IMPORT} --seed 5 {sae} --reads blocks.0.hook_mlp_out=probe.safetensors --training games=9 --out b"
     );
-    workshop.run_well(&command);
+    let said = workshop.run_well(&command);
+    assert!(said.contains("model.safetensors: minGPT (Li et al.)"), "{said}");
+    assert!(said.contains("squares letter-major: no tensor tells how squares are numbered"), "{said}");
+    assert!(said.contains("sae.safetensors: Huben's SparseAutoencoder"), "{said}");
 
     let folder = BundleDir::open(&workshop.0.join("b")).unwrap();
     let manifest = folder.manifest();
     assert_eq!(manifest.provenance.command, format!("othello-lens {command}"));
-    assert_eq!(manifest.provenance.sources.len(), 4);
+    assert_eq!(manifest.provenance.sources.len(), 3);
     assert_eq!(manifest.model.training["games"], 9);
     let ids: Vec<_> = manifest.dictionaries.iter().map(|sae| sae.id.as_str()).collect();
     assert_eq!(ids, ["blocks.1.hook_resid_post", "blocks.1.hook_resid_post-2"]);
@@ -164,7 +168,7 @@ fn import_makes_a_bundle_that_show_prints_and_check_passes() {
 fn the_same_command_makes_the_same_bundle() {
     let workshop = Workshop::new("same");
     let read = |out: &str| {
-        let sae = "--sae blocks.0.hook_resid_mid=sae.safetensors --sae-from huben";
+        let sae = "--reads blocks.0.hook_resid_mid=sae.safetensors";
         workshop.run_well(&format!("{IMPORT} {sae} --dtype f32 --out {out}"));
         let json = fs::read(workshop.0.join(out).join(Manifest::FILE)).unwrap();
         String::from_utf8(json).unwrap().replace(&format!("--out {out}"), "--out …")
@@ -176,27 +180,28 @@ fn the_same_command_makes_the_same_bundle() {
 fn import_refuses_what_it_cannot_read_and_leaves_nothing_behind() {
     let workshop = Workshop::new("refuse");
     fs::write(workshop.0.join("torn.safetensors"), &file(&mingpt(2, 8, 59))[..9000]).unwrap();
-    let sae = |what: &str| format!("{IMPORT} --sae {what} --sae-from huben --out b");
+    fs::write(workshop.0.join("pointer.pth"), "version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
+        .unwrap();
+    let sae = |what: &str| format!("{IMPORT} --reads {what} --out b");
     let cases = [
         (IMPORT.replace("model.", "none.") + " --out b", "cannot read none.safetensors: No such file"),
         (IMPORT.replace("model.", "torn.") + " --out b", "torn.safetensors: the tensors take"),
-        (IMPORT.replace("model.", "sae.") + " --out b", "tensor `tok_emb.weight` is missing"),
+        (IMPORT.replace("model.safetensors", "pointer.pth") + " --out b", "pointer.pth is a Git LFS pointer"),
+        (IMPORT.replace("model.", "sae.") + " --out b", "none of the files is a model"),
         (IMPORT.replace("heads 2", "heads 3") + " --out b", "3 heads do not divide"),
+        (IMPORT.replace("--heads 2", "") + " --out b", "say it by --heads N"),
         (IMPORT.replace("games 3", "games 0") + " --out b", "0 is not in 1.."),
-        (IMPORT.replace("mingpt", "gpt5") + " --out b", "possible values: mingpt"),
+        (format!("{IMPORT} --squares by-letter --out b"), "expected letter-major or row-major"),
+        (format!("{IMPORT} --answer colour=red --out b"), "`colour` is nothing that is asked"),
+        (format!("{IMPORT} sae.safetensors --out b"), "say it by --reads blocks.LAYER.HOOK=sae.safetensors"),
         (IMPORT.to_owned(), "--out"),
         (sae("blocks.1.hook_resid_post=none.safetensors"), "cannot read none.safetensors"),
-        (sae("blocks.1.hook_resid_post=model.safetensors"), "tensor `encoder_decoder_matrix` is missing"),
+        (sae("blocks.1.hook_resid_post=model.safetensors"), "it holds no SAE and no probe"),
         (sae("blocks.2.hook_resid_post=sae.safetensors"), "the model has layers 0 to 1"),
         (sae("resid_post:0=sae.safetensors"), "`resid_post:0` names no activation"),
         (sae("blocks.0.attn.hook_pattern=sae.safetensors"), "attention pattern"),
         (sae("blocks.0.logits=sae.safetensors"), "`blocks.0.logits` names no activation"),
         (sae("sae.safetensors"), "expected TAP=FILE"),
-        (format!("{IMPORT} --sae blocks.1.hook_resid_post=sae.safetensors --out b"), "--sae-from"),
-        (
-            format!("{IMPORT} --probe blocks.1.hook_resid_post=sae.safetensors --out b"),
-            "is not part of this form",
-        ),
     ];
     for (command, expected) in cases {
         let message = workshop.refuse(&command);
@@ -205,13 +210,82 @@ fn import_refuses_what_it_cannot_read_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn heads_are_told_by_how_well_the_model_plays() {
+    let workshop = Workshop::new("heads");
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    fs::copy(data.join("model.safetensors"), workshop.0.join("trained.safetensors")).unwrap();
+    let said = workshop.run_well("import trained.safetensors --squares row-major --games 2 --out b");
+    assert!(said.contains("heads 8: illegal first choices in random games are 8: "), "{said}");
+    let folder = BundleDir::open(&workshop.0.join("b")).unwrap();
+    assert_eq!(folder.manifest().model.config.heads, 8);
+}
+
+#[test]
+fn a_folder_with_its_json_needs_no_answers() {
+    let workshop = Workshop::new("folder");
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/import");
+    let files =
+        ["transformer-lens.pth", "saelens-topk", "nanda_probe_layer_1.pth"].map(|name| data.join(name));
+    let files = files.map(|path| path.display().to_string()).join(" ");
+    let said = workshop.run_well(&format!("import {files} --games 3 --out b"));
+    assert!(said.contains("saelens-topk/sae_weights.safetensors: SAELens"), "{said}");
+    let folder = BundleDir::open(&workshop.0.join("b")).unwrap();
+    let manifest = folder.manifest();
+    let read = Tap { site: Site::ResidPost, layer: Layer(1) };
+    assert_eq!((manifest.dictionaries[0].config.tap(), manifest.probes[0].tap), (read, read));
+    assert_eq!(manifest.dictionaries[0].training["k"], 5);
+}
+
+#[test]
+fn what_is_exported_is_what_was_imported() {
+    let workshop = Workshop::new("export");
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/import");
+    let names = [
+        "transformer-lens.pth",
+        "saelens-gated",
+        "saelens-jumprelu",
+        "saelens-skip-transcoder",
+        "saelens-topk",
+    ];
+    let files = names.map(|name| data.join(name).display().to_string()).join(" ");
+    workshop.run_well(&format!("import {files} --squares row-major --dtype f32 --games 2 --out b"));
+    let weights = |name: &str| {
+        let folder = BundleDir::open(&workshop.0.join(name)).unwrap();
+        let dictionaries: Vec<_> =
+            folder.manifest().dictionaries.iter().map(|it| folder.dictionary(it).unwrap()).collect();
+        (folder.gpt().unwrap(), dictionaries)
+    };
+
+    workshop.run_well("bundle export --to transformer-lens b --out lens");
+    workshop.run_well("bundle export --to saelens b --out saes");
+    let mut saes: Vec<_> =
+        fs::read_dir(workshop.0.join("saes")).unwrap().map(|it| it.unwrap().path()).collect();
+    saes.sort();
+    let saes = saes.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ");
+    workshop.run_well(&format!("import lens {saes} --squares row-major --dtype f32 --games 2 --out again"));
+    let ((gpt, mut before), (gpt_again, mut after)) = (weights("b"), weights("again"));
+    assert_eq!(gpt, gpt_again);
+    before.sort_by_key(|it| format!("{:?}", it.config));
+    after.sort_by_key(|it| format!("{:?}", it.config));
+    assert_eq!(before, after);
+
+    workshop.run_well("bundle export --to safetensors b --out plain");
+    let saes: Vec<_> = fs::read_dir(workshop.0.join("plain")).unwrap().map(|it| it.unwrap().path()).collect();
+    let saes = saes.iter().filter(|path| !path.ends_with("model.safetensors"));
+    let saes: String = saes.map(|path| format!(" --sae {}", path.display())).collect();
+    workshop.run_well(&format!(
+        "bundle build --model plain/model.safetensors{saes} --dtype f32 --games 2 --out c"
+    ));
+    assert_eq!(weights("c").0, gpt);
+}
+
+#[test]
 fn import_refuses_an_sae_of_another_width() {
     let workshop = Workshop::new("width");
     let sae = [("encoder_decoder_matrix".to_owned(), vec![16, 24]), ("encoder_bias".to_owned(), vec![24])];
     fs::write(workshop.0.join("wide.safetensors"), file(&sae)).unwrap();
-    let message = workshop.refuse(&format!(
-        "{IMPORT} --sae blocks.0.hook_resid_post=wide.safetensors --sae-from huben --out b"
-    ));
+    let message =
+        workshop.refuse(&format!("{IMPORT} --reads blocks.0.hook_resid_post=wide.safetensors --out b"));
     assert!(
         message.contains("`d_in` is 16; the taps blocks.0.hook_resid_post of this model have 8 values"),
         "{message}"
@@ -293,13 +367,11 @@ fn paths_need_not_be_text() {
     };
     let mut located = OsStr::new("blocks.1.hook_resid_post=").to_owned();
     located.push(sae);
-    let mut args: Vec<&OsStr> =
-        ["bundle", "import", "--from", "mingpt", "--heads", "2", "--games", "3"].map(OsStr::new).to_vec();
-    args.extend([OsStr::new("--model"), model, OsStr::new("--sae-from"), OsStr::new("huben")]);
-    args.extend([OsStr::new("--sae"), &located, OsStr::new("--out"), out]);
+    let mut args: Vec<&OsStr> = ["import", "--heads", "2", "--games", "3"].map(OsStr::new).to_vec();
+    args.extend([model, OsStr::new("--reads"), &located, OsStr::new("--out"), out]);
     run(&args);
     let shown = run(&["bundle", "show"].map(OsStr::new).into_iter().chain([out]).collect::<Vec<_>>());
-    assert!(shown.contains(r"--model $'m\xff.safetensors'"), "{shown}");
+    assert!(shown.contains(r"$'m\xff.safetensors'"), "{shown}");
 }
 
 #[test]

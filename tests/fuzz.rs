@@ -302,8 +302,59 @@ fn tensor_files() {
 #[test]
 fn imports() {
     let [tied, untied] = huben();
-    fuzz(targets::imports, &[mingpt(8), tied, untied], &TENSOR_WORDS);
+    let saelens = file(&[("W_enc", &[2, 3]), ("W_dec", &[3, 2]), ("b_enc", &[3]), ("b_dec", &[2])]);
+    let torch = data("huben-sae.pt");
+    fuzz(
+        targets::imports,
+        &[mingpt(8), tied, untied, saelens, torch],
+        &[&TENSOR_WORDS[..], &PICKLE_WORDS].concat(),
+    );
 }
+
+#[test]
+fn pickles() {
+    let seeds = (0..6).map(|protocol| data(&format!("plain-{protocol}.pkl")));
+    let seeds: Vec<Vec<u8>> = seeds.chain([data("values-plain.pkl")]).collect();
+    fuzz(targets::pickle, &seeds, &PICKLE_WORDS);
+}
+
+#[test]
+fn files() {
+    let names =
+        ["values-zip.pt", "values-legacy.pt", "values-newest.pkl", "only.pth", "compressed.npz", "moves.npy"];
+    fuzz(targets::files, &names.map(data), &PICKLE_WORDS);
+}
+
+/// A file that torch or numpy wrote.
+fn data(name: &str) -> Vec<u8> {
+    std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/import").join(name))
+        .unwrap()
+}
+
+const PICKLE_WORDS: [&str; 22] = [
+    "cos\nsystem\n",
+    "ctorch._utils\n_rebuild_tensor_v2\n",
+    "ccollections\nOrderedDict\n",
+    "(",
+    ")",
+    "]",
+    "}",
+    "t",
+    "R",
+    "Q",
+    "b",
+    "e",
+    "u",
+    "2",
+    "h\0",
+    "q\0",
+    "r\u{7f}\u{7f}\u{7f}\u{7f}",
+    "J\u{7f}\u{7f}\u{7f}\u{7f}",
+    "L1152921504606846976L\n",
+    "I-1\n",
+    ".",
+    "(5368709120, 2)",
+];
 
 #[test]
 fn manifests() {
@@ -313,10 +364,7 @@ fn manifests() {
     {
         std::fs::write(workshop.0.join(name), bytes).unwrap();
     }
-    workshop.run_well(
-        "bundle import --from mingpt --heads 1 --games 2 --model model --sae-from huben --sae \
-         blocks.0.hook_resid_post=sae --out b",
-    );
+    workshop.run_well("import model --heads 1 --games 2 --reads blocks.0.hook_resid_post=sae --out b");
     let words = [
         "null",
         "true",

@@ -1,19 +1,101 @@
-//! Checkpoints of other people's training code: what is read from them, and what is refused.
+//! Files of other people's tools: what is read from them, what must be answered, and what is refused.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::Path;
 
-use othello_lens::dictionary::import::huben;
-use othello_lens::gpt::import::{ImportError, mingpt};
-use othello_lens::gpt::{Layer, Site, Tap, Vocab};
+use othello_lens::cpu::Session;
+use othello_lens::dictionary::DictionaryWeights;
+use othello_lens::gpt::{GptWeights, Vocab};
+use othello_lens::import::{
+    Answers, Fact, Given, ImportError, Imported, Kind, Recognised, TensorSet, mingpt, read, recognise,
+};
+use othello_lens::plan::{Buffer, Network, Plan, Request};
+use othello_lens::probe::{Probe, SquareClass};
 use othello_lens::tensor::Matrix;
 use othello_lens::tensor_file::{TensorFile, TensorFileError};
 use safetensors::tensor::{Dtype, TensorView};
 
-const AFTER_LAYER_6: Tap = Tap { site: Site::ResidPost, layer: Layer(5) };
-
 fn data(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)).unwrap()
+}
+
+/// The files of a folder of `tests/data/import`, or the one file.
+fn given(name: &str) -> Vec<Given<'static>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/import").join(name);
+    if !path.is_dir() {
+        return vec![Given { path: name.to_owned(), bytes: std::fs::read(path).unwrap().into() }];
+    }
+    let entries = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap());
+    let file = |entry: std::fs::DirEntry| Given {
+        path: format!("{name}/{}", entry.file_name().to_str().unwrap()),
+        bytes: std::fs::read(entry.path()).unwrap().into(),
+    };
+    entries.map(file).collect()
+}
+
+fn of(name: &str, bytes: Vec<u8>) -> [Given<'static>; 1] {
+    [Given { path: name.to_owned(), bytes: bytes.into() }]
+}
+
+fn answers(answers: &[(Fact, &str)]) -> Answers {
+    answers.iter().map(|(fact, answer)| (*fact, (*answer).to_owned())).collect()
+}
+
+/// The only thing in `files`, with the answers that it asks for: those given, else what is suggested.
+fn import(files: &[Given<'_>], given: &[(Fact, &str)]) -> Result<Imported, ImportError> {
+    let found = recognise(files)?;
+    let what = &found[0];
+    let mut answers = answers(given);
+    for question in &what.questions {
+        if let Some(suggestion) = &question.suggestion {
+            answers.suggest(question.fact, suggestion);
+        }
+    }
+    Ok(read(files, what, &answers)?.imported)
+}
+
+fn model(files: &[Given<'_>], given: &[(Fact, &str)]) -> GptWeights {
+    match import(files, given).unwrap() {
+        Imported::Model(model) => model.weights,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn dictionary(files: &[Given<'_>], given: &[(Fact, &str)]) -> DictionaryWeights {
+    match import(files, given).unwrap() {
+        Imported::Dictionary(weights) => weights,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn probe(files: &[Given<'_>], given: &[(Fact, &str)]) -> Probe {
+    match import(files, given).unwrap() {
+        Imported::Probe(probe) => probe.probe,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn only(files: &[Given<'_>]) -> Recognised {
+    let mut found = recognise(files).unwrap();
+    assert_eq!(found.len(), 1, "{found:?}");
+    found.remove(0)
+}
+
+/// The logits `[tokens, vocab]`.
+fn logits(weights: GptWeights, tokens: &[u32]) -> Vec<f32> {
+    let network = Network::new(weights);
+    let plan = Plan::new(&network, &Request { logits: true, ..Request::default() }).unwrap();
+    let mut session = Session::new(network, plan);
+    session.run(0..tokens.len(), tokens).unwrap();
+    session.read(Buffer::Logits, 0..tokens.len()).unwrap()
+}
+
+/// Checks that two lists of numbers differ by at most 1e-5 of the largest.
+fn assert_equal(what: &str, found: &[f32], expected: &[f32]) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    let largest = expected.iter().fold(0.0_f32, |max, x| max.max(x.abs()));
+    let worst = found.iter().zip(expected).fold(0.0_f32, |max, (x, y)| max.max((x - y).abs()));
+    assert!(worst <= 1e-5 * largest, "{what} differs by {worst}, {} of the largest", worst / largest);
 }
 
 /// A safetensors file of tensors whose values count up from 0 in steps of 0.01.
@@ -56,10 +138,15 @@ fn tiny_mingpt() -> Vec<(String, Vec<usize>)> {
     tensors
 }
 
+fn tiny(bytes: &[u8], heads: usize) -> Result<GptWeights, ImportError> {
+    mingpt(&TensorSet::of_safetensors(&TensorFile::parse("tiny", bytes).unwrap())?, heads, Vocab::Moves)
+}
+
 #[test]
 fn sizes_of_a_mingpt_checkpoint_are_read_off_its_shapes() {
     let bytes = data("model.safetensors");
-    let weights = mingpt(&TensorFile::parse("model.safetensors", &bytes).unwrap(), 8).unwrap();
+    let file = TensorFile::parse("model.safetensors", &bytes).unwrap();
+    let weights = mingpt(&TensorSet::of_safetensors(&file).unwrap(), 8, Vocab::Moves).unwrap();
     let config = &weights.config;
     assert_eq!((config.layers, config.d_model, config.d_mlp), (8, 128, 512));
     assert_eq!((config.heads, config.d_head, config.context), (8, 16, 59));
@@ -72,7 +159,7 @@ fn sizes_of_a_mingpt_checkpoint_are_read_off_its_shapes() {
 fn torch_layout_is_turned_and_queries_keys_and_values_lie_side_by_side() {
     let bytes = data("model.safetensors");
     let file = TensorFile::parse("model.safetensors", &bytes).unwrap();
-    let weights = mingpt(&file, 8).unwrap();
+    let weights = mingpt(&TensorSet::of_safetensors(&file).unwrap(), 8, Vocab::Moves).unwrap();
     let qkv = &weights.blocks[3].qkv;
     assert_eq!((qkv.weight.rows, qkv.weight.cols, qkv.bias.len()), (128, 384, 384));
     for (part, name) in ["query", "key", "value"].into_iter().enumerate() {
@@ -89,7 +176,7 @@ fn torch_layout_is_turned_and_queries_keys_and_values_lie_side_by_side() {
 #[test]
 fn the_attention_mask_of_a_mingpt_checkpoint_is_not_read() {
     let bytes = file(&tiny_mingpt());
-    let weights = mingpt(&TensorFile::parse("tiny", &bytes).unwrap(), 2).unwrap();
+    let weights = tiny(&bytes, 2).unwrap();
     assert_eq!((weights.config.layers, weights.config.d_head), (2, 4));
 }
 
@@ -102,9 +189,9 @@ fn every_tensor_of_a_mingpt_checkpoint_is_needed() {
         let mut tensors = tiny_mingpt();
         tensors.remove(index);
         let bytes = file(&tensors);
-        let error = mingpt(&TensorFile::parse("tiny", &bytes).unwrap(), 2).unwrap_err();
+        let error = tiny(&bytes, 2).unwrap_err();
         let missing = TensorFileError::Missing { file: "tiny".to_owned(), tensor: name.clone() };
-        assert_eq!(error, ImportError::File(missing));
+        assert_eq!(error, ImportError::Tensors(missing));
     }
 }
 
@@ -118,7 +205,7 @@ fn every_shape_of_a_mingpt_checkpoint_is_checked() {
             let mut tensors = tiny_mingpt();
             tensors[index].1[axis] += 1;
             let bytes = file(&tensors);
-            let result = mingpt(&TensorFile::parse("tiny", &bytes).unwrap(), 2);
+            let result = tiny(&bytes, 2);
             match (name.as_str(), axis) {
                 // The longest move list is free.
                 ("pos_emb", 1) => assert_eq!(result.unwrap().config.context, 4),
@@ -129,7 +216,7 @@ fn every_shape_of_a_mingpt_checkpoint_is_checked() {
                     assert!(matches!(result, Err(ImportError::Config { .. })));
                 }
                 _ => {
-                    let Err(ImportError::File(TensorFileError::Shape { tensor, .. })) = result else {
+                    let Err(ImportError::Tensors(TensorFileError::Shape { tensor, .. })) = result else {
                         panic!("{name}, axis {axis}: {result:?}");
                     };
                     assert_eq!(tensor, *name);
@@ -145,9 +232,9 @@ fn a_tensor_that_mingpt_does_not_have_is_refused_by_name() {
         let mut tensors = tiny_mingpt();
         tensors.push((name.to_owned(), vec![2]));
         let bytes = file(&tensors);
-        let error = mingpt(&TensorFile::parse("tiny", &bytes).unwrap(), 2).unwrap_err();
+        let error = tiny(&bytes, 2).unwrap_err();
         assert!(
-            matches!(&error, ImportError::File(TensorFileError::Unknown { tensor, .. }) if tensor == name)
+            matches!(&error, ImportError::Tensors(TensorFileError::Unknown { tensor, .. }) if tensor == name)
         );
     }
 }
@@ -155,9 +242,8 @@ fn a_tensor_that_mingpt_does_not_have_is_refused_by_name() {
 #[test]
 fn heads_must_divide_the_width() {
     let bytes = file(&tiny_mingpt());
-    let tiny = TensorFile::parse("tiny", &bytes).unwrap();
     for heads in [0, 3, 16] {
-        let error = mingpt(&tiny, heads).unwrap_err();
+        let error = tiny(&bytes, heads).unwrap_err();
         assert_eq!(error, ImportError::Heads { file: "tiny".to_owned(), heads, d_model: 8 });
     }
 }
@@ -167,7 +253,7 @@ fn heads_must_divide_the_width() {
 fn a_huben_sae_encodes_and_decodes_as_its_training_code_did() {
     let (sae, golden, expected) =
         (data("sae-layer6-tied.safetensors"), data("golden.safetensors"), data("sae-golden.safetensors"));
-    let sae = huben(&TensorFile::parse("sae", &sae).unwrap(), AFTER_LAYER_6).unwrap();
+    let sae = dictionary(&of("sae", sae), &[(Fact::Reads, "blocks.5.hook_resid_post")]);
     let golden = TensorFile::parse("golden", &golden).unwrap();
     let expected = TensorFile::parse("sae-golden", &expected).unwrap();
     assert!(sae.config.tied && sae.tensors.get("decoder").is_none());
@@ -212,7 +298,7 @@ fn an_untied_huben_sae_has_both_matrices_normalised_and_a_decoder_bias() {
         ("encoder_bias".to_owned(), vec![5]),
         ("decoder_bias".to_owned(), vec![3]),
     ]);
-    let sae = huben(&TensorFile::parse("sae", &bytes).unwrap(), AFTER_LAYER_6).unwrap();
+    let sae = dictionary(&of("sae", bytes), &[(Fact::Reads, "blocks.5.hook_resid_post")]);
     let decoder = sae.tensors.get("decoder").unwrap();
     assert_eq!((decoder.rows, decoder.cols), (5, 3));
     assert!(!sae.config.tied && !sae.config.pre_bias);
@@ -231,15 +317,316 @@ fn a_huben_sae_with_something_missing_or_unknown_is_refused_by_name() {
     let bias = ("encoder_bias".to_owned(), vec![5]);
     let cases = [
         (vec![matrix.clone()], "tensor `encoder_bias` is missing"),
-        (vec![bias.clone()], "tensor `encoder_decoder_matrix` is missing"),
-        (vec![("encoder_matrix".to_owned(), vec![3, 5]), bias.clone()], "tensor `decoder_matrix` is missing"),
+        (vec![bias.clone()], "is of no family that is known: its tensors are `encoder_bias` [5]"),
+        (vec![("encoder_matrix".to_owned(), vec![3, 5]), bias.clone()], "is of no family"),
         (vec![matrix.clone(), ("encoder_bias".to_owned(), vec![3])], "is [3]; expected [5]"),
-        (vec![("encoder_decoder_matrix".to_owned(), vec![15]), bias.clone()], "is [15]; expected [d, F]"),
+        (vec![("encoder_decoder_matrix".to_owned(), vec![15]), bias.clone()], "is of no family"),
         (vec![matrix, bias, ("b_dec".to_owned(), vec![3])], "tensor `b_dec` is not part"),
     ];
     for (tensors, expected) in cases {
         let bytes = file(&tensors);
-        let error = huben(&TensorFile::parse("sae", &bytes).unwrap(), AFTER_LAYER_6).unwrap_err();
+        let error = import(&of("sae", bytes), &[(Fact::Reads, "blocks.5.hook_resid_post")]).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
+    }
+}
+
+// The cases that users of comparable tools reported.
+
+const FOUR_HEADS: &[(Fact, &str)] = &[(Fact::Heads, "4"), (Fact::Squares, "row-major")];
+
+#[test]
+fn a_prefix_is_stripped_and_said() {
+    let base = model(&given("cases/base.safetensors"), FOUR_HEADS);
+    let files = given("cases/ddp-prefix.safetensors");
+    assert_eq!(only(&files).prefix, "module.");
+    assert_eq!(only(&files).said, ["the prefix `module.` was stripped from the names of its tensors"]);
+    assert_eq!(model(&files, FOUR_HEADS), base);
+}
+
+#[test]
+fn a_model_of_transformer_lens_plays_as_the_same_of_mingpt() {
+    let tokens: Vec<u32> = (1..=40).collect();
+    let base = logits(model(&given("cases/base.safetensors"), FOUR_HEADS), &tokens);
+    let files = given("cases/transformer-lens.safetensors");
+    assert_eq!((only(&files).family.as_str(), only(&files).kind), ("TransformerLens", Kind::Model));
+    assert_equal("logits", &logits(model(&files, FOUR_HEADS), &tokens), &base);
+}
+
+/// A model whose logits tell the token that it was fed. In files f5 is token 41 by letter and 34 by row; here it is
+/// always 34.
+#[test]
+fn squares_by_letter_are_numbered_anew() {
+    let files = given("cases/echo-token.safetensors");
+    let bytes = &files[0].bytes;
+    let file = TensorFile::parse("echo-token", bytes).unwrap();
+    let rows = file.matrix("tok_emb.weight", 61, 64).unwrap();
+    let heads = &only(&files).questions[0];
+    for (order, of_file) in [("letter-major", 41), ("row-major", 34)] {
+        let weights = model(&files, &[(Fact::Heads, heads.options.last().unwrap()), (Fact::Squares, order)]);
+        assert_eq!(weights.token_embedding.row(34), rows.row(of_file), "{order}");
+        let logits = logits(weights, &[34]);
+        let top = (0..61).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).unwrap();
+        assert_eq!(top, 34, "{order}");
+    }
+    let said = &read(&files, &only(&files), &answers(&[(Fact::Heads, "8"), (Fact::Squares, "letter-major")]))
+        .unwrap()
+        .said;
+    assert!(said[0].contains("numbered by letter"), "{said:?}");
+}
+
+#[test]
+fn the_family_of_an_sae_is_told_by_names_and_shapes() {
+    for (file, family) in [
+        ("sae-saelens", "SAELens"),
+        ("sae-dictionary-learning", "dictionary_learning"),
+        ("sae-untied", "Huben's SparseAutoencoder"),
+        ("sae-wrong-decoder-bias", "Huben's SparseAutoencoder"),
+    ] {
+        let files = given(&format!("cases/{file}.safetensors"));
+        let found = only(&files);
+        assert_eq!((found.family.as_str(), found.kind), (family, Kind::Dictionary), "{file}");
+        let weights = dictionary(&files, &[(Fact::Reads, "blocks.0.hook_resid_post")]);
+        assert_eq!((weights.config.d_in, weights.config.features), (16, 32), "{file}");
+        // Nothing in the file tells what it reads: that is asked, and nothing is assumed.
+        let reads = found.questions.iter().find(|question| question.fact == Fact::Reads).unwrap();
+        assert_eq!(reads.suggestion, None, "{file}");
+        let error = read(&files, &found, &Answers::default()).unwrap_err();
+        assert_eq!(error, ImportError::Unanswered { file: files[0].path.clone(), fact: Fact::Reads });
+    }
+}
+
+#[test]
+fn what_is_no_file_of_weights_is_called_what_it_is() {
+    let refused = |files: &[Given<'_>]| recognise(files).unwrap_err().to_string();
+    assert!(
+        refused(&given("cases/lfs-pointer.safetensors")).contains("a Git LFS pointer, not the file itself")
+    );
+    // A torch zip that holds {"a": 1}.
+    assert!(
+        refused(&given("cases/torch-zip.ckpt"))
+            .contains("is of no family that is known: its tensors are none")
+    );
+}
+
+#[test]
+fn a_mebibyte_of_metadata_is_read() {
+    let base = data("import/cases/base.safetensors");
+    let file = safetensors::SafeTensors::deserialize(&base).unwrap();
+    let metadata = [("log".to_owned(), "x".repeat(1 << 20))].into();
+    let bytes = safetensors::serialize(file.tensors(), Some(metadata)).unwrap();
+    assert!(bytes.len() > base.len() + (1 << 20));
+    assert_eq!(model(&of("big", bytes), FOUR_HEADS), model(&given("cases/base.safetensors"), FOUR_HEADS));
+}
+
+// Parity with the libraries that wrote the files: see tests/data/import/families.py.
+
+/// What the libraries made of the game.
+struct Expected(Vec<u8>);
+
+impl Expected {
+    fn new() -> Self {
+        Self(data("import/expected.safetensors"))
+    }
+
+    fn values(&self, name: &str) -> Vec<f32> {
+        let file = TensorFile::parse("expected", &self.0).unwrap();
+        file.values(name, file.shape(name).unwrap()).unwrap()
+    }
+
+    fn tokens(&self) -> Vec<u32> {
+        let file = TensorFile::parse("expected", &self.0).unwrap();
+        let tokens = file.integers("tokens", file.shape("tokens").unwrap()).unwrap();
+        tokens.into_iter().map(|token| token as u32).collect()
+    }
+}
+
+#[test]
+fn models_have_the_logits_of_their_own_code() {
+    let expected = Expected::new();
+    let tokens = expected.tokens();
+    let cases: [(&str, &str, &[(Fact, &str)]); 4] = [
+        ("mingpt.ckpt", "minGPT (Li et al.)", &[(Fact::Heads, "4")]),
+        ("mingpt-legacy.pth", "minGPT (Li et al.)", &[(Fact::Heads, "4")]),
+        ("transformer-lens.pth", "TransformerLens", &[(Fact::Squares, "row-major")]),
+        ("transformer-lens-folded.pth", "TransformerLens", &[(Fact::Squares, "row-major")]),
+    ];
+    for (file, family, answers) in cases {
+        let files = given(file);
+        assert_eq!(only(&files).family, family);
+        let logits_of = file.replace("-legacy.pth", ".ckpt");
+        let expected = expected.values(&format!("{logits_of}/logits"));
+        assert_equal(file, &logits(model(&files, answers), &tokens), &expected);
+    }
+    let Imported::Model(folded) = import(&given("transformer-lens-folded.pth"), &[]).unwrap() else {
+        panic!()
+    };
+    assert!(folded.folded);
+    assert_eq!(only(&given("mingpt-legacy.pth")).prefix, "model_state_dict.module.");
+}
+
+/// The squares of the game's tokens.
+fn squares(tokens: &[u32]) -> Vec<u32> {
+    tokens.iter().map(|&token| Vocab::Moves.square(token).unwrap().index() as u32).collect()
+}
+
+#[test]
+fn metaothello_and_huben_have_tokens_of_their_own() {
+    let expected = Expected::new();
+    let squares = squares(&expected.tokens());
+
+    let meta = model(&given("metaothello.ckpt"), &[(Fact::Heads, "4")]);
+    assert_eq!(meta.config.vocab, Vocab::AllSquares);
+    let tokens: Vec<u32> = squares.iter().map(|square| square + 1).collect();
+    assert_equal("MetaOthello", &logits(meta, &tokens), &expected.values("metaothello.ckpt/logits"));
+
+    let huben = model(&given("huben-model.pt"), &[]);
+    assert_eq!(
+        (huben.config.vocab, huben.config.heads, huben.config.attention_scale),
+        (Vocab::LetterMajor, 4, 0.25)
+    );
+    let tokens: Vec<u32> = [64].into_iter().chain(squares.iter().map(|s| s % 8 * 8 + s / 8)).collect();
+    assert_equal("Huben", &logits(huben, &tokens), &expected.values("huben-model.pt/logits"));
+}
+
+#[test]
+fn dictionaries_have_the_features_of_their_own_code() {
+    let expected = Expected::new();
+    let tokens = expected.tokens();
+    let after: &[(Fact, &str)] = &[];
+    let mlp_in: &[(Fact, &str)] = &[(Fact::Reads, "blocks.1.ln2.hook_normalized")];
+    let cases = [
+        ("huben-sae.pt", "Huben's SparseAutoencoder", "standard", after),
+        ("saelens-standard", "SAELens", "standard", after),
+        ("saelens-no-pre-bias", "SAELens", "standard", after),
+        ("saelens-3", "SAELens", "standard", after),
+        ("saelens-gated", "SAELens", "gated", after),
+        ("saelens-topk", "SAELens", "top_k", after),
+        ("saelens-jumprelu", "SAELens", "jump_relu", after),
+        ("saelens-skip-transcoder", "SAELens", "standard", after),
+        ("dictionary-learning-AutoEncoder", "dictionary_learning", "standard", after),
+        ("dictionary-learning-AutoEncoderNew", "dictionary_learning", "standard", after),
+        ("dictionary-learning-GatedAutoEncoder", "dictionary_learning", "gated", after),
+        ("dictionary-learning-AutoEncoderTopK", "dictionary_learning", "top_k", after),
+        ("dictionary-learning-BatchTopKSAE", "dictionary_learning", "jump_relu", after),
+        ("dictionary-learning-JumpReluAutoEncoder", "dictionary_learning", "jump_relu", after),
+        ("dictionary-learning-MatryoshkaBatchTopKSAE", "dictionary_learning", "jump_relu", after),
+        ("layer_1.safetensors", "circuit-tracer transcoder", "jump_relu", mlp_in),
+    ];
+    for (name, family, architecture, answers) in cases {
+        let files = given(name);
+        assert_eq!(recognise(&files).unwrap()[0].family, family, "{name}");
+        let weights = dictionary(&files, answers);
+        assert_eq!(weights.config.architecture.name(), architecture, "{name}");
+        let reads = weights.config.tap();
+        let d_in = weights.config.d_in;
+
+        let mut network =
+            Network::new(model(&given("transformer-lens.pth"), &[(Fact::Squares, "row-major")]));
+        let id = network.add_dictionary(weights);
+        let request = Request { taps: vec![reads], dictionaries: vec![id], ..Request::default() };
+        let mut session = Session::new(network.clone(), Plan::new(&network, &request).unwrap());
+        session.run(0..tokens.len(), &tokens).unwrap();
+        let (mut features, mut reconstruction) = (Vec::new(), Vec::new());
+        for row in 0..tokens.len() {
+            let active = session.row(network.features(id), row).unwrap();
+            let x = &session.row(Buffer::tap(reads), row).unwrap()[..d_in];
+            reconstruction.extend(network.dictionaries()[0].decode(active, x));
+            features.extend_from_slice(active);
+        }
+        assert_equal(&format!("{name}, features"), &features, &expected.values(&format!("{name}/features")));
+        let said = expected.values(&format!("{name}/reconstruction"));
+        assert_equal(&format!("{name}, reconstruction"), &reconstruction, &said);
+    }
+}
+
+#[test]
+fn activations_are_those_of_transformer_lens() {
+    let expected = Expected::new();
+    let tokens = expected.tokens();
+    let network = Network::new(model(&given("transformer-lens.pth"), &[(Fact::Squares, "row-major")]));
+    let hooks = [
+        "hook_resid_pre",
+        "hook_attn_out",
+        "hook_resid_mid",
+        "mlp.hook_post",
+        "hook_mlp_out",
+        "hook_resid_post",
+    ];
+    for hook in hooks.into_iter().chain(["attn.hook_z"]) {
+        let tap = format!("blocks.1.{hook}").parse().unwrap();
+        let request = Request { taps: vec![tap], ..Request::default() };
+        let mut session = Session::new(network.clone(), Plan::new(&network, &request).unwrap());
+        session.run(0..tokens.len(), &tokens).unwrap();
+        let found = session.read(Buffer::tap(tap), 0..tokens.len()).unwrap();
+        assert_equal(hook, &found, &expected.values(&format!("transformer-lens.pth/{hook}")));
+    }
+}
+
+#[test]
+fn probes_of_boards_are_read_square_by_square() {
+    let expected = Expected::new();
+    let activations = expected.values("activations/resid_post");
+    for name in ["nanda_probe_layer_1.pth", "resid_1_linear.pth"] {
+        let files = given(name);
+        // The layer in the name of the file is a suggestion.
+        assert_eq!(only(&files).questions[0].suggestion.as_deref(), Some("blocks.1.hook_resid_post"));
+        let probe = probe(&files, &[]);
+        assert_eq!(probe.classes, [SquareClass::Own, SquareClass::Opponent, SquareClass::Empty]);
+        let mut found = Vec::new();
+        for x in activations.chunks_exact(16) {
+            let mut logits = vec![0.0; 192];
+            for (x, row) in x.iter().zip(probe.map.weight.data.chunks_exact(192)) {
+                logits.iter_mut().zip(row).for_each(|(logit, w)| *logit += x * w);
+            }
+            found.extend(logits);
+        }
+        assert_equal(name, &found, &expected.values(&format!("{name}/logits")));
+    }
+    let error = import(&given("resid_1_flipped.pth"), &[]).unwrap_err().to_string();
+    assert!(error.contains("which discs the last move flipped"), "{error}");
+}
+
+#[test]
+fn a_pickled_sae_gives_the_model_within_it_too() {
+    let files = given("huben-sae.pt");
+    let found = recognise(&files).unwrap();
+    let kinds: Vec<_> = found.iter().map(|it| (it.kind, it.prefix.as_str())).collect();
+    assert_eq!(kinds, [(Kind::Dictionary, ""), (Kind::Model, "othello_gpt_model.")]);
+    // The object tells which layer it was trained on.
+    assert_eq!(found[0].questions[0].suggestion.as_deref(), Some("blocks.1.hook_resid_post"));
+    let Imported::Model(within) = read(&files, &found[1], &Answers::default()).unwrap().imported else {
+        panic!()
+    };
+    assert_eq!(within.weights, model(&given("huben-model.pt"), &[]));
+}
+
+#[test]
+fn top_k_and_batch_top_k_are_asked_for_without_their_json() {
+    let mut files = given("dictionary-learning-BatchTopKSAE");
+    files.retain(|file| file.path.ends_with("ae.pt"));
+    let facts: Vec<_> = only(&files).questions.iter().map(|it| (it.fact, it.suggestion.clone())).collect();
+    assert_eq!(facts, [(Fact::Reads, None), (Fact::Selection, None)]);
+    let reads = (Fact::Reads, "blocks.1.hook_resid_post");
+    let error = import(&files, &[reads]).unwrap_err();
+    assert!(matches!(error, ImportError::Unanswered { fact: Fact::Selection, .. }), "{error}");
+    let top_k = dictionary(&files, &[reads, (Fact::Selection, "top_k")]);
+    assert_eq!(top_k.config.architecture.name(), "top_k");
+    let error = import(&files, &[reads, (Fact::Selection, "most")]).unwrap_err().to_string();
+    assert!(error.contains("`selection` is answered `most`; expected top_k or batch_top_k"), "{error}");
+}
+
+#[test]
+fn a_normalisation_of_every_activation_is_refused() {
+    for normalisation in ["layer_norm", "constant_norm_rescale"] {
+        let mut files = given("saelens-standard");
+        let cfg = files.iter_mut().find(|file| file.path.ends_with("cfg.json")).unwrap();
+        let text = String::from_utf8(cfg.bytes.to_vec()).unwrap();
+        let text = text.replace(
+            "\"normalize_activations\": \"none\"",
+            &format!("\"normalize_activations\": \"{normalisation}\""),
+        );
+        cfg.bytes = text.into_bytes().into();
+        let error = import(&files, &[]).unwrap_err().to_string();
+        assert!(error.contains(normalisation), "{error}");
     }
 }

@@ -4,10 +4,9 @@
 
 use othello_lens::bundle::Manifest;
 use othello_lens::cards::FeatureCards;
-use othello_lens::dictionary::import::huben;
 use othello_lens::games::Reader;
-use othello_lens::gpt::import::mingpt;
-use othello_lens::gpt::{Layer, Site, Tap};
+use othello_lens::import::pickle::{Kind, Pickle, Value};
+use othello_lens::import::{Answers, Fact, File, Given, Imported, read, recognise};
 use othello_lens::othello::{Game, TranscriptError};
 use othello_lens::tensor_file::TensorFile;
 use othello_lens::train::dictionary::Sweep;
@@ -87,16 +86,66 @@ pub fn cards(bytes: &[u8]) {
     assert_eq!(FeatureCards::parse("cards", FEATURES, GAMES, &written).as_ref().ok(), Some(&cards));
 }
 
-/// Weights of other people's training code.
+/// Weights of other people's tools.
 pub fn imports(bytes: &[u8]) {
-    let Ok(file) = TensorFile::parse("file", bytes) else { return };
-    for heads in [0, 1, 2, usize::MAX] {
-        if let Ok(weights) = mingpt(&file, heads) {
-            assert_eq!(weights.blocks.len(), weights.config.layers);
+    let files = [Given { path: "layer_0.file".to_owned(), bytes: bytes.into() }];
+    let Ok(found) = recognise(&files) else { return };
+    for what in found {
+        for heads in ["0", "1", "2", "18446744073709551615", "many"] {
+            let answers = [
+                (Fact::Heads, heads),
+                (Fact::Squares, "letter-major"),
+                (Fact::Reads, "blocks.0.hook_resid_post"),
+                (Fact::PreBias, "yes"),
+                (Fact::Selection, "top_k"),
+            ];
+            let answers: Answers =
+                answers.into_iter().map(|(fact, answer)| (fact, answer.to_owned())).collect();
+            match read(&files, &what, &answers).map(|read| read.imported) {
+                Ok(Imported::Model(model)) => assert_eq!(model.weights.validate(), Ok(())),
+                Ok(Imported::Dictionary(weights)) => assert_eq!(weights.validate(), Ok(())),
+                Ok(Imported::Probe(probe)) => assert_eq!(probe.probe.validate(), Ok(())),
+                Err(error) => assert!(!error.to_string().is_empty()),
+            }
         }
     }
-    if let Ok(weights) = huben(&file, Tap { site: Site::ResidPost, layer: Layer(0) }) {
-        assert_eq!(weights.values("encoder_bias").len(), weights.config.features);
+}
+
+/// A pickle. Whatever it says, it is read as values that can be looked at.
+pub fn pickle(bytes: &[u8]) {
+    let Ok(pickle) = Pickle::read(bytes) else { return };
+    assert!(pickle.length() <= bytes.len());
+    let root = pickle.root();
+    look_at(root);
+    root.items().for_each(look_at);
+    root.entries().for_each(|(key, value)| {
+        look_at(key);
+        look_at(value);
+    });
+}
+
+fn look_at(value: Value<'_>) {
+    match value.kind() {
+        Kind::Text(text) => assert_eq!(value.text().as_deref(), Some(&*text)),
+        Kind::Int(number) => assert_eq!(value.int(), Some(number)),
+        Kind::Global { module, name } => assert_eq!(value.global(), Some((module, name))),
+        _ => {}
+    }
+}
+
+/// A file of somebody's: a torch zip or pickle, numpy, or anything. No tensor has more values than the file bytes.
+pub fn files(bytes: &[u8]) {
+    let Ok(file) = File::open("file", bytes) else { return };
+    let Ok(contents) = file.contents() else { return };
+    let Ok(tensors) = contents.tensors() else { return };
+    for name in tensors.names() {
+        let array = tensors.get(name).expect("a tensor that is listed is there");
+        assert!(array.len() <= bytes.len().saturating_mul(1100), "{name} has {} values", array.len());
+        for read in
+            [array.floats().map(|it| it.len()), array.integers().map(|it| it.len())].into_iter().flatten()
+        {
+            assert_eq!(read, array.len());
+        }
     }
 }
 

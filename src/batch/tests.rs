@@ -11,8 +11,8 @@ use rayon::ThreadPoolBuilder;
 use safetensors::SafeTensors;
 
 use super::*;
-use crate::gpt::import::mingpt;
 use crate::gpt::{GptConfig, GptWeights, Layer, MlpActivation, Norm, NormKind, Site, Tap, Vocab};
+use crate::import::{TensorSet, mingpt};
 use crate::plan::oracle::{self, Rows};
 use crate::plan::{self, Buffer, Network, Plan};
 use crate::tensor_file::TensorFile;
@@ -230,7 +230,8 @@ fn data(name: &str) -> Vec<u8> {
 #[test]
 fn a_trained_model_leaves_what_it_leaves_in_double_precision() {
     let (model, golden) = (data("model.safetensors"), data("golden.safetensors"));
-    let weights = mingpt(&TensorFile::parse("model.safetensors", &model).unwrap(), 8).unwrap();
+    let model = TensorFile::parse("model.safetensors", &model).unwrap();
+    let weights = mingpt(&TensorSet::of_safetensors(&model).unwrap(), 8, Vocab::Moves).unwrap();
     let golden = SafeTensors::deserialize(&golden).unwrap();
     let bytes = |name: &str| golden.tensor(name).unwrap().data();
     let floats = |name: &str| -> Vec<f32> {

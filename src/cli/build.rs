@@ -39,8 +39,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     // Before the work: what cannot be named cannot be written.
     let [probes, saes] = [named(&args.probe)?, named(&args.sae)?];
     let mut sources = Vec::new();
-    let (model, dtype) = model(&args.model, &mut sources)?;
-    let mut draft = BundleBuilder::begin(&args.bundle, model.weights, dtype, model.training, sources)?;
+    let (model, folded, dtype) = model(&args.model, &mut sources)?;
+    let mut draft =
+        BundleBuilder::begin(&args.bundle, model.weights, folded, dtype, model.training, sources)?;
     draft.steps(model.steps);
     if probes.is_empty() && saes.is_empty() && args.model.is_dir() {
         take_parts(&mut draft, &BundleDir::open(&args.model)?)?;
@@ -73,15 +74,16 @@ fn take_parts(draft: &mut BundleBuilder<'_>, bundle: &BundleDir) -> Result<()> {
     Ok(())
 }
 
-/// The model, and the precision of its matrices.
-fn model(path: &Path, sources: &mut Vec<Source>) -> Result<(Trained<GptWeights>, Dtype)> {
+/// The model, whether its LayerNorms are folded, and the precision of its matrices.
+fn model(path: &Path, sources: &mut Vec<Source>) -> Result<(Trained<GptWeights>, bool, Dtype)> {
     if !path.is_dir() {
         let bytes = bundle_builder::read(path, sources)?;
-        return Ok((Trained::parse(&path.display().to_string(), &bytes)?, Dtype::F32));
+        return Ok((Trained::parse(&path.display().to_string(), &bytes)?, false, Dtype::F32));
     }
     bundle_builder::read(&path.join(Manifest::FILE), sources)?;
     let folder = BundleDir::open(path)?;
-    Ok((folder.trained_gpt()?, folder.manifest().model.dtype))
+    let entry = &folder.manifest().model;
+    Ok((folder.trained_gpt()?, entry.folded, entry.dtype))
 }
 
 fn open<W: Trainable>(draft: &mut BundleBuilder<'_>, path: &Path) -> Result<Trained<W>> {

@@ -1,4 +1,4 @@
-//! A bundle that is being put together, by `bundle import` or `bundle build`.
+//! A bundle that is being put together, by `import` or `bundle build`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -36,7 +36,7 @@ use super::self_test::{logits, self_test};
 /// Games of the self-test: enough that the whole board is seen, few enough to be run at every start.
 const SELF_TEST_GAMES: usize = 2;
 
-/// What `bundle import` and `bundle build` are told of the bundle.
+/// What `import` and `bundle build` are told of the bundle.
 #[derive(Debug, clap::Args)]
 pub(super) struct BundleArgs {
     /// What to call the bundle before people.
@@ -84,6 +84,7 @@ pub(super) struct BundleBuilder<'a> {
     /// Of the model.
     files: Vec<FileEntry>,
     training: BTreeMap<String, Value>,
+    folded: bool,
     /// The model before its weights were rounded, and as a reader of the bundle will find it.
     exact: GptWeights,
     model: GptWeights,
@@ -100,10 +101,12 @@ pub(super) struct BundleBuilder<'a> {
 }
 
 impl<'a> BundleBuilder<'a> {
-    /// Writes the model, which was read from `sources` and whose matrices are as exact as `before`.
+    /// Writes the model, which was read from `sources` and whose matrices are as exact as `before`. `folded` is
+    /// [`ModelEntry::folded`].
     pub(super) fn begin(
         args: &'a BundleArgs,
         exact: GptWeights,
+        folded: bool,
         before: Dtype,
         training: BTreeMap<String, Value>,
         sources: Vec<Source>,
@@ -119,6 +122,7 @@ impl<'a> BundleBuilder<'a> {
             writer,
             files,
             training,
+            folded,
             exact,
             model,
             saes: Vec::new(),
@@ -221,7 +225,7 @@ impl<'a> BundleBuilder<'a> {
             name: name.clone(),
             model: ModelEntry {
                 squares: SquareOrder::RowMajor,
-                folded: false,
+                folded: self.folded,
                 dtype: self.dtype,
                 training: self.training,
                 metrics,

@@ -1,63 +1,50 @@
-//! `bundle import`.
+//! `import`.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::{Context as _, Result};
-use clap::ValueEnum;
+use anyhow::{Context as _, Result, bail, ensure};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use serde_json::Value;
 
-use crate::bundle::Dtype;
-use crate::dictionary::import::huben;
-use crate::gpt::import::mingpt;
-use crate::gpt::{Tap, TapError};
-use crate::probe::{Probe, SquareClass, TappedProbe};
-use crate::tensor_file::TensorFile;
+use crate::bundle::{Dtype, Source};
+use crate::gpt::{Tap, TapError, Vocab};
+use crate::import::{
+    Answers, Fact, FileSquares, Given, Imported, Kind, Model, Question, Read, Recognised, check, read,
+    recognise,
+};
 
-use super::bundle_builder::{self, BundleArgs, BundleBuilder, file_name};
+use super::bundle_builder::{self, BundleArgs, BundleBuilder};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Whose names the model's tensors have.
-    #[arg(long, value_enum)]
-    from: Family,
-    /// The model, a safetensors file.
-    #[arg(long, value_name = "FILE")]
-    model: PathBuf,
-    /// The model's attention heads, which its shapes do not tell.
+    /// A model, SAEs and probes as their makers left them: torch, safetensors, numpy or whole pickled objects, with the
+    /// JSON files that lie beside them; folders and zips of such files.
+    #[arg(value_name = "FILE|DIR", required_unless_present = "reads")]
+    files: Vec<PathBuf>,
+    /// A file whose SAE or probe reads this activation, as `blocks.5.hook_resid_post=FILE`, layers counted from 0; may
+    /// be given again.
+    #[arg(long, value_name = "TAP=FILE", value_parser = Located::parser())]
+    reads: Vec<Located>,
+    /// The model's attention heads; without it they are told by how well the model plays.
     #[arg(long)]
-    heads: usize,
+    heads: Option<usize>,
+    /// How the model numbers squares, `letter-major` (a1, a2, a3 …) or `row-major` (a1, b1, c1 …); without it as others
+    /// of its family do.
+    #[arg(long, value_name = "ORDER", value_parser = squares)]
+    squares: Option<String>,
+    /// An answer to anything else that a file does not tell, as `pre_bias=no`; may be given again.
+    #[arg(long, value_name = "FACT=VALUE")]
+    answer: Vec<Answer>,
     /// How the model was trained, as `key=value`; may be given again.
     #[arg(long, value_name = "KEY=VALUE")]
     training: Vec<KeyValue>,
-    /// An SAE and the activation that it reads, as `blocks.5.hook_resid_post=FILE`, layers counted from 0;
-    /// may be given again.
-    #[arg(long, value_name = "TAP=FILE", requires = "sae_from", value_parser = Located::parser())]
-    sae: Vec<Located>,
-    /// Whose form the SAEs have.
-    #[arg(long, value_enum)]
-    sae_from: Option<SaeFamily>,
-    /// A linear probe of own, opponent and empty squares (`weight` of d × 192, `bias` of 192, square-major),
-    /// given as an SAE is; may be given again.
-    #[arg(long, value_name = "TAP=FILE", value_parser = Located::parser())]
-    probe: Vec<Located>,
     #[command(flatten)]
     bundle: BundleArgs,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Family {
-    /// minGPT (Li et al.).
-    Mingpt,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum SaeFamily {
-    /// Huben's `SparseAutoencoder`, tied or untied.
-    Huben,
 }
 
 /// A file that belongs to an activation: `blocks.5.hook_resid_post=FILE`.
@@ -70,6 +57,10 @@ struct Located {
 /// `key=value`, the value a number or text.
 #[derive(Clone, Debug)]
 struct KeyValue(String, Value);
+
+/// `fact=value`.
+#[derive(Clone, Debug)]
+struct Answer(Fact, String);
 
 impl Located {
     fn parser() -> impl TypedValueParser<Value = Self> {
@@ -104,54 +95,219 @@ impl FromStr for KeyValue {
 
     fn from_str(text: &str) -> Result<Self, &'static str> {
         let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
-        Ok(Self(key.to_owned(), number_or_text(value)))
+        let number = serde_json::from_str(value).ok().filter(Value::is_number);
+        Ok(Self(key.to_owned(), number.unwrap_or_else(|| value.into())))
     }
 }
 
-fn number_or_text(text: &str) -> Value {
-    match serde_json::from_str(text) {
-        Ok(number @ Value::Number(_)) => number,
-        _ => Value::String(text.to_owned()),
+impl FromStr for Answer {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (fact, value) = text.split_once('=').ok_or("expected FACT=VALUE")?;
+        Ok(Self(fact.parse()?, value.to_owned()))
     }
 }
 
-/// Imports, rounds, measures and writes.
+fn squares(text: &str) -> Result<String, &'static str> {
+    let known = text.parse::<FileSquares>().map_err(|()| "expected letter-major or row-major")?;
+    Ok(known.to_string())
+}
+
+/// Something to be imported: what it is, and what was answered of it.
+struct Item {
+    what: Recognised,
+    answers: Answers,
+}
+
+/// Recognises, asks, rounds, measures and writes.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
-    let mut draft = begin(args)?;
-    for located in &args.sae {
-        sae(&mut draft, located, args.sae_from)?;
+    let mut sources = Vec::new();
+    let bytes = read_all(args, &mut sources)?;
+    let mut files = Vec::new();
+    for (path, bytes) in &bytes {
+        files.extend(Given::unpack(path, bytes)?);
     }
-    for located in &args.probe {
-        probe(&mut draft, located)?;
+    let items = items(args, &files)?;
+    let models: Vec<&Item> = items.iter().filter(|item| item.what.kind == Kind::Model).collect();
+    let first = models.first().context("none of the files is a model; give the one that the others read")?;
+    let ignored: Vec<&str> = models[1..].iter().map(|item| &*item.what.file).collect();
+    if !ignored.is_empty() {
+        writeln!(out, "of several models the first is taken, not that in {}", ignored.join(", "))?;
+    }
+
+    let Read { imported, said, .. } = import(&files, first, out)?;
+    let Imported::Model(Model { weights, folded }) = imported else {
+        bail!("{} is no model", first.what.file)
+    };
+    say(&first.what, &said, out)?;
+    ensure!(
+        weights.config.vocab == Vocab::Moves,
+        "{}: games of this model have tokens that are no moves on squares (a start or passes), which cannot be \
+         analysed yet",
+        first.what.file
+    );
+    let training = args.training.iter().map(|KeyValue(key, value)| (key.clone(), value.clone()));
+    let mut draft =
+        BundleBuilder::begin(&args.bundle, weights, folded, Dtype::F32, training.collect(), sources)?;
+    for item in items.iter().filter(|item| item.what.kind != Kind::Model) {
+        let Read { imported, said, told } = import(&files, item, out)?;
+        say(&item.what, &said, out)?;
+        match imported {
+            Imported::Dictionary(weights) => draft.sae(&item.what.file, None, &weights, told)?,
+            Imported::Probe(probe) => draft.probe(&item.what.file, None, &probe)?,
+            Imported::Model(_) => bail!("{} is a model", item.what.file),
+        }
     }
     draft.finish(&[], out)
 }
 
-fn begin(args: &Args) -> Result<BundleBuilder<'_>> {
-    let mut sources = Vec::new();
-    let bytes = bundle_builder::read(&args.model, &mut sources)?;
-    let exact = match args.from {
-        Family::Mingpt => mingpt(&TensorFile::parse(&file_name(&args.model), &bytes)?, args.heads)?,
-    };
-    let training = args.training.iter().map(|KeyValue(key, value)| (key.clone(), value.clone()));
-    BundleBuilder::begin(&args.bundle, exact, Dtype::F32, training.collect(), sources)
+/// The files that were named and those in the folders that were.
+fn read_all(args: &Args, sources: &mut Vec<Source>) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut paths = Vec::new();
+    for path in args.files.iter().chain(args.reads.iter().map(|located| &located.file)) {
+        if !path.is_dir() {
+            paths.push(path.clone());
+            continue;
+        }
+        let cannot = || format!("cannot read {}", path.display());
+        let entries = fs::read_dir(path).with_context(cannot)?.collect::<Result<Vec<_>, _>>();
+        let mut inside: Vec<PathBuf> = entries.with_context(cannot)?.iter().map(fs::DirEntry::path).collect();
+        inside.retain(|path| path.is_file() && path.extension().is_some_and(is_known));
+        inside.sort();
+        ensure!(!inside.is_empty(), "{} has no file of a kind that is read", path.display());
+        paths.extend(inside);
+    }
+    let mut all = BTreeMap::new();
+    for path in paths {
+        let name = name(&path);
+        if !all.contains_key(&name) {
+            all.insert(name, bundle_builder::read(&path, sources)?);
+        }
+    }
+    Ok(all)
 }
 
-fn sae(draft: &mut BundleBuilder<'_>, located: &Located, family: Option<SaeFamily>) -> Result<()> {
-    let bytes = draft.read(&located.file)?;
-    let file = TensorFile::parse(&file_name(&located.file), &bytes)?;
-    let exact = match family.context("--sae needs --sae-from")? {
-        SaeFamily::Huben => huben(&file, located.tap)?,
-    };
-    let training = file.metadata().iter().map(|(key, value)| (key.clone(), number_or_text(value)));
-    draft.sae(file.name(), None, &exact, training.collect())
+fn is_known(extension: &OsStr) -> bool {
+    let known = ["safetensors", "json", "pt", "pth", "ckpt", "bin", "pkl", "pickle", "npy", "npz", "zip"];
+    known.iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
-fn probe(draft: &mut BundleBuilder<'_>, located: &Located) -> Result<()> {
-    const CLASSES: [SquareClass; 3] = [SquareClass::Own, SquareClass::Opponent, SquareClass::Empty];
+/// What a file is called in messages.
+fn name(path: &Path) -> String {
+    path.display().to_string()
+}
 
-    let bytes = draft.read(&located.file)?;
-    let file = TensorFile::parse(&file_name(&located.file), &bytes)?;
-    let probe = Probe::read(&file, draft.config().d_model, &CLASSES)?;
-    draft.probe(file.name(), None, &TappedProbe { tap: located.tap, probe })
+/// What is in the files, an entry for each activation that a file is said to read.
+fn items(args: &Args, files: &[Given<'_>]) -> Result<Vec<Item>> {
+    let mut items = Vec::new();
+    for what in recognise(files)? {
+        let mut answers: Answers =
+            args.answer.iter().map(|Answer(fact, value)| (*fact, value.clone())).collect();
+        let heads = args.heads.map(|heads| (Fact::Heads, heads.to_string()));
+        let squares = args.squares.clone().map(|squares| (Fact::Squares, squares));
+        heads.into_iter().chain(squares).for_each(|(fact, answer)| answers.set(fact, answer));
+        let taps =
+            args.reads.iter().filter(|located| name(&located.file) == what.file).map(|located| located.tap);
+        let taps: Vec<Tap> = taps.filter(|_| what.kind != Kind::Model).collect();
+        if taps.is_empty() {
+            items.push(Item { what, answers });
+            continue;
+        }
+        for tap in taps {
+            let mut answers = answers.clone();
+            answers.set(Fact::Reads, tap.to_string());
+            items.push(Item { what: what.clone(), answers });
+        }
+    }
+    for Located { file, tap } in &args.reads {
+        let named = name(file);
+        ensure!(
+            file.is_dir()
+                || items.iter().any(|item| item.what.file == named && item.what.kind != Kind::Model),
+            "{named} is to read {tap}, but it holds no SAE and no probe"
+        );
+    }
+    Ok(items)
+}
+
+/// Reads one of the files; what it does not tell and nobody answered is suggested.
+fn import(files: &[Given<'_>], item: &Item, out: &mut dyn Write) -> Result<Read> {
+    let mut answers = item.answers.clone();
+    let mut chosen = Vec::new();
+    for question in &item.what.questions {
+        if answers.get(question.fact).is_some() {
+            continue;
+        }
+        let (answer, why) = match (question.fact, &question.suggestion) {
+            (Fact::Heads, _) => heads(files, item, question, &answers)?,
+            (_, Some(suggestion)) => (suggestion.clone(), question.why.clone()),
+            (fact, None) => {
+                bail!("{}: {}; say it by {}", item.what.file, question.why, flag(fact, &item.what.file))
+            }
+        };
+        chosen.push(format!("{} {answer}: {why}", question.fact));
+        answers.suggest(question.fact, answer);
+    }
+    let read = read(files, &item.what, &answers)?;
+    for line in chosen {
+        writeln!(out, "{}: {line}", item.what.file)?;
+    }
+    Ok(read)
+}
+
+/// The number of heads under which the model plays legal moves, if one stands out.
+fn heads(
+    files: &[Given<'_>],
+    item: &Item,
+    question: &Question,
+    answers: &Answers,
+) -> Result<(String, String)> {
+    let candidates: Vec<usize> = question.options.iter().filter_map(|option| option.parse().ok()).collect();
+    let mut answers = answers.clone();
+    for question in &item.what.questions {
+        let any = question.suggestion.iter().chain(question.options.first()).next();
+        any.into_iter().for_each(|any| answers.suggest(question.fact, any.clone()));
+    }
+    let Imported::Model(Model { weights, .. }) = read(files, &item.what, &answers)?.imported else {
+        bail!("{} is no model", item.what.file)
+    };
+    ensure!(
+        weights.config.vocab == Vocab::Moves,
+        "{}: {}; say it by {}",
+        item.what.file,
+        question.why,
+        flag(Fact::Heads, &item.what.file)
+    );
+    let ranked = check::rank_heads(&weights, &candidates)?;
+    let percent = |&(heads, share): &(usize, f64)| format!("{heads}: {:.1} %", 100.0 * share);
+    let table = ranked.iter().map(percent).collect::<Vec<_>>().join(", ");
+    match check::clear(&ranked) {
+        Some(best) => Ok((best.to_string(), format!("illegal first choices in random games are {table}"))),
+        None => bail!(
+            "{}: {}, and how it plays does not either (illegal first choices by number of heads: {table}); say it by {}",
+            item.what.file,
+            question.why,
+            flag(Fact::Heads, &item.what.file)
+        ),
+    }
+}
+
+/// How something is said on the command line.
+fn flag(fact: Fact, file: &str) -> String {
+    match fact {
+        Fact::Heads => "--heads N".to_owned(),
+        Fact::Squares => "--squares letter-major|row-major".to_owned(),
+        Fact::Reads => format!("--reads blocks.LAYER.HOOK={file}"),
+        Fact::PreBias => "--answer pre_bias=yes|no".to_owned(),
+        Fact::Selection => "--answer selection=top_k|batch_top_k".to_owned(),
+    }
+}
+
+fn say(what: &Recognised, said: &[String], out: &mut dyn Write) -> Result<()> {
+    writeln!(out, "{}: {}", what.file, what.family)?;
+    for line in said {
+        writeln!(out, "{}: {line}", what.file)?;
+    }
+    Ok(())
 }

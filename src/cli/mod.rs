@@ -1,13 +1,14 @@
 //! The native command line, `othello-lens`.
 //!
 //! Layers are counted from 0, and activations named as TransformerLens names them:
-//! `--sae blocks.5.hook_resid_post=FILE`.
+//! `--reads blocks.5.hook_resid_post=FILE`.
 
 mod atlas;
 mod basics;
 mod build;
 mod bundle_builder;
 mod check;
+mod export;
 mod import;
 mod measure;
 mod measured;
@@ -36,6 +37,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a bundle from a model, SAEs and probes of other people's tools.
+    Import(import::Args),
     /// Make, show and check model bundles: the folders that the page and the library load.
     #[command(subcommand)]
     Bundle(Bundle),
@@ -54,8 +57,8 @@ enum Command {
 enum Bundle {
     /// Make a bundle from what `train` and `measure` wrote.
     Build(build::Args),
-    /// Make a bundle from a checkpoint, SAEs and probes of other people's training code.
-    Import(import::Args),
+    /// Write the weights of a bundle as other tools read them.
+    Export(export::Args),
     /// Print what a bundle holds.
     Show(show::Args),
     /// Check every file of a bundle, the model's logits against the stored ones, and a sample of the figures.
@@ -67,8 +70,9 @@ enum Bundle {
 pub fn main() -> ExitCode {
     let mut out = Plain(io::stdout().lock());
     let result = match Cli::parse().command {
+        Command::Import(args) => import::run(&args, &mut out),
         Command::Bundle(Bundle::Build(args)) => build::run(&args, &mut out),
-        Command::Bundle(Bundle::Import(args)) => import::run(&args, &mut out),
+        Command::Bundle(Bundle::Export(args)) => export::run(&args, &mut out),
         Command::Bundle(Bundle::Show(args)) => show::run(&args, &mut out),
         Command::Bundle(Bundle::Check(args)) => check::run(&args, &mut out),
         Command::Measure(args) => measure::run(&args, &mut out),

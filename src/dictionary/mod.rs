@@ -13,7 +13,6 @@ pub mod architecture;
 mod config;
 mod error;
 mod folded;
-pub mod import;
 pub mod oracle;
 mod tensor_table;
 pub(crate) mod top_k;

@@ -1,10 +1,9 @@
 //! OthelloGPT: a pre-LN transformer over move lists.
 //!
-//! [`GptConfig`] and [`GptWeights`] describe any of the published OthelloGPTs; [`import`] reads their
+//! [`GptConfig`] and [`GptWeights`] describe any of the published OthelloGPTs; [`import`](crate::import) reads their
 //! files. [`plan`](crate::plan) says how one is run.
 
 mod config;
-pub mod import;
 mod tap;
 mod vocab;
 mod weights;

@@ -12,6 +12,9 @@ pub enum Vocab {
     /// 66 tokens: 0..64 the squares letter-major (the transpose of ours), 64 start, 65 padding
     /// (Huben).
     LetterMajor,
+    /// 66 tokens: 0 is padding, 1..=64 all squares in ascending order, 65 a pass, which is a move there
+    /// (MetaOthello).
+    AllSquares,
 }
 
 impl Vocab {
@@ -20,7 +23,7 @@ impl Vocab {
     pub const fn size(self) -> usize {
         match self {
             Self::Moves => 61,
-            Self::LetterMajor => 66,
+            Self::LetterMajor | Self::AllSquares => 66,
         }
     }
 
@@ -34,6 +37,7 @@ impl Vocab {
             (Self::Moves, 29..35) => Some(index - 1),
             (Self::Moves, _) => Some(index - 3),
             (Self::LetterMajor, _) => Some(index % 8 * 8 + index / 8),
+            (Self::AllSquares, _) => Some(index + 1),
         }
     }
 

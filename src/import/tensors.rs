@@ -27,7 +27,10 @@ impl<'a> TensorSet<'a> {
     }
 
     /// Those of a safetensors file; the strings of its header are facts.
-    pub(super) fn of_safetensors(file: &'a TensorFile<'a>) -> Result<Self, TensorFileError> {
+    ///
+    /// # Errors
+    /// None: whatever can be wrong with such a file, [`TensorFile::parse`] has told.
+    pub fn of_safetensors(file: &'a TensorFile<'a>) -> Result<Self, TensorFileError> {
         let mut all = Self::new(file.name());
         for name in file.names() {
             let (dtype, shape, bytes) = file.stored(name)?;
@@ -92,6 +95,17 @@ impl<'a> TensorSet<'a> {
     #[must_use]
     pub const fn facts(&self) -> &BTreeMap<String, Fact> {
         &self.facts
+    }
+
+    /// The tensors whose names `rename` gives a new name, under that; the facts are renamed too, where they can be.
+    #[must_use]
+    pub(super) fn renamed(&self, rename: impl Fn(&str) -> Option<String>) -> Self {
+        let tensors = self.tensors.iter().filter_map(|(name, array)| Some((rename(name)?, array.clone())));
+        let facts = self
+            .facts
+            .iter()
+            .map(|(name, fact)| (rename(name).unwrap_or_else(|| name.clone()), fact.clone()));
+        Self { file: self.file.clone(), tensors: tensors.collect(), facts: facts.collect() }
     }
 
     /// The shape of `tensor`.

@@ -2,11 +2,8 @@
 
 use std::path::Path;
 
-use othello_lens::dictionary::import::huben;
-use othello_lens::gpt::import::mingpt;
-use othello_lens::gpt::{Layer, Site, Tap};
+use othello_lens::import::{Answers, Fact, Given, Imported, read, recognise};
 use othello_lens::plan::DictionaryId;
-use othello_lens::tensor_file::TensorFile;
 use safetensors::SafeTensors;
 
 use super::engines::{Engine, Manner, Model, Output, Outputs, relative_difference};
@@ -26,11 +23,17 @@ fn floats(file: &SafeTensors<'_>, name: &str) -> Vec<f32> {
 
 /// The model, and the SAE on what its sixth block leaves.
 pub fn model() -> Model {
-    let (gpt, sae) = (bytes("model.safetensors"), bytes("sae-layer6-tied.safetensors"));
-    let gpt = TensorFile::parse("model.safetensors", &gpt).unwrap();
-    let sae = TensorFile::parse("sae-layer6-tied.safetensors", &sae).unwrap();
-    let tap = Tap { site: Site::ResidPost, layer: Layer(5) };
-    Model { gpt: mingpt(&gpt, 8).unwrap(), saes: vec![huben(&sae, tap).unwrap()] }
+    let files = ["model.safetensors", "sae-layer6-tied.safetensors"];
+    let files = files.map(|path| Given { path: path.to_owned(), bytes: bytes(path).into() });
+    let answers =
+        [(Fact::Heads, "8"), (Fact::Squares, "row-major"), (Fact::Reads, "blocks.5.hook_resid_post")];
+    let answers: Answers = answers.into_iter().map(|(fact, answer)| (fact, answer.to_owned())).collect();
+    let found = recognise(&files).unwrap();
+    let imported: Vec<_> = found.iter().map(|what| read(&files, what, &answers).unwrap().imported).collect();
+    let [Imported::Model(model), Imported::Dictionary(sae)] = imported.as_slice() else {
+        panic!("{imported:?}")
+    };
+    Model { gpt: model.weights.clone(), saes: vec![sae.clone()] }
 }
 
 /// The tokens of the two games.

@@ -103,7 +103,7 @@ impl<'a> Artefacts<'a> {
         let sae = data.join("sae-layer6-tied.safetensors");
         let sae = format!("blocks.5.hook_resid_post={}", sae.display());
         // Parity is measured on it: no digit may be lost.
-        self.bundle("8x128", &checkpoint, &["--dtype", "f32", "--sae-from", "huben", "--sae", &sae])
+        self.bundle("8x128", &checkpoint, &["--dtype", "f32", "--reads", &sae])
     }
 
     /// An 8×512 model of random weights: the size of the published models.
@@ -135,8 +135,11 @@ impl<'a> Artefacts<'a> {
         }
         let shell = &self.workspace.shell;
         let native = self.native;
-        cmd!(shell, "{native} bundle import --from mingpt --heads 8 --games 20 {options...} --model {checkpoint} --out {out}")
-            .run()
-            .with_context(|| format!("the bundle {name} could not be made"))
+        cmd!(
+            shell,
+            "{native} import {checkpoint} --heads 8 --squares row-major --games 20 {options...} --out {out}"
+        )
+        .run()
+        .with_context(|| format!("the bundle {name} could not be made"))
     }
 }
