@@ -1,4 +1,5 @@
-//! How far each engine is from the golden file: the largest max |Δ| / max |x| of its tensors.
+//! How far each engine is from the golden file, and what is imported from what its own library makes of it: the largest
+//! max |Δ| / max |x| of the tensors.
 #![allow(clippy::print_stdout, reason = "a bench reports to the terminal")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "the files of the tests are there and sound")]
 #![allow(unreachable_pub, dead_code, reason = "shared with the test of the same name")]
@@ -9,6 +10,10 @@ mod figures;
 #[path = "../tests/parity/golden.rs"]
 mod golden;
 
+#[path = "../tests/import/parity.rs"]
+mod import;
+
+use std::collections::BTreeMap;
 use std::io;
 
 use engines::Engine;
@@ -25,6 +30,18 @@ fn main() -> io::Result<()> {
         let name = format!("parity.native.{}", engine.name());
         let n = differences.len();
         Figure { name: &name, value, unit: "of max |x|", peer: Some("float64"), n }.record()?;
+    }
+    let mut libraries: BTreeMap<&str, (f64, usize)> = BTreeMap::new();
+    for import::Compared { library, difference, .. } in import::differences() {
+        let (largest, tensors) = libraries.entry(library).or_default();
+        *largest = largest.max(difference);
+        *tensors += 1;
+    }
+    for (library, &(value, n)) in &libraries {
+        println!("{library:<20} {value:>12.1e}");
+        assert!(value <= import::TOLERANCE, "above {:e}", import::TOLERANCE);
+        let name = format!("parity.{}", library.to_lowercase());
+        Figure { name: &name, value, unit: "of max |x|", peer: Some("its own code"), n }.record()?;
     }
     Ok(())
 }

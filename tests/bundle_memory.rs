@@ -2,11 +2,14 @@
 //! phone lives by it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::alloc::{GlobalAlloc, Layout, System};
+#[path = "support/counting.rs"]
+mod counting;
+
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
+use counting::{NOW, PEAK};
 use othello_lens::bundle::{
     BundleDir, Dtype, Format, GptAssembler, MAX_FILE, Manifest, ModelEntry, Pack as _, Provenance, SelfTest,
     SelfTestEntry, SquareOrder, Writer,
@@ -14,31 +17,6 @@ use othello_lens::bundle::{
 use othello_lens::gpt::{BlockWeights, GptConfig, GptWeights, NormWeights};
 use othello_lens::plan::Network;
 use othello_lens::tensor::{Linear, Matrix};
-
-/// The system's allocator, counting.
-struct Counting;
-
-static NOW: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call is passed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let now = NOW.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        PEAK.fetch_max(now, Ordering::Relaxed);
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        NOW.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 fn gpt(layers: usize, d: usize) -> GptWeights {
     let linear =

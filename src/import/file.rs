@@ -61,7 +61,7 @@ impl<'a> File<'a> {
             FileKind::Safetensors => Held::Safetensors(TensorFile::parse(name, bytes)?),
             FileKind::Npy => Held::Arrays(vec![(String::new(), npy::read(name, bytes)?)]),
             FileKind::Pickle => Held::Pickle(Saved::in_pickle(name, bytes)?),
-            FileKind::Zip => match Saved::in_zip(name, &self.parts)? {
+            FileKind::Zip => match Saved::in_zip(name, &self.parts, bytes.len())? {
                 Some(saved) => Held::Pickle(saved),
                 None => Held::Arrays(self.arrays()?),
             },

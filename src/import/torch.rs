@@ -35,11 +35,15 @@ const MAX_DEPTH: usize = 100;
 const MAX_TENSORS: usize = 100_000;
 
 impl<'a> Saved<'a> {
-    /// What torch saved as the zip of these parts; `None` if it was not torch.
+    /// What torch saved as the zip of these parts, `length` bytes; `None` if it was not torch.
     ///
     /// # Errors
     /// [`FileError::Pickle`].
-    pub(super) fn in_zip(file: &str, parts: &'a [Part<'a>]) -> Result<Option<Self>, FileError> {
+    pub(super) fn in_zip(
+        file: &str,
+        parts: &'a [Part<'a>],
+        length: usize,
+    ) -> Result<Option<Self>, FileError> {
         let Some(data) =
             parts.iter().find(|part| part.name == "data.pkl" || part.name.ends_with("/data.pkl"))
         else {
@@ -56,7 +60,7 @@ impl<'a> Saved<'a> {
             Some((key.to_owned(), &*part.bytes))
         };
         let bytes = parts.iter().filter_map(storage).collect();
-        let pickle = read_pickle(file, &data.bytes)?;
+        let pickle = read_pickle(file, &data.bytes, length)?;
         Ok(Some(Self { pickle, storages: Storages { bytes, order: Some(order) } }))
     }
 
@@ -65,14 +69,14 @@ impl<'a> Saved<'a> {
     /// # Errors
     /// [`FileError::Pickle`]; [`FileError::Torch`] where the storages are cut off.
     pub(super) fn in_pickle(file: &str, bytes: &'a [u8]) -> Result<Self, FileError> {
-        let first = read_pickle(file, bytes)?;
+        let first = read_pickle(file, bytes, bytes.len())?;
         if !matches!(first.root().kind(), Kind::Long(number) if number == MAGIC) {
             return Ok(Self { pickle: first, storages: Storages::default() });
         }
         let failed = |reason: &str| FileError::Torch { file: file.to_owned(), reason: reason.to_owned() };
         let mut at = first.length();
         let mut next = || {
-            let pickle = read_pickle(file, &bytes[at..])?;
+            let pickle = read_pickle(file, &bytes[at..], bytes.len())?;
             at += pickle.length();
             Ok::<_, FileError>((pickle, at))
         };
@@ -194,8 +198,9 @@ fn key_name(key: Value<'_>) -> Option<String> {
     key.text().map(std::borrow::Cow::into_owned).or_else(|| key.int().map(|key| key.to_string()))
 }
 
-fn read_pickle<'a>(file: &str, bytes: &'a [u8]) -> Result<Pickle<'a>, FileError> {
-    Pickle::read(bytes).map_err(|error| FileError::Pickle { file: file.to_owned(), error })
+/// Reads a pickle in a file of `length` bytes.
+fn read_pickle<'a>(file: &str, bytes: &'a [u8], length: usize) -> Result<Pickle<'a>, FileError> {
+    Pickle::within(bytes, length).map_err(|error| FileError::Pickle { file: file.to_owned(), error })
 }
 
 /// The type of each storage that a pickle refers to: an old torch does not say it beside the bytes.

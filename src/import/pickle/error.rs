@@ -55,7 +55,7 @@ pub enum PickleError {
     },
     /// What it describes takes more memory than a file of its length may.
     #[error(
-        "at byte {at} the pickle takes more than {most} bytes of memory, four times its length: it is refused"
+        "at byte {at} the pickle takes more than {most} bytes of memory, four times the length of its file: it is refused"
     )]
     TooLarge {
         /// Where.

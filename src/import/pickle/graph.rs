@@ -16,7 +16,12 @@ impl<'a> Pickle<'a> {
     /// # Errors
     /// [`PickleError`]: the first opcode that cannot be followed.
     pub fn read(bytes: &'a [u8]) -> Result<Self, PickleError> {
-        let (nodes, root, length) = Machine::new(bytes).run()?;
+        Self::within(bytes, bytes.len())
+    }
+
+    /// The same of a pickle that is part of a file of `length` bytes, which says what memory it may take.
+    pub(in crate::import) fn within(bytes: &'a [u8], length: usize) -> Result<Self, PickleError> {
+        let (nodes, root, length) = Machine::new(bytes, length).run()?;
         Ok(Self { bytes, nodes, root, length })
     }
 

@@ -6,7 +6,7 @@ use super::graph::{Node, ObjectNode, Ref, Span};
 /// Memory that any pickle may take, however short.
 const SLACK: usize = 1 << 16;
 
-/// How many times a pickle's length it may take in memory.
+/// How many times its file's length a pickle may take in memory.
 const MOST_PER_BYTE: usize = 4;
 
 /// Follows the opcodes of a pickle.
@@ -28,8 +28,9 @@ pub(super) struct Machine<'a> {
 type Result<T> = std::result::Result<T, PickleError>;
 
 impl<'a> Machine<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        let most = bytes.len().saturating_mul(MOST_PER_BYTE).saturating_add(SLACK);
+    /// Of a pickle in a file of `length` bytes.
+    pub(super) fn new(bytes: &'a [u8], length: usize) -> Self {
+        let most = length.saturating_mul(MOST_PER_BYTE).saturating_add(SLACK);
         Self {
             bytes,
             opcode_at: 0,
@@ -60,7 +61,7 @@ impl<'a> Machine<'a> {
         match opcode {
             // Protocol 0.
             b'(' => {
-                self.spend(room(&self.marks, 1) * size_of::<u32>())?;
+                self.spend_room(room(&self.marks, 1), self.marks.capacity(), size_of::<u32>())?;
                 // A stack of 2³² entries would have been refused as too large.
                 grow(&mut self.marks, &[self.stack.len() as u32]);
                 Ok(())
@@ -369,8 +370,9 @@ impl<'a> Machine<'a> {
             first.checked_sub(1).filter(|&below| below >= self.floor()).ok_or_else(|| lacks.clone())?;
         let number = self.stack[below].get().map_err(|_| lacks.clone())?;
         let more = self.stack.len() - first;
-        let room = room(list(&mut self.nodes[number]).ok_or_else(|| lacks.clone())?, more);
-        self.spend(room * size_of::<Ref>())?;
+        let list_of = list(&mut self.nodes[number]).ok_or(lacks)?;
+        let (room, capacity) = (room(list_of, more), list_of.capacity());
+        self.spend_room(room, capacity, size_of::<Ref>())?;
         if let Some(list) = list(&mut self.nodes[number]) {
             grow(list, &self.stack[first..]);
         }
@@ -399,7 +401,7 @@ impl<'a> Machine<'a> {
         if key >= self.memo.len() {
             let more = key + 1 - self.memo.len();
             let room = room(&self.memo, more);
-            self.spend(room.saturating_mul(size_of::<Option<Ref>>()))?;
+            self.spend_room(room, self.memo.capacity(), size_of::<Option<Ref>>())?;
             self.memo.reserve_exact(reserve(&self.memo, room));
             self.memo.resize(key + 1, None);
         }
@@ -537,7 +539,7 @@ impl<'a> Machine<'a> {
     // The stack and the nodes.
 
     fn push(&mut self, value: Ref) -> Result<()> {
-        self.spend(room(&self.stack, 1) * size_of::<Ref>())?;
+        self.spend_room(room(&self.stack, 1), self.stack.capacity(), size_of::<Ref>())?;
         grow(&mut self.stack, &[value]);
         Ok(())
     }
@@ -559,7 +561,7 @@ impl<'a> Machine<'a> {
     fn node(&mut self, node: Node) -> Result<Ref> {
         let at = Ref::node(self.nodes.len()).ok_or_else(|| self.too_large())?;
         let room = room(&self.nodes, 1);
-        self.spend(room * size_of::<Node>())?;
+        self.spend_room(room, self.nodes.capacity(), size_of::<Node>())?;
         self.nodes.reserve_exact(reserve(&self.nodes, room));
         self.nodes.push(node);
         Ok(at)
@@ -625,6 +627,16 @@ impl<'a> Machine<'a> {
             true => Ok(()),
             false => Err(self.too_large()),
         }
+    }
+
+    /// Makes sure that a vector can have `room` for more entries than its capacity; while it grows, there are two.
+    fn spend_room(&mut self, room: usize, capacity: usize, size: usize) -> Result<()> {
+        if room > 0 {
+            let moved = capacity.saturating_mul(size);
+            self.spend(room.saturating_mul(size).saturating_add(moved))?;
+            self.spent -= moved;
+        }
+        Ok(())
     }
 
     const fn too_large(&self) -> PickleError {

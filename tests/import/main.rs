@@ -1,71 +1,27 @@
 //! Files of other people's tools: what is read from them, what must be answered, and what is refused.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[allow(unreachable_pub, reason = "shared with the bench of the same name")]
+mod parity;
+
 use std::path::Path;
 
-use othello_lens::cpu::Session;
-use othello_lens::dictionary::DictionaryWeights;
 use othello_lens::gpt::{GptWeights, Vocab};
 use othello_lens::import::{
     Answers, Fact, Given, ImportError, Imported, Kind, Recognised, TensorSet, mingpt, read, recognise,
 };
-use othello_lens::plan::{Buffer, Network, Plan, Request};
 use othello_lens::probe::{Probe, SquareClass};
 use othello_lens::tensor::Matrix;
 use othello_lens::tensor_file::{TensorFile, TensorFileError};
+use parity::{Compared, Expected, answers, dictionary, given, import, logits, model};
 use safetensors::tensor::{Dtype, TensorView};
 
 fn data(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)).unwrap()
 }
 
-/// The files of a folder of `tests/data/import`, or the one file.
-fn given(name: &str) -> Vec<Given<'static>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/import").join(name);
-    if !path.is_dir() {
-        return vec![Given { path: name.to_owned(), bytes: std::fs::read(path).unwrap().into() }];
-    }
-    let entries = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap());
-    let file = |entry: std::fs::DirEntry| Given {
-        path: format!("{name}/{}", entry.file_name().to_str().unwrap()),
-        bytes: std::fs::read(entry.path()).unwrap().into(),
-    };
-    entries.map(file).collect()
-}
-
 fn of(name: &str, bytes: Vec<u8>) -> [Given<'static>; 1] {
     [Given { path: name.to_owned(), bytes: bytes.into() }]
-}
-
-fn answers(answers: &[(Fact, &str)]) -> Answers {
-    answers.iter().map(|(fact, answer)| (*fact, (*answer).to_owned())).collect()
-}
-
-/// The only thing in `files`, with the answers that it asks for: those given, else what is suggested.
-fn import(files: &[Given<'_>], given: &[(Fact, &str)]) -> Result<Imported, ImportError> {
-    let found = recognise(files)?;
-    let what = &found[0];
-    let mut answers = answers(given);
-    for question in &what.questions {
-        if let Some(suggestion) = &question.suggestion {
-            answers.suggest(question.fact, suggestion);
-        }
-    }
-    Ok(read(files, what, &answers)?.imported)
-}
-
-fn model(files: &[Given<'_>], given: &[(Fact, &str)]) -> GptWeights {
-    match import(files, given).unwrap() {
-        Imported::Model(model) => model.weights,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn dictionary(files: &[Given<'_>], given: &[(Fact, &str)]) -> DictionaryWeights {
-    match import(files, given).unwrap() {
-        Imported::Dictionary(weights) => weights,
-        other => panic!("{other:?}"),
-    }
 }
 
 fn probe(files: &[Given<'_>], given: &[(Fact, &str)]) -> Probe {
@@ -81,21 +37,10 @@ fn only(files: &[Given<'_>]) -> Recognised {
     found.remove(0)
 }
 
-/// The logits `[tokens, vocab]`.
-fn logits(weights: GptWeights, tokens: &[u32]) -> Vec<f32> {
-    let network = Network::new(weights);
-    let plan = Plan::new(&network, &Request { logits: true, ..Request::default() }).unwrap();
-    let mut session = Session::new(network, plan);
-    session.run(0..tokens.len(), tokens).unwrap();
-    session.read(Buffer::Logits, 0..tokens.len()).unwrap()
-}
-
 /// Checks that two lists of numbers differ by at most 1e-5 of the largest.
 fn assert_equal(what: &str, found: &[f32], expected: &[f32]) {
-    assert_eq!(found.len(), expected.len(), "{what}");
-    let largest = expected.iter().fold(0.0_f32, |max, x| max.max(x.abs()));
-    let worst = found.iter().zip(expected).fold(0.0_f32, |max, (x, y)| max.max((x - y).abs()));
-    assert!(worst <= 1e-5 * largest, "{what} differs by {worst}, {} of the largest", worst / largest);
+    let Compared { difference, .. } = Compared::new("", what.to_owned(), found, expected);
+    assert!(difference <= parity::TOLERANCE, "{what} differs by {difference:e} of the largest value");
 }
 
 /// A safetensors file of tensors whose values count up from 0 in steps of 0.01.
@@ -420,146 +365,54 @@ fn a_mebibyte_of_metadata_is_read() {
 
 // Parity with the libraries that wrote the files: see tests/data/import/families.py.
 
-/// What the libraries made of the game.
-struct Expected(Vec<u8>);
-
-impl Expected {
-    fn new() -> Self {
-        Self(data("import/expected.safetensors"))
-    }
-
-    fn values(&self, name: &str) -> Vec<f32> {
-        let file = TensorFile::parse("expected", &self.0).unwrap();
-        file.values(name, file.shape(name).unwrap()).unwrap()
-    }
-
-    fn tokens(&self) -> Vec<u32> {
-        let file = TensorFile::parse("expected", &self.0).unwrap();
-        let tokens = file.integers("tokens", file.shape("tokens").unwrap()).unwrap();
-        tokens.into_iter().map(|token| token as u32).collect()
+#[test]
+fn what_the_libraries_make_of_a_game_is_made_of_it_here() {
+    for Compared { library, what, difference } in parity::differences() {
+        assert!(
+            difference <= parity::TOLERANCE,
+            "{library}, {what} differs by {difference:e} of the largest value"
+        );
     }
 }
 
 #[test]
-fn models_have_the_logits_of_their_own_code() {
-    let expected = Expected::new();
-    let tokens = expected.tokens();
-    let cases: [(&str, &str, &[(Fact, &str)]); 4] = [
-        ("mingpt.ckpt", "minGPT (Li et al.)", &[(Fact::Heads, "4")]),
-        ("mingpt-legacy.pth", "minGPT (Li et al.)", &[(Fact::Heads, "4")]),
-        ("transformer-lens.pth", "TransformerLens", &[(Fact::Squares, "row-major")]),
-        ("transformer-lens-folded.pth", "TransformerLens", &[(Fact::Squares, "row-major")]),
+fn the_family_of_a_file_is_that_of_the_library_that_wrote_it() {
+    let models = [
+        ("mingpt.ckpt", "minGPT (Li et al.)"),
+        ("mingpt-legacy.pth", "minGPT (Li et al.)"),
+        ("metaothello.ckpt", "MetaOthello"),
+        ("transformer-lens.pth", "TransformerLens"),
+        ("transformer-lens-folded.pth", "TransformerLens"),
+        ("huben-model.pt", "Huben's OthelloGPT"),
     ];
-    for (file, family, answers) in cases {
-        let files = given(file);
-        assert_eq!(only(&files).family, family);
-        let logits_of = file.replace("-legacy.pth", ".ckpt");
-        let expected = expected.values(&format!("{logits_of}/logits"));
-        assert_equal(file, &logits(model(&files, answers), &tokens), &expected);
+    let dictionaries = parity::DICTIONARIES.map(|(library, file, _)| {
+        let family = match library {
+            "huben" => "Huben's SparseAutoencoder",
+            "sae_lens" => "SAELens",
+            "circuit_tracer" => "circuit-tracer transcoder",
+            other => other,
+        };
+        (file, family)
+    });
+    for (file, family) in models.into_iter().chain(dictionaries) {
+        assert_eq!(recognise(&given(file)).unwrap()[0].family, family, "{file}");
     }
+    assert_eq!(only(&given("mingpt-legacy.pth")).prefix, "model_state_dict.module.");
     let Imported::Model(folded) = import(&given("transformer-lens-folded.pth"), &[]).unwrap() else {
         panic!()
     };
     assert!(folded.folded);
-    assert_eq!(only(&given("mingpt-legacy.pth")).prefix, "model_state_dict.module.");
-}
-
-/// The squares of the game's tokens.
-fn squares(tokens: &[u32]) -> Vec<u32> {
-    tokens.iter().map(|&token| Vocab::Moves.square(token).unwrap().index() as u32).collect()
 }
 
 #[test]
 fn metaothello_and_huben_have_tokens_of_their_own() {
-    let expected = Expected::new();
-    let squares = squares(&expected.tokens());
-
     let meta = model(&given("metaothello.ckpt"), &[(Fact::Heads, "4")]);
     assert_eq!(meta.config.vocab, Vocab::AllSquares);
-    let tokens: Vec<u32> = squares.iter().map(|square| square + 1).collect();
-    assert_equal("MetaOthello", &logits(meta, &tokens), &expected.values("metaothello.ckpt/logits"));
-
     let huben = model(&given("huben-model.pt"), &[]);
     assert_eq!(
         (huben.config.vocab, huben.config.heads, huben.config.attention_scale),
         (Vocab::LetterMajor, 4, 0.25)
     );
-    let tokens: Vec<u32> = [64].into_iter().chain(squares.iter().map(|s| s % 8 * 8 + s / 8)).collect();
-    assert_equal("Huben", &logits(huben, &tokens), &expected.values("huben-model.pt/logits"));
-}
-
-#[test]
-fn dictionaries_have_the_features_of_their_own_code() {
-    let expected = Expected::new();
-    let tokens = expected.tokens();
-    let after: &[(Fact, &str)] = &[];
-    let mlp_in: &[(Fact, &str)] = &[(Fact::Reads, "blocks.1.ln2.hook_normalized")];
-    let cases = [
-        ("huben-sae.pt", "Huben's SparseAutoencoder", "standard", after),
-        ("saelens-standard", "SAELens", "standard", after),
-        ("saelens-no-pre-bias", "SAELens", "standard", after),
-        ("saelens-3", "SAELens", "standard", after),
-        ("saelens-gated", "SAELens", "gated", after),
-        ("saelens-topk", "SAELens", "top_k", after),
-        ("saelens-jumprelu", "SAELens", "jump_relu", after),
-        ("saelens-skip-transcoder", "SAELens", "standard", after),
-        ("dictionary-learning-AutoEncoder", "dictionary_learning", "standard", after),
-        ("dictionary-learning-AutoEncoderNew", "dictionary_learning", "standard", after),
-        ("dictionary-learning-GatedAutoEncoder", "dictionary_learning", "gated", after),
-        ("dictionary-learning-AutoEncoderTopK", "dictionary_learning", "top_k", after),
-        ("dictionary-learning-BatchTopKSAE", "dictionary_learning", "jump_relu", after),
-        ("dictionary-learning-JumpReluAutoEncoder", "dictionary_learning", "jump_relu", after),
-        ("dictionary-learning-MatryoshkaBatchTopKSAE", "dictionary_learning", "jump_relu", after),
-        ("layer_1.safetensors", "circuit-tracer transcoder", "jump_relu", mlp_in),
-    ];
-    for (name, family, architecture, answers) in cases {
-        let files = given(name);
-        assert_eq!(recognise(&files).unwrap()[0].family, family, "{name}");
-        let weights = dictionary(&files, answers);
-        assert_eq!(weights.config.architecture.name(), architecture, "{name}");
-        let reads = weights.config.tap();
-        let d_in = weights.config.d_in;
-
-        let mut network =
-            Network::new(model(&given("transformer-lens.pth"), &[(Fact::Squares, "row-major")]));
-        let id = network.add_dictionary(weights);
-        let request = Request { taps: vec![reads], dictionaries: vec![id], ..Request::default() };
-        let mut session = Session::new(network.clone(), Plan::new(&network, &request).unwrap());
-        session.run(0..tokens.len(), &tokens).unwrap();
-        let (mut features, mut reconstruction) = (Vec::new(), Vec::new());
-        for row in 0..tokens.len() {
-            let active = session.row(network.features(id), row).unwrap();
-            let x = &session.row(Buffer::tap(reads), row).unwrap()[..d_in];
-            reconstruction.extend(network.dictionaries()[0].decode(active, x));
-            features.extend_from_slice(active);
-        }
-        assert_equal(&format!("{name}, features"), &features, &expected.values(&format!("{name}/features")));
-        let said = expected.values(&format!("{name}/reconstruction"));
-        assert_equal(&format!("{name}, reconstruction"), &reconstruction, &said);
-    }
-}
-
-#[test]
-fn activations_are_those_of_transformer_lens() {
-    let expected = Expected::new();
-    let tokens = expected.tokens();
-    let network = Network::new(model(&given("transformer-lens.pth"), &[(Fact::Squares, "row-major")]));
-    let hooks = [
-        "hook_resid_pre",
-        "hook_attn_out",
-        "hook_resid_mid",
-        "mlp.hook_post",
-        "hook_mlp_out",
-        "hook_resid_post",
-    ];
-    for hook in hooks.into_iter().chain(["attn.hook_z"]) {
-        let tap = format!("blocks.1.{hook}").parse().unwrap();
-        let request = Request { taps: vec![tap], ..Request::default() };
-        let mut session = Session::new(network.clone(), Plan::new(&network, &request).unwrap());
-        session.run(0..tokens.len(), &tokens).unwrap();
-        let found = session.read(Buffer::tap(tap), 0..tokens.len()).unwrap();
-        assert_equal(hook, &found, &expected.values(&format!("transformer-lens.pth/{hook}")));
-    }
 }
 
 #[test]
