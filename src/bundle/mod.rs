@@ -57,7 +57,7 @@ pub use manifest::{
     ProbeEntry, Provenance, SelfTestEntry, Source, SquareOrder,
 };
 pub use pack::{Pack, PackedFiles};
-pub use self_test::{SELF_TEST_TOLERANCE, SelfTest};
+pub use self_test::{SELF_TEST_TOLERANCE, SelfTest, SelfTestError};
 pub use statistics::FeatureStatistics;
 #[cfg(not(target_arch = "wasm32"))]
 pub use trained::{Trainable, Trained, write_whole};

@@ -1,4 +1,7 @@
+use crate::cpu;
 use crate::gpt::GptConfig;
+use crate::othello::{Game, random_game};
+use crate::plan::{Buffer, Network, PassError, Plan, PlanError, Request};
 use crate::tensor_file::TensorFile;
 
 use super::{BundleError, SelfTestEntry, Verified};
@@ -20,7 +23,61 @@ pub struct SelfTest {
     pub logits: Vec<f32>,
 }
 
+/// A model that cannot be run on the games of a self-test.
+#[derive(Debug, thiserror::Error)]
+pub enum SelfTestError {
+    /// Its logits cannot be planned.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The engine refuses a game.
+    #[error(transparent)]
+    Pass(#[from] PassError),
+    /// The plan leaves no logits: a defect of ours.
+    #[error("the plan leaves no logits")]
+    NoLogits,
+}
+
 impl SelfTest {
+    /// What the CPU engine finds on the first `games` random games from `seed` on that are long enough.
+    ///
+    /// # Errors
+    /// [`SelfTestError`].
+    pub fn run(network: &Network, seed: u64, games: usize) -> Result<Self, SelfTestError> {
+        let config = network.config();
+        // Most random games have 60 moves; there is none with more.
+        let plies = config.context.min(59);
+        let tokens: Vec<u32> = (0_u64..)
+            .map(|index| Self::tokens_of(config, &random_game(seed.wrapping_add(index))))
+            .filter(|tokens| tokens.len() >= plies)
+            .take(games)
+            .flat_map(|tokens| tokens.into_iter().take(plies))
+            .collect();
+        let logits = Self::logits_of(network, games, &tokens)?;
+        Ok(Self { games, plies, tokens, logits })
+    }
+
+    /// The logits, `[games, plies, vocab]`, of `games` games of equal length.
+    ///
+    /// # Errors
+    /// [`SelfTestError`].
+    pub fn logits_of(network: &Network, games: usize, tokens: &[u32]) -> Result<Vec<f32>, SelfTestError> {
+        let plan = Plan::new(network, &Request { logits: true, ..Request::default() })?;
+        let mut session = cpu::Session::new(network.clone(), plan);
+        let mut logits = Vec::new();
+        for tokens in tokens.chunks_exact((tokens.len() / games.max(1)).max(1)) {
+            let rows = 0..tokens.len();
+            session.run(rows.clone(), tokens)?;
+            logits.extend(session.read(Buffer::Logits, rows).ok_or(SelfTestError::NoLogits)?);
+        }
+        Ok(logits)
+    }
+
+    /// The moves of `game`, as far as the context goes.
+    #[must_use]
+    pub fn tokens_of(config: &GptConfig, game: &Game) -> Vec<u32> {
+        config.vocab.tokens(game).take(config.context).collect()
+    }
+
     /// Reads the file of `entry`.
     ///
     /// # Errors

@@ -31,7 +31,6 @@ use super::basics::Basics;
 use super::measured::{JoinedDictionary, Measured};
 use super::provenance::this_step;
 use super::seeds;
-use super::self_test::{logits, self_test};
 
 /// Games of the self-test: enough that the whole board is seen, few enough to be run at every start.
 const SELF_TEST_GAMES: usize = 2;
@@ -206,7 +205,7 @@ impl<'a> BundleBuilder<'a> {
         let BundleArgs { ref name, games, seed, .. } = *self.args;
         let config = self.config().clone();
         let network = Network::new(self.model.clone());
-        let test = self_test(&network, seed, SELF_TEST_GAMES)?;
+        let test = SelfTest::run(&network, seed, SELF_TEST_GAMES)?;
         let file = self.writer.self_test(&test)?;
         let self_test = SelfTestEntry { games: test.games, plies: test.plies, file };
         let games = Games::new(seed, games as usize, &config)?;
@@ -351,7 +350,7 @@ impl<'a> BundleBuilder<'a> {
             let exact = metrics(shown(&over(&self.exact)?), &corpus, plies);
             let exact = exact.into_iter().filter(|(name, _)| name.starts_with("illegal"));
             all.extend(exact.map(|(name, value)| (format!("f32_{name}"), value)));
-            let exact = logits(&Network::new(self.exact.clone()), test.games, &test.tokens)?;
+            let exact = SelfTest::logits_of(&Network::new(self.exact.clone()), test.games, &test.tokens)?;
             let largest = exact.iter().fold(f32::MIN_POSITIVE, |max, x| max.max(x.abs()));
             let difference =
                 test.logits.iter().zip(&exact).fold(0.0_f32, |max, (x, y)| max.max((x - y).abs()));

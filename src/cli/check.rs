@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::bundle::{BundleDir, DictionaryEntry};
+use crate::bundle::{BundleDir, DictionaryEntry, SelfTest};
 use crate::cards::SourceKind;
 use crate::corpus::{Games, SCORED};
 use crate::cpu;
@@ -17,7 +17,6 @@ use crate::othello::random_game;
 use crate::plan::{DictionaryId, Network, Plan, Request};
 
 use super::basics::Basics;
-use super::self_test::{logits, tokens};
 
 /// The seed of the first game that figures are checked on: games that nothing is trained, chosen or
 /// measured on, which begin at 0, 2³¹ and 2³².
@@ -54,7 +53,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let mut network = Network::new(folder.gpt()?);
     writeln!(out, "model: as the manifest says")?;
     let test = folder.self_test()?;
-    let difference = test.check(&logits(&network, test.games, &test.tokens)?)?;
+    let difference = test.check(&SelfTest::logits_of(&network, test.games, &test.tokens)?)?;
     writeln!(
         out,
         "self-test: {} games, logits within {difference:.1e} of the largest of the stored ones",
@@ -140,7 +139,7 @@ fn check_cards(
     for &(feature, board) in strongest.iter().step_by(step) {
         let seed = entry.corpus.seed.wrapping_add(u64::from(board.game));
         let ply = usize::from(board.ply);
-        let tokens = tokens(network.config(), &random_game(seed));
+        let tokens = SelfTest::tokens_of(network.config(), &random_game(seed));
         ensure!(
             (1..=tokens.len()).contains(&ply),
             "{}: feature {feature} is said to be active after move {ply} of random game {seed}, which the model \

@@ -16,7 +16,6 @@ mod perft;
 mod plain;
 mod provenance;
 mod report;
-mod self_test;
 mod show;
 mod train;
 

@@ -7,13 +7,15 @@
 //!
 //! [`recognise`] finds the family of each file from the names and shapes of its tensors, and what the family does not
 //! tell, as [`Question`]s with a suggestion where there is one; [`read()`] makes weights of a file and of the
-//! [`Answers`]. Where an answer can be told from how well the model plays, [`check`] tells it.
+//! [`Answers`]. Where an answer can be told from how well the model plays, [`check`] tells it. [`pack()`] makes a bundle
+//! in memory of what was read.
 //!
 //! Lengths, shapes, offsets and depths are checked before anything is allocated for them, and what a pickle
 //! describes takes no more than four times its length.
 
 mod answers;
 mod array;
+mod bundle;
 pub mod check;
 mod error;
 mod families;
@@ -29,6 +31,7 @@ mod zip;
 
 pub use answers::{Answers, Fact, Question};
 pub use array::{Array, ArrayError, ByteOrder};
+pub use bundle::{PackError, ToPack, pack};
 pub use error::{FileError, ImportError};
 pub use families::{Imported, Kind, Model, Read, mingpt};
 pub use file::{Contents, File};

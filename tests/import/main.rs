@@ -4,11 +4,14 @@
 #[allow(unreachable_pub, reason = "shared with the bench of the same name")]
 mod parity;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use othello_lens::bundle::{self, Command, FileEntry, GptAssembler, Manifest};
 use othello_lens::gpt::{GptWeights, Vocab};
 use othello_lens::import::{
-    Answers, Fact, Given, ImportError, Imported, Kind, Recognised, TensorSet, mingpt, read, recognise,
+    Answers, Fact, Given, ImportError, Imported, Kind, Recognised, TensorSet, ToPack, mingpt, pack, read,
+    recognise,
 };
 use othello_lens::probe::{Probe, SquareClass};
 use othello_lens::tensor::Matrix;
@@ -482,4 +485,57 @@ fn a_normalisation_of_every_activation_is_refused() {
         let error = import(&files, &[]).unwrap_err().to_string();
         assert!(error.contains(normalisation), "{error}");
     }
+}
+
+// A bundle in memory.
+
+fn to_pack(parts: Vec<Imported>) -> ToPack {
+    let command = "othello-lens import …".to_owned();
+    ToPack {
+        name: "Test".to_owned(),
+        parts: parts.into_iter().map(|imported| (imported, BTreeMap::new())).collect(),
+        command: Command { program: "othello-lens".to_owned(), commit: None, command, seed: 0 },
+        sources: Vec::new(),
+        dtype: bundle::Dtype::F32,
+    }
+}
+
+#[test]
+fn what_was_imported_is_packed_as_a_bundle_without_a_folder() {
+    let of = |name: &str| import(&given(name), &[]).unwrap();
+    let parts = ["saelens-topk", "transformer-lens.pth", "saelens-gated", "resid_1_linear.pth"].map(of);
+    let Imported::Model(expected) = parts[1].clone() else { panic!() };
+    let (manifest, files) = pack(to_pack(parts.to_vec())).unwrap();
+    let json = serde_json::to_vec(&manifest).unwrap();
+    let manifest = Manifest::parse(&json).unwrap();
+    let mut listed: Vec<_> = manifest.files().map(FileEntry::path).collect();
+    let mut packed: Vec<_> = files.0.iter().map(|(entry, _)| entry.path()).collect();
+    listed.sort_unstable();
+    packed.sort_unstable();
+    assert_eq!(listed, packed);
+    let ids: Vec<_> = manifest.dictionaries.iter().map(|entry| entry.id.as_str()).collect();
+    assert_eq!(ids, ["blocks.1.hook_resid_post", "blocks.1.hook_resid_post-2"]);
+    assert_eq!(manifest.probes[0].tap.to_string(), "blocks.1.hook_resid_post");
+
+    let mut model = GptAssembler::new(&manifest.model.config);
+    for entry in &manifest.model.files {
+        let (_, bytes) = files.0.iter().find(|(packed, _)| packed == entry).unwrap();
+        model.add(entry.verify(bytes).unwrap()).unwrap();
+    }
+    assert_eq!(model.finish().unwrap(), expected.weights);
+}
+
+#[test]
+fn what_does_not_fit_together_makes_no_bundle() {
+    let of = |name: &str, answers: &[(Fact, &str)]| import(&given(name), answers).unwrap();
+    let refused = |parts: Vec<Imported>| pack(to_pack(parts)).unwrap_err().to_string();
+    let gpt = of("transformer-lens.pth", &[]);
+    assert!(refused(vec![of("saelens-topk", &[])]).contains("one model; 0 are given"));
+    assert!(refused(vec![gpt.clone(), gpt.clone()]).contains("one model; 2 are given"));
+    assert!(refused(vec![of("huben-model.pt", &[])]).contains("cannot be analysed yet"));
+    let later = &[(Fact::Reads, "blocks.7.hook_resid_post")];
+    assert!(refused(vec![gpt.clone(), of("saelens-topk", later)]).contains("the model has layers 0 to 1"));
+    assert!(refused(vec![gpt.clone(), of("resid_1_linear.pth", later)]).contains("the model has 0 there"));
+    let neurons = &[(Fact::Reads, "blocks.1.mlp.hook_post")];
+    assert!(refused(vec![gpt, of("saelens-topk", neurons)]).contains("have 64 values"));
 }
