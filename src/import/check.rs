@@ -6,10 +6,10 @@ use crate::metrics::NextMove;
 use crate::othello::random_game;
 use crate::plan::{Buffer, Network, PassError, Plan, PlanError, Request};
 
-/// Random games that candidates are told apart by.
+/// Random games that candidates are told apart by, where few do not suffice.
 pub const GAMES: u64 = 50;
 
-/// Games after which only the two best candidates are looked at again.
+/// The few: a wrong number of heads mostly shows at once.
 const FIRST_GAMES: u64 = 10;
 
 /// A model that cannot be run.
@@ -49,8 +49,8 @@ pub fn illegal_top1(weights: &GptWeights, games: u64) -> Result<f64, CheckError>
     Ok(f64::from(illegal) / f64::from(positions.max(1)))
 }
 
-/// The candidates for the number of heads with the share of illegal squares under each, best first. The two best
-/// were told apart by [`GAMES`] games, the others by fewer.
+/// The candidates for the number of heads with the share of illegal squares under each in some random games, best
+/// first. If none stands out so, the two best are looked at again in [`GAMES`] games.
 ///
 /// # Errors
 /// [`CheckError`].
@@ -66,10 +66,12 @@ pub fn rank_heads(weights: &GptWeights, candidates: &[usize]) -> Result<Vec<(usi
     let ranked = candidates.iter().map(|&heads| Ok((heads, with(heads, FIRST_GAMES)?)));
     let mut ranked = ranked.collect::<Result<Vec<_>, CheckError>>()?;
     ranked.sort_by(|a, b| a.1.total_cmp(&b.1));
-    for (heads, share) in ranked.iter_mut().take(2) {
-        *share = with(*heads, GAMES)?;
+    if clear(&ranked).is_none() {
+        for (heads, share) in ranked.iter_mut().take(2) {
+            *share = with(*heads, GAMES)?;
+        }
+        ranked.sort_by(|a, b| a.1.total_cmp(&b.1));
     }
-    ranked.sort_by(|a, b| a.1.total_cmp(&b.1));
     Ok(ranked)
 }
 
