@@ -1,7 +1,12 @@
 //! How far each engine is from the golden file, and what is imported from what its own library makes of it: the largest
 //! max |Δ| / max |x| of the tensors.
 #![allow(clippy::print_stdout, reason = "a bench reports to the terminal")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "the files of the tests are there and sound")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the files of the tests are there and sound"
+)]
 #![allow(unreachable_pub, dead_code, reason = "shared with the test of the same name")]
 
 #[path = "../tests/parity/engines.rs"]

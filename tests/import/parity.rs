@@ -112,6 +112,9 @@ impl Expected {
     }
 }
 
+/// Whose code, its file, what is answered of that, and the tokens that it is fed.
+type Case<'a> = (&'a str, &'a str, &'a [(Fact, &'a str)], &'a [u32]);
+
 /// The logits of models.
 pub fn models() -> Vec<Compared> {
     let expected = Expected::new();
@@ -120,7 +123,7 @@ pub fn models() -> Vec<Compared> {
         tokens.iter().map(|&token| Vocab::Moves.square(token).unwrap().index() as u32).collect();
     let of_meta: Vec<u32> = squares.iter().map(|square| square + 1).collect();
     let of_huben: Vec<u32> = [64].into_iter().chain(squares.iter().map(|s| s % 8 * 8 + s / 8)).collect();
-    let cases: [(&str, &str, &[(Fact, &str)], &[u32]); 6] = [
+    let cases: [Case<'_>; 6] = [
         ("minGPT", "mingpt.ckpt", &[(Fact::Heads, "4")], &tokens),
         ("minGPT", "mingpt-legacy.pth", &[(Fact::Heads, "4")], &tokens),
         ("transformer_lens", "transformer-lens.pth", &[(Fact::Squares, "row-major")], &tokens),

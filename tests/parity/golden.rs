@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use othello_lens::gpt::{Layer, Site, Tap};
 use othello_lens::import::{Answers, Fact, Given, Imported, read, recognise};
 use othello_lens::plan::DictionaryId;
 use safetensors::SafeTensors;
@@ -31,7 +32,7 @@ pub fn model() -> Model {
     let found = recognise(&files).unwrap();
     let imported: Vec<_> = found.iter().map(|what| read(&files, what, &answers).unwrap().imported).collect();
     let [Imported::Model(model), Imported::Dictionary(sae)] = imported.as_slice() else {
-        panic!("{imported:?}")
+        unreachable!("they are a model and an SAE")
     };
     Model { gpt: model.weights.clone(), saes: vec![sae.clone()] }
 }
