@@ -1,6 +1,7 @@
 //! `import`.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
@@ -180,9 +181,8 @@ fn read_all(args: &Args, sources: &mut Vec<Source>) -> Result<BTreeMap<String, V
     }
     let mut all = BTreeMap::new();
     for path in paths {
-        let name = name(&path);
-        if !all.contains_key(&name) {
-            all.insert(name, bundle_builder::read(&path, sources)?);
+        if let Entry::Vacant(entry) = all.entry(name(&path)) {
+            entry.insert(bundle_builder::read(&path, sources)?);
         }
     }
     Ok(all)

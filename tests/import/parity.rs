@@ -113,7 +113,7 @@ impl Expected {
 }
 
 /// Whose code, its file, what is answered of that, and the tokens that it is fed.
-type Case<'a> = (&'a str, &'a str, &'a [(Fact, &'a str)], &'a [u32]);
+type Case<'a> = (&'static str, &'a str, &'a [(Fact, &'a str)], &'a [u32]);
 
 /// The logits of models.
 pub fn models() -> Vec<Compared> {
