@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::bundle::{Dtype, Source};
 use crate::gpt::{Tap, TapError, Vocab};
+use crate::import::check::Candidate;
 use crate::import::{
     Answers, Fact, FileSquares, Given, Imported, Kind, Model, Question, Read, Recognised, check, read,
     recognise,
@@ -280,7 +281,7 @@ fn heads(
         flag(Fact::Heads, &item.what.file)
     );
     let ranked = check::rank_heads(&weights, &candidates)?;
-    let percent = |&(heads, share): &(usize, f64)| format!("{heads}: {:.1} %", 100.0 * share);
+    let percent = |it: &Candidate| format!("{}: {:.1} %", it.heads, 100.0 * it.illegal_top1);
     let table = ranked.iter().map(percent).collect::<Vec<_>>().join(", ");
     match check::clear(&ranked) {
         Some(best) => Ok((best.to_string(), format!("illegal first choices in random games are {table}"))),
