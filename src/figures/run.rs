@@ -93,6 +93,7 @@ impl DictionaryRun {
             scores: OnceLock::new(),
             further_scores: OnceLock::new(),
             drawn: Drawn::default(),
+            fitted: OnceLock::new(),
         }
     }
 }

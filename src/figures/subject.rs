@@ -11,7 +11,7 @@ use crate::metrics::{Activations, Sample};
 use crate::probe::{Probe, SquareClass};
 use crate::tensor::Matrix;
 
-use super::{Executor, FeatureScores, Resampling, Subject};
+use super::{Executor, FeatureScores, LabelProbes, Resampling, Subject};
 
 /// The model's predictions of the next move.
 #[derive(Clone, Copy, Debug)]
@@ -173,6 +173,8 @@ pub struct DictionaryWhole<'a> {
     pub further_scores: OnceLock<Vec<FeatureScores>>,
     /// What the best features' AUROCs are in the draws, as far as that is known already.
     pub drawn: Drawn,
+    /// Regressions on few features, where they have been fitted already.
+    pub fitted: OnceLock<Vec<LabelProbes>>,
 }
 
 /// The AUROC of labels' best features in each draw of a [`Resampling`].

@@ -78,43 +78,99 @@ pub fn k_sparse(
     label: LabelId,
     ks: &[usize],
 ) -> Result<Vec<KSparse>, LogisticError> {
-    assert_eq!(train.activations.features(), test.activations.features(), "of one SAE");
-    assert_eq!(test.activations.positions(), test.labels.len(), "labels of each position");
-    let differences = mean_differences(train, label).ok_or(LogisticError::OneClass)?;
-    let mut ranked: Vec<usize> = (0..differences.len()).collect();
-    ranked.sort_by(|&a, &b| differences[b].abs().total_cmp(&differences[a].abs()).then(a.cmp(&b)));
-    ranked.truncate(ks.iter().copied().max().unwrap_or(0));
+    KSparseFits::new(train, test, label, ks)?.collect()
+}
 
-    let scales: Vec<f64> = ranked.iter().map(|&feature| deviation(train.activations, feature)).collect();
-    let table = |sample: Sample<'_>| {
-        let columns: Vec<Vec<(u32, f32)>> = ranked.iter().map(|&f| sample.activations.of(f)).collect();
+/// The probes of [`k_sparse`], fitted one after the other as they are asked for: those with many features take long.
+#[derive(Clone, Debug)]
+pub struct KSparseFits {
+    /// The features, the one with the largest difference first.
+    ranked: Vec<usize>,
+    /// Their standard deviations in training, by which they are divided.
+    scales: Vec<f64>,
+    train: Table,
+    test: Table,
+    /// The numbers of features that remain, ascending.
+    ks: std::vec::IntoIter<usize>,
+    /// The regression of the last number, from which that of the next begins.
+    last: Option<Logistic>,
+}
+
+/// The chosen features at some positions, and where the label holds.
+#[derive(Clone, Debug)]
+struct Table {
+    rows: SparseRows,
+    holds: Vec<bool>,
+}
+
+impl Table {
+    fn new(
+        Sample { activations, labels }: Sample<'_>,
+        ranked: &[usize],
+        label: LabelId,
+        scales: &[f64],
+    ) -> Self {
+        let columns: Vec<Vec<(u32, f32)>> = ranked.iter().map(|&feature| activations.of(feature)).collect();
         let columns: Vec<&[(u32, f32)]> = columns.iter().map(Vec::as_slice).collect();
-        let mut rows = SparseRows::of_columns(&columns, sample.labels.len());
-        rows.divide_columns(&scales);
-        let holds: Vec<bool> = sample.labels.rows().map(|labels| labels.contains(label)).collect();
-        (rows, holds)
-    };
-    let ((train, train_holds), (test, test_holds)) = (table(train), table(test));
-    let mut ks: Vec<usize> = ks.iter().copied().filter(|&k| k <= ranked.len()).collect();
-    ks.sort_unstable();
-    let mut found: Vec<KSparse> = Vec::with_capacity(ks.len());
-    let mut start: Option<Logistic> = None;
-    for k in ks {
-        let scaled = Logistic::fit(&train, k, &train_holds, L2, start.as_ref())?;
-        let mut scores: Vec<(f64, bool)> =
-            test.rows(k).map(|row| scaled.score(row)).zip(test_holds.iter().copied()).collect();
-        let (accuracy, f1) = accuracy_and_f1(&scores);
-        let weights = scaled.weights.iter().zip(&scales).map(|(w, scale)| w / scale).collect();
-        found.push(KSparse {
-            features: ranked[..k].to_vec(),
-            probe: Logistic { weights, intercept: scaled.intercept },
-            accuracy,
-            f1,
-            auroc: auroc_of_scores(&mut scores, [0; 2]),
-        });
-        start = Some(scaled);
+        let mut rows = SparseRows::of_columns(&columns, labels.len());
+        rows.divide_columns(scales);
+        Self { rows, holds: labels.rows().map(|labels| labels.contains(label)).collect() }
     }
-    Ok(found)
+}
+
+impl KSparseFits {
+    /// Those of [`k_sparse`], none fitted yet.
+    ///
+    /// # Errors
+    /// [`LogisticError::OneClass`] where the label always or never holds in training.
+    ///
+    /// # Panics
+    /// If there are not as many labels as positions, or not as many features in the test as in training.
+    pub fn new(
+        train: Sample<'_>,
+        test: Sample<'_>,
+        label: LabelId,
+        ks: &[usize],
+    ) -> Result<Self, LogisticError> {
+        assert_eq!(train.activations.features(), test.activations.features(), "of one SAE");
+        assert_eq!(test.activations.positions(), test.labels.len(), "labels of each position");
+        let differences = mean_differences(train, label).ok_or(LogisticError::OneClass)?;
+        let mut ranked: Vec<usize> = (0..differences.len()).collect();
+        ranked.sort_by(|&a, &b| differences[b].abs().total_cmp(&differences[a].abs()).then(a.cmp(&b)));
+        ranked.truncate(ks.iter().copied().max().unwrap_or(0));
+        let scales: Vec<f64> = ranked.iter().map(|&feature| deviation(train.activations, feature)).collect();
+        let mut ks: Vec<usize> = ks.iter().copied().filter(|&k| k <= ranked.len()).collect();
+        ks.sort_unstable();
+        Ok(Self {
+            train: Table::new(train, &ranked, label, &scales),
+            test: Table::new(test, &ranked, label, &scales),
+            ranked,
+            scales,
+            ks: ks.into_iter(),
+            last: None,
+        })
+    }
+}
+
+impl Iterator for KSparseFits {
+    type Item = Result<KSparse, LogisticError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let k = self.ks.next()?;
+        let Self { ranked, scales, train, test, last, .. } = self;
+        let scaled = match Logistic::fit(&train.rows, k, &train.holds, L2, last.as_ref()) {
+            Ok(scaled) => scaled,
+            Err(error) => return Some(Err(error)),
+        };
+        let mut scores: Vec<(f64, bool)> =
+            test.rows.rows(k).map(|row| scaled.score(row)).zip(test.holds.iter().copied()).collect();
+        let (accuracy, f1) = accuracy_and_f1(&scores);
+        let weights = scaled.weights.iter().zip(scales).map(|(w, scale)| w / *scale).collect();
+        let probe = Logistic { weights, intercept: scaled.intercept };
+        *last = Some(scaled);
+        let auroc = auroc_of_scores(&mut scores, [0; 2]);
+        Some(Ok(KSparse { features: ranked[..k].to_vec(), probe, accuracy, f1, auroc }))
+    }
 }
 
 /// The standard deviation of a feature's activations, zeros included; 1 where it does not vary.

@@ -45,7 +45,7 @@ pub use detection::{BestFeature, BestFeatures, Detected};
 pub use direct_effect::direct_effect;
 pub use feature_sum::FeatureSum;
 pub use histogram::{ActivationHistogram, ClassHistogram, DensityHistogram};
-pub use k_sparse::{K_SPARSE, KSparse, Sample, k_sparse, mean_differences};
+pub use k_sparse::{K_SPARSE, KSparse, KSparseFits, Sample, k_sparse, mean_differences};
 pub use logistic::{Logistic, LogisticError, SparseRows};
 pub use max_activating::{ActivePosition, MaxActivating};
 pub use neighbours::{CoActivation, Neighbour, nearest_directions, nearest_rows};

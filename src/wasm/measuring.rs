@@ -187,14 +187,15 @@ pub struct Measuring {
 
 #[wasm_bindgen]
 impl Measuring {
-    /// What is worked out now: `games`, `features`, `labels`, or nothing more, `whole`.
-    #[wasm_bindgen(unchecked_return_type = "'games' | 'features' | 'labels' | 'whole'")]
+    /// What is worked out now: `games`, `features`, `labels`, `regressions`, or nothing more, `whole`.
+    #[wasm_bindgen(unchecked_return_type = "'games' | 'features' | 'labels' | 'regressions' | 'whole'")]
     #[must_use]
     pub fn stage(&self) -> String {
         let stage = match self.driver.stage() {
             Stage::Games => "games",
             Stage::Features => "features",
             Stage::Labels => "labels",
+            Stage::Regressions => "regressions",
             Stage::Whole => "whole",
         };
         stage.to_owned()

@@ -3,6 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { test as base, type Page } from '@playwright/test';
 
 import { StaticServer } from '../support/static-server.js';
+import { Keyboard } from './keyboard.js';
 import { expect } from './player-page.js';
 
 const DIST = path.resolve(import.meta.dirname, '../../dist');
@@ -56,6 +57,9 @@ async function compose(page: Page): Promise<void> {
   }, DICTIONARY);
   await expect(page.getByRole('dialog', { name: 'Embed' })).toBeVisible();
 }
+
+/** `html` as an attribute has it. */
+const escapeHtml = (html: string) => html.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
 
 const code = (page: Page) => page.getByRole('textbox', { name: 'Code' });
 
@@ -184,14 +188,70 @@ test('the composer writes what was chosen, copies it and goes', async ({ page, c
   await expect(page.locator('ol-embed-composer')).toHaveCount(0);
 });
 
-for (const form of ['An element', 'A frame'] as const) {
-  test(`the code of the composer works in a post of another origin: ${form}`, async ({ page, post }) => {
-    await compose(page);
-    await page.getByRole('radio', { name: form }).check();
-    await expect(code(page)).toHaveValue(/legal a8/);
-    const opened = await post(await code(page).inputValue());
-    const inside = form === 'A frame' ? opened.frameLocator('iframe') : opened;
-    await expect(inside.locator('othello-feature')).toContainText('Feature 525');
-    await expect(inside.locator('othello-feature .headline')).toContainText('legal a8');
+/** A page of another origin in which a post is written: what is pasted there is what was copied. */
+async function paste(page: Page, blog: StaticServer): Promise<string> {
+  blog.fail(/^\/editor\.html$/, {
+    body: Buffer.from('<!doctype html><title>Write</title><textarea aria-label="Post" autofocus></textarea>'),
   });
+  await page.goto(`${blog.origin}/editor.html`);
+  const editor = page.getByRole('textbox', { name: 'Post' });
+  await expect(editor).toBeFocused();
+  await page.keyboard.press('ControlOrMeta+V');
+  await expect(editor).toHaveValue(/legal a8/);
+  return editor.inputValue();
 }
+
+for (const form of ['An element', 'A frame'] as const) {
+  for (const place of ['a file of another origin', 'a sandboxed frame'] as const) {
+    test(`${form.toLowerCase()} is composed, copied and pasted into ${place}, with the keyboard alone`, async ({
+      page,
+      context,
+      blog,
+      post,
+    }) => {
+      await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+      await page.goto(`features.html?${FEATURE}&device=cpu`);
+      const keyboard = new Keyboard(page);
+      await expect(page.locator('othello-feature').first()).toContainText('legal a8');
+      await keyboard.press(page.getByRole('button', { name: 'Embed this feature' }));
+      await expect(page.getByRole('dialog', { name: 'Embed' })).toBeVisible();
+      const element = page.getByRole('radio', { name: 'An element' });
+      await keyboard.to(element);
+      if (form === 'A frame') await page.keyboard.press('ArrowDown');
+      await expect(page.getByRole('radio', { name: form })).toBeChecked();
+      await keyboard.to(page.getByRole('checkbox', { name: 'Maps and plots' }));
+      await page.keyboard.press('Space');
+      await expect(code(page)).toHaveValue(/legal a8/);
+      await keyboard.press(page.getByRole('button', { name: 'Copy the code' }));
+      await expect(page.getByRole('status').filter({ hasText: 'Copied.' })).toBeVisible();
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('dialog')).toHaveCount(0);
+
+      const copied = await paste(page, blog);
+      const framed = place === 'a sandboxed frame';
+      await post(
+        framed
+          ? `<iframe title="Cell" sandbox="allow-scripts" width="700" height="900" srcdoc="${escapeHtml(copied)}"></iframe>`
+          : copied,
+      );
+      const around = framed ? page.frameLocator('iframe[title=Cell]') : page;
+      const inside = form === 'A frame' ? around.frameLocator('iframe[data-othello-lens]') : around;
+      const feature = inside.locator('othello-feature');
+      await expect(feature.locator('.headline')).toContainText('legal a8');
+      await new Keyboard(page).press(feature.getByRole('button', { name: 'Run it here' }));
+      await expect(feature.getByRole('button', { name: /^Open ply \d+/ }).first()).toBeVisible();
+      await expect(feature.getByRole('img', { name: /^Activations where/ })).toHaveCount(0);
+    });
+  }
+}
+
+test('the code that a figure gives works in a post of another origin', async ({ page, context, post }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto('figures.html?figure=f6&device=cpu');
+  await expect(page.locator('othello-figure .panel svg').first()).toBeVisible();
+  await new Keyboard(page).press(page.getByRole('button', { name: 'Copy embed code' }));
+  await expect(page.getByRole('status').filter({ hasText: 'The code was copied.' })).toBeAttached();
+  await post(await page.evaluate(() => navigator.clipboard.readText()));
+  await new Keyboard(page).press(page.getByRole('button', { name: 'Run it here' }));
+  await expect(page.locator('othello-figure .panel svg').first()).toBeVisible();
+});

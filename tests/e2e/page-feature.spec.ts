@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 
+import { Keyboard } from './keyboard.js';
 import { expect, test } from './player-page.js';
 
 const DICTIONARY = 'blocks.5.hook_resid_post-matryoshka-32-f1024-s0';
@@ -167,15 +168,6 @@ test('a feature that there is not is named, and no other shown in its place', as
   await expect(view(page)).toHaveCount(0);
 });
 
-/** Presses Tab until the focus is on `target`. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  for (let presses = 0; presses < 80; presses++) {
-    await page.keyboard.press('Tab');
-    if (await target.evaluate((element) => element.matches(':focus'))) return;
-  }
-  throw new Error('Tab never led there');
-}
-
 test.describe('which feature knows whether c4 is mine, how well, where does it fail, and does another know it better?', () => {
   const answers = async (page: Page) => {
     await expect(section(page, 'What it knows')).toContainText(/own c4: AUROC 0\.\d{3}/);
@@ -203,22 +195,18 @@ test.describe('which feature knows whether c4 is mine, how well, where does it f
     expect(clicks).toBeLessThanOrEqual(4);
   });
 
-  test('with the keyboard alone', async ({ page }) => {
+  test('in four activations, with the keyboard alone', async ({ page }) => {
     await page.goto('features.html?device=cpu');
-    const field = page.getByRole('combobox', { name: 'Ask which feature knows it' });
-    await tabTo(page, field);
-    await page.keyboard.type('own c4');
-    await page.keyboard.press('Enter');
+    const keyboard = new Keyboard(page);
+    await keyboard.write(page.getByRole('combobox', { name: 'Ask which feature knows it' }), 'own c4');
+    await keyboard.enter();
     const first = page.getByRole('region', { name: 'Answer' }).getByRole('link').first();
     await expect(first).toBeVisible();
-    await tabTo(page, first);
-    await page.keyboard.press('Enter');
-    await expect(view(page).getByRole('heading', { level: 2 })).toBeVisible();
-    const button = tools(page).getByRole('button', { name: 'Recompute' });
+    await keyboard.press(first);
     await expect(section(page, 'Boards').getByRole('button').first()).toBeVisible();
-    await tabTo(page, button);
-    await page.keyboard.press('Enter');
+    await keyboard.press(tools(page).getByRole('button', { name: 'Recompute' }));
     await answers(page);
+    expect(keyboard.activations).toBeLessThanOrEqual(4);
   });
 });
 

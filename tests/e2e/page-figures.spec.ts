@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
 import type { Download, Page } from '@playwright/test';
 
+import { Keyboard } from './keyboard.js';
 import { expect, test } from './player-page.js';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -111,6 +112,47 @@ figures(
     await expect(links).toHaveCount(16);
   },
 );
+
+figures(
+  'the guide leads to every figure, and each is measured again, with the keyboard alone',
+  async ({ view, page }) => {
+    figures.setTimeout(300_000);
+    await view.withTiny();
+    await page.goto('guide.html?transcript=f5d6c3&device=cpu');
+    const keyboard = new Keyboard(page);
+    await keyboard.press(page.getByRole('link', { name: 'the figure of the 9 of 180' }));
+    for (const [at, name] of NAMES.entries()) {
+      await expect(page).toHaveURL(new RegExp(`figure=${name}(&|$)`));
+      await view.drawn();
+      if (name === 'f5') {
+        // The directions of dictionaries are all there is to it.
+        await expect(view.figure).toContainText(/needs no games|has no/);
+      } else {
+        await keyboard.write(view.figure.getByLabel('games'), '4');
+        await keyboard.write(view.figure.getByLabel('workers'), '1');
+        await keyboard.press(view.button('Reproduce'));
+        await expect(
+          view.figure.getByRole('status').filter({ hasText: 'The figure is measured.' }),
+          name,
+        ).toBeAttached();
+        await expect(view.button('yours'), name).toHaveAttribute('aria-pressed', 'true');
+        await expect(view.figure.getByRole('alert'), name).toHaveCount(0);
+      }
+      const next = NAMES[at + 1];
+      if (next)
+        await keyboard.press(page.getByRole('link', { name: `→ ${next.toUpperCase()}`, exact: true }));
+    }
+  },
+);
+
+figures('a figure of regressions tells how many are fitted, and comes to its end', async ({ view }) => {
+  await view.open('figure=f13');
+  await view.drawn();
+  await view.reproduce(8, 0);
+  await expect(view.figure.locator('.progress')).toContainText(/of 144 regressions fitted/);
+  await expect(view.figure.getByRole('status').filter({ hasText: 'The figure is measured.' })).toBeAttached();
+  await expect(view.figure.locator('.panel svg')).toHaveCount(4);
+});
 
 figures('a figure that there is not is named, with those that there are', async ({ view }) => {
   await view.open('figure=f99');

@@ -1,3 +1,4 @@
+import { Keyboard } from './keyboard.js';
 import { expect, type PlayerPage, test } from './player-page.js';
 
 /** The landing, for somebody who wants nothing to move by itself. */
@@ -72,6 +73,35 @@ test('an empty board is one press away, and the example stays a variation', asyn
   await player.playable();
   await expect(player.moves).toHaveCount(0);
   await player.play('f5');
+});
+
+test('the first minute needs no mouse', async ({ player, page }) => {
+  await land(player);
+  const keyboard = new Keyboard(page);
+  const at = async () => Number(/ply (\d+) of/.exec(await player.status.locator('.ply').innerText())?.[1]);
+  const before = await at();
+  await keyboard.press(player.button('Play'));
+  await expect.poll(at).toBeGreaterThan(before + 1);
+  await keyboard.press(player.button('Pause'));
+  // Another feature.
+  await keyboard.to(player.featureList);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/feature=\d+/);
+  // A game of one's own.
+  await keyboard.press(player.button('Empty board'));
+  await expect(player.moves).toHaveCount(0);
+  const square = player.board.locator('[tabindex="0"]');
+  await keyboard.to(square);
+  while (!(await player.square('f5').evaluate((cell) => cell.matches(':focus')))) {
+    const name = (await square.getAttribute('data-square')) ?? '';
+    const [column, row] = [name.charCodeAt(0) - 'f'.charCodeAt(0), Number(name.charAt(1)) - 5];
+    await page.keyboard.press(
+      column < 0 ? 'ArrowRight' : column > 0 ? 'ArrowLeft' : row < 0 ? 'ArrowDown' : 'ArrowUp',
+    );
+  }
+  await page.keyboard.press('Enter');
+  await player.expectMoves(['f5']);
 });
 
 test('a link to a feature alone opens a game that shows it', async ({ player, page }) => {

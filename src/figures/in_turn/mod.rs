@@ -11,9 +11,10 @@ use crate::probe::Probe;
 use crate::tensor_file::TensorFile;
 
 use super::chunk_runner::ChunkRunner;
+use super::k_sparse::FittedProbes;
 use super::{
-    About, Chosen, ChunkActivations, DictionaryFigures, DictionaryRun, Figure, FigureError, Matrices,
-    Resampling, RunError, Serial, Share, Splice, to_bytes,
+    About, Chosen, ChunkActivations, DictionaryFigures, DictionaryRun, Figure, FigureError, KSparseProbes,
+    Matrices, Resampling, RunError, Serial, Share, Splice, to_bytes,
 };
 
 pub use stage::Stage;
@@ -40,6 +41,7 @@ pub struct InTurn {
     stage: Stage,
     scored: ScoredFeatures,
     drawn: DrawnLabels,
+    fitted: FittedProbes,
     /// What other drivers had for this one in this stage, by their numbers.
     brought: BTreeMap<usize, Brought>,
 }
@@ -121,6 +123,7 @@ impl InTurn {
             stage: Stage::Games,
             scored: ScoredFeatures::default(),
             drawn: DrawnLabels::default(),
+            fitted: FittedProbes::default(),
             brought: BTreeMap::new(),
             runner,
         })
@@ -139,17 +142,20 @@ impl InTurn {
             Stage::Games => self.taken().map(Taken::done).sum(),
             Stage::Features => self.scored.done(),
             Stage::Labels => self.drawn.done(),
+            Stage::Regressions => self.fitted.done(),
             Stage::Whole => 0,
         }
     }
 
-    /// The driver's share of this stage: so many games, those to learn on included, features or labels.
+    /// The driver's share of this stage: so many games, those to learn on included, features, labels or
+    /// regressions.
     #[must_use]
     pub fn total(&self) -> usize {
         match self.stage {
             Stage::Games => self.taken().map(Taken::total).sum(),
             Stage::Features => self.scored.total(),
             Stage::Labels => self.drawn.total(),
+            Stage::Regressions => self.learning.as_ref().map_or(0, |_| FittedProbes::total()),
             Stage::Whole => 0,
         }
     }
@@ -182,6 +188,10 @@ impl InTurn {
                 let (activations, games) = (&self.measured.run.activations, &self.measured.games);
                 Ok(self.drawn.advance(activations, games, &self.resampling))
             }
+            Stage::Regressions => Ok(self
+                .learning
+                .as_ref()
+                .is_some_and(|learning| self.fitted.advance(learning.sample(), self.measured.sample()))),
             Stage::Whole => Ok(false),
         }
     }
@@ -258,7 +268,7 @@ impl InTurn {
                 to_bytes(&tensors)
             }
             Stage::Labels if other == 0 => self.drawn.to_bytes(),
-            Stage::Labels | Stage::Whole => to_bytes(&[]),
+            Stage::Labels | Stage::Regressions | Stage::Whole => to_bytes(&[]),
         }
     }
 
@@ -279,7 +289,7 @@ impl InTurn {
             }
             Stage::Features => Brought::Features(ScoredFeatures::open(&file, &self.measured.games)?),
             Stage::Labels if ends => Brought::Labels(DrawnLabels::open(&file, &self.measured.games)?),
-            Stage::Labels | Stage::Whole => Brought::Nothing,
+            Stage::Labels | Stage::Regressions | Stage::Whole => Brought::Nothing,
         };
         self.brought.insert(from, brought);
         Ok(())
@@ -313,10 +323,11 @@ impl InTurn {
                 self.drawn = DrawnLabels::new(&self.scored, &self.measured.games, self.share);
                 Stage::Labels
             }
-            Stage::Labels | Stage::Whole => {
+            Stage::Labels => {
                 self.drawn.merge(brought);
-                Stage::Whole
+                if self.chosen.contains(&KSparseProbes::ABOUT) { Stage::Regressions } else { Stage::Whole }
             }
+            Stage::Regressions | Stage::Whole => Stage::Whole,
         };
         Ok(())
     }
@@ -367,6 +378,8 @@ impl InTurn {
         let mut whole = run.whole(matrices, games, learning, probes, &self.resampling, self.seed, &Serial);
         whole.drawn = self.drawn.drawn().clone();
         self.scored.tell(&whole);
+        // Nobody has asked it yet.
+        let _ = whole.fitted.set(self.fitted.labels().to_vec());
         Ok(run.partials.end(&whole))
     }
 }

@@ -21,6 +21,8 @@ pub enum Stage {
     Features,
     /// How far that depends on the games, for each label and the feature that tells it best.
     Labels,
+    /// Regressions on few features, where the figure of them was chosen: the work of the driver that ends.
+    Regressions,
     /// Nothing more: the measurement can be ended.
     Whole,
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::corpus::Games;
-use crate::metrics::Activations;
+use crate::metrics::{Activations, Sample};
 use crate::tensor_file::TensorFile;
 
 use super::super::chunk_runner::ChunkLogits;
@@ -42,6 +42,11 @@ impl Taken {
     pub(super) fn chunk(&self) -> Option<Range<usize>> {
         let next = self.next..self.range.end;
         self.games.chunks().find(|chunk| chunk.start == self.next).filter(|_| !next.is_empty())
+    }
+
+    /// The features at the positions that were taken in, with their labels.
+    pub(super) fn sample(&self) -> Sample<'_> {
+        Sample { activations: &self.run.activations, labels: self.games.boards() }
     }
 
     /// Takes in the next chunk of games.

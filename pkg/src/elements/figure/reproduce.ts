@@ -25,11 +25,24 @@ export interface Reproduced {
 }
 
 /** The parts of a measurement, about how long each takes, and what is counted in it. */
-const STEPS: Partial<Record<Progress['phase'], readonly [from: number, to: number, what: string]>> = {
+type Steps = Partial<Record<Progress['phase'], readonly [from: number, to: number, what: string]>>;
+
+const STEPS: Steps = {
   games: [0, 0.8, 'games'],
   features: [0.8, 0.9, 'features scored'],
   labels: [0.9, 1, 'labels scored'],
 };
+
+/** Those of a measurement with regressions, which take longer than all the rest. */
+const STEPS_WITH_REGRESSIONS: Steps = {
+  games: [0, 0.25, 'games'],
+  features: [0.25, 0.3, 'features scored'],
+  labels: [0.3, 0.35, 'labels scored'],
+  regressions: [0.35, 1, 'regressions fitted'],
+};
+
+/** The most games on which a figure learns: as many as those that the bundle's learned on. */
+const LEARNING_GAMES = 1000;
 
 /** Why a figure cannot be measured here; null where it can. */
 export function cannotBeMeasured(
@@ -95,15 +108,18 @@ async function measured(
   signal: AbortSignal,
   tell: (share: number, doing: string) => void,
 ): Promise<Figures> {
+  const steps = measures.includes('k_sparse') ? STEPS_WITH_REGRESSIONS : STEPS;
   const ask = async (workers: number) => {
     const measured = await lens.measure(dictionary, {
       games,
       seed,
       workers,
+      // Whoever asks for few games wants a quick answer.
+      learningGames: Math.min(games, LEARNING_GAMES),
       figures: [...measures],
       signal,
       onProgress: ({ phase, loaded, total }) => {
-        const step = STEPS[phase];
+        const step = steps[phase];
         if (!step || total === 0) return;
         const [from, to, what] = step;
         const count = (of: number) => of.toLocaleString('en');

@@ -105,7 +105,7 @@ export class FiguresView extends ViewElement {
       .lens=${session.lens}
       bundle=${session.bundle.path}
       control=${CONTROL}
-      script="elements.js"
+      script="package/elements.js"
       .name=${name}
       .dictionary=${compact ? null : address.dictionary}
       .label=${compact ? null : address.label}
