@@ -78,7 +78,16 @@ import type {
 /** How far loading has come. */
 export interface Progress {
   /** What is happening now. */
-  phase: 'code' | 'manifest' | 'weights' | 'engine' | 'ready' | 'games' | 'features' | 'labels' | 'regressions';
+  phase:
+    | 'code'
+    | 'manifest'
+    | 'weights'
+    | 'engine'
+    | 'ready'
+    | 'games'
+    | 'features'
+    | 'labels'
+    | 'regressions';
   /** Bytes of weights here so far, cached ones included, which come while the code does; of what is measured how many are done, of a file of games its bytes. */
   loaded: number;
   /** Bytes of weights in all, 0 until the manifest is here; of what is measured how many there are. */

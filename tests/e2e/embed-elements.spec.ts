@@ -25,6 +25,7 @@ function publish(host: StaticServer, body: string): void {
 }
 
 const GAME = 'f5d6c3d3c4';
+const DICTIONARY = 'blocks.5.hook_resid_post-standard-0.25-tied-f1024-s0';
 
 test('a board is drawn from its discs, and nothing but the script is loaded', async ({ post, host }) => {
   const discs = `${'.'.repeat(27)}ox......xo${'.'.repeat(27)}`;
@@ -84,6 +85,38 @@ test('the engine starts when the element is used, and two elements share it', as
   expect(models().filter(({ path }) => path.endsWith('manifest.json'))).toHaveLength(1);
 });
 
+test('a player lists what the model expects next, and how active a feature is from ply to ply', async ({
+  post,
+}) => {
+  const page = await post(
+    `<othello-player live bundle="/models/small/" device="cpu" transcript="${GAME}" ply="3"
+       dictionary="${DICTIONARY}" feature="525"></othello-player>`,
+  );
+  const moves = page.getByRole('region', { name: 'Next moves' });
+  await expect(moves.getByRole('listitem')).toHaveCount(6);
+  const shares = (await moves.getByRole('listitem').allInnerTexts()).map((text) =>
+    Number(/([\d.]+) %/.exec(text)?.[1]),
+  );
+  expect(shares).toEqual([...shares].sort((a, b) => b - a));
+  await expect(moves.getByRole('listitem').filter({ hasText: 'played' })).toContainText('d3');
+  const course = page.getByRole('region', { name: 'Feature 525 by ply' });
+  await expect(course).toContainText(/At ply 3: \d+\.\d\d\. At most in this game: \d+\.\d\d\./);
+  await expect(course.locator('.course-bars rect:not(.here)')).toHaveCount(6);
+  await page.getByRole('slider', { name: 'Ply' }).press('ArrowRight');
+  await expect(course).toContainText('At ply 4:');
+  await expect(moves.getByRole('listitem').filter({ hasText: 'played' })).toContainText('c4');
+});
+
+test('a player names a feature that there is not, and shows none in its place', async ({ post }) => {
+  const page = await post(
+    `<othello-player live bundle="/models/small/" device="cpu" transcript="${GAME}" dictionary="${DICTIONARY}"
+       feature="4096"></othello-player>`,
+  );
+  await expect(page.getByRole('alert')).toHaveText(`There is no feature 4096 in ${DICTIONARY}.`);
+  await expect(page.getByRole('region', { name: 'Next moves' })).toBeVisible();
+  await expect(page.locator('othello-player .course-bars')).toHaveCount(0);
+});
+
 test('an element says in words that its bundle cannot be had, and the rest of the page lives on', async ({
   post,
   host,
@@ -98,8 +131,6 @@ test('an element says in words that its bundle cannot be had, and the rest of th
   await expect(page.locator('othello-player').getByRole('button', { name: 'Try again' })).toBeVisible();
   await expect(page.locator('main > othello-board').getByRole('img')).toBeVisible();
 });
-
-const DICTIONARY = 'blocks.5.hook_resid_post-standard-0.25-tied-f1024-s0';
 
 test('a feature is drawn with its numbers from the files alone', async ({ post, host }) => {
   const page = await post(

@@ -1,5 +1,8 @@
+import path from 'node:path';
 import type { Page } from '@playwright/test';
 
+import { StaticServer } from '../support/static-server.js';
+import { Keyboard } from './keyboard.js';
 import { expect, test } from './player-page.js';
 
 /** The model that the header says is in view. */
@@ -38,6 +41,43 @@ test('the switch leads to the larger model', async ({ player, page }) => {
   await player.badge.click();
   await expect(page.getByRole('group', { name: 'Engine' })).toContainText('8 layers, width 512');
   await player.expectMoves(['f5', 'd6', 'c3']);
+});
+
+test('a bundle of one’s own is opened by its address, with the keyboard alone, and stays after a reload', async ({
+  player,
+  page,
+}) => {
+  const host = await StaticServer.start({
+    '/mine/': path.join(import.meta.dirname, '../data/tiny'),
+  });
+  const address = `${host.origin}/mine/`;
+  await player.open('transcript=f5d6c3&device=cpu');
+  const keyboard = new Keyboard(page);
+  await keyboard.press(player.button('your own …'));
+  const field = page.getByRole('textbox', { name: 'Address of a bundle’s folder' });
+  await expect(field).toBeFocused();
+  await page.keyboard.type('<b>mine</b>');
+  await keyboard.enter();
+  await expect(
+    page.getByRole('alert').filter({ hasText: '“<b>mine</b>” is no address of the web' }),
+  ).toBeVisible();
+  await keyboard.write(field, address);
+  await keyboard.enter();
+  await expect(inView(page)).toHaveText(new URL(address).host);
+  await player.analysed();
+  await expect(page).toHaveURL(new RegExp(`model=${encodeURIComponent(address)}.*transcript=f5d6c3`));
+  await page.reload();
+  await player.analysed();
+  await player.badge.click();
+  await expect(page.getByRole('group', { name: 'Engine' })).toContainText('2 layers, width 32');
+  // Its host goes, and the page says whose files are missing.
+  await host.close();
+  await page.evaluate(async () => {
+    for (const name of await caches.keys()) await caches.delete(name);
+  });
+  await page.reload();
+  await expect(page.getByRole('alert').filter({ hasText: address })).toBeVisible();
+  await player.playable();
 });
 
 for (const [query, what] of [

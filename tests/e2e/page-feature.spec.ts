@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 
 import { Keyboard } from './keyboard.js';
-import { expect, test } from './player-page.js';
+import { expect, LONG_GAME, test } from './player-page.js';
 
 const DICTIONARY = 'blocks.5.hook_resid_post-matryoshka-32-f1024-s0';
 /** It tells own c4. */
@@ -20,8 +20,18 @@ async function open(page: Page, query = '', feature = FEATURE, dictionary = DICT
   await expect(view(page).getByRole('heading', { level: 2, name: `Feature ${feature}` })).toBeVisible();
 }
 
+/** The parts that fold on a phone. */
+const folds = (page: Page) => view(page).locator('othello-feature-page details:not([id])');
+
+/** Unfolds a part, where parts are folded. */
+async function unfold(page: Page, name: string): Promise<void> {
+  const fold = folds(page).filter({ hasText: name });
+  if (await fold.count()) await fold.locator('summary').first().click();
+}
+
 /** Measures over few games, as many as the numbers on the page can be checked with. */
 async function recompute(page: Page, games = 12): Promise<void> {
+  await unfold(page, 'Measure again and export');
   await tools(page).getByRole('spinbutton', { name: 'games' }).fill(String(games));
   await tools(page).getByRole('button', { name: 'Recompute' }).click();
   await expect(tools(page).getByRole('row', { name: /^AUROC of own c4/ })).toBeVisible();
@@ -150,16 +160,63 @@ test('its numbers are saved as JSON and CSV', async ({ page }) => {
   expect(csv).toMatch(/auroc of the best,own c4,0\.9/);
 });
 
-test('a board opens in the player, with the feature in view', async ({ page }) => {
-  await open(page);
-  const board = section(page, 'Boards').getByRole('button').first();
-  const [, ply] = /ply (\d+)/.exec((await board.getAttribute('aria-label')) ?? '') ?? [];
-  await board.click();
-  await expect(page).toHaveURL(new RegExp(`feature=${FEATURE}(&|$)`));
-  await expect(page.getByRole('slider', { name: 'Ply', exact: true }).first()).toHaveAttribute(
-    'aria-valuenow',
-    ply ?? '',
+for (const width of [1280, 390]) {
+  test(`a board stands beside the reader’s game, which stays, at ${width} pixels`, async ({
+    player,
+    page,
+  }) => {
+    await page.setViewportSize({ width, height: 844 });
+    await open(page, '&transcript=f5d6c3d3c4&ply=3');
+    await unfold(page, 'Boards, and where it fails');
+    // One of those that the card in the player does not list.
+    const board = section(page, 'Boards').getByRole('region', { name: 'Random' }).getByRole('button').last();
+    const [, ply, game] =
+      /ply (\d+) of random game (\d+)/.exec((await board.getAttribute('aria-label')) ?? '') ?? [];
+    await board.click();
+    await expect(page).toHaveURL(new RegExp(`transcript=f5d6c3d3c4&ply=3.*feature=${FEATURE}(&|$)`));
+    const side = page.getByRole('group', { name: `Ply ${ply} of random game ${game}` });
+    await expect(side).toBeVisible();
+    await player.expectPly(3);
+    await side.getByRole('button', { name: 'Open in player' }).click();
+    await player.expectPly(Number(ply));
+    await expect(page).toHaveURL(new RegExp(`feature=${FEATURE}(&|$)`));
+    await page.goBack();
+    await player.expectPly(3);
+    await expect(page).toHaveURL(/transcript=f5d6c3d3c4&ply=3/);
+  });
+}
+
+test('the direct effect is that at the ply of the reader’s game, where the feature is active', async ({
+  player,
+  page,
+}) => {
+  await player.open(`transcript=${LONG_GAME}&ply=22&device=cpu`);
+  await player.settled();
+  const here = page.locator('ol-feature-panel dl dd').first();
+  await expect(here).toHaveText(/^\d+\.\d\d$/);
+  const activation = await here.innerText();
+  await page.getByRole('link', { name: 'its page' }).click();
+  await expect(section(page, 'What it adds to the next move')).toContainText(
+    `at its activation here, ${activation}`,
   );
+});
+
+test('on a phone what it knows comes first, and the rest is folded and not drawn', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page);
+  await expect(section(page, 'What it knows')).toBeInViewport();
+  await expect(folds(page)).toHaveCount(7);
+  const boards = section(page, 'Boards').getByRole('button');
+  await expect(boards).toHaveCount(0);
+  const height = () => page.evaluate(() => document.documentElement.scrollHeight);
+  expect(await height()).toBeLessThan(3200);
+  // With the keyboard as well.
+  const keyboard = new Keyboard(page);
+  const fold = folds(page).filter({ hasText: 'Boards, and where it fails' });
+  await keyboard.press(fold.locator('summary'));
+  await expect(boards.first()).toBeVisible();
+  await keyboard.press(fold.locator('summary').first());
+  await expect(boards).toHaveCount(0);
 });
 
 test('a feature that there is not is named, and no other shown in its place', async ({ page }) => {
@@ -223,6 +280,8 @@ for (const [colorScheme, width, forcedColors] of [
     await page.setViewportSize({ width, height: 844 });
     await open(page);
     await recompute(page);
+    for (const part of ['Maps and plots', 'Boards, and', 'Effect on', 'A game of', 'Its relatives', 'A note'])
+      await unfold(page, part);
     const axe = new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } });
     expect((await axe.analyze()).violations).toEqual([]);
     const { overflow, nodes } = await page.evaluate(() => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
 import type { Download, Page } from '@playwright/test';
 
+import { Keyboard } from './keyboard.js';
 import { expect, test } from './player-page.js';
 
 const DICTIONARY = 'blocks.5.hook_resid_post-matryoshka-32-f1024-s0';
@@ -133,6 +134,33 @@ test('two columns are drawn against each other', async ({ page }) => {
   await page.getByRole('combobox', { name: 'across' }).selectOption('FVU');
   await expect(plot).toHaveAttribute('aria-label', /^Own over FVU, \d+ points/);
   expect(await plot.locator('g path').count()).toBeGreaterThan(40);
+});
+
+test('the plot says in words what it shows, and the keys lead from point to point and on', async ({
+  page,
+}) => {
+  await page.goto('features.html?device=cpu&table=dictionaries');
+  const scatter = page.locator('ol-scatter');
+  const words = /^\d+ points: L0 from [\d.]+ to [\d.]+, Own from \d+ to \d+, which is .+ at L0 [\d.]+\.$/;
+  await expect(scatter.locator('.words')).toHaveText(words);
+  await expect(scatter.locator('svg[role=img]')).toBeVisible();
+  const points = page.getByRole('slider', { name: 'Points, from left to right' });
+  const keyboard = new Keyboard(page);
+  await keyboard.to(points);
+  const said: string[] = [];
+  for (const key of ['ArrowRight', 'ArrowRight', 'End', 'ArrowLeft', 'Home']) {
+    await page.keyboard.press(key);
+    said.push((await points.getAttribute('aria-valuetext')) ?? '');
+  }
+  expect(new Set(said).size).toBe(4);
+  expect(said[4]).toBe(said[0]);
+  const l0 = (text = '') => Number(/L0 ([\d.]+)/.exec(text)?.[1]);
+  expect(l0(said[0])).toBeLessThanOrEqual(l0(said[1]));
+  expect(l0(said[2])).toBeGreaterThan(l0(said[0]));
+  await expect(scatter.locator('svg .at')).toHaveCount(1);
+  const [dictionary = ''] = (said[0] ?? '').split(',');
+  await keyboard.enter();
+  await expect(page).toHaveURL(new RegExp(`dictionary=${dictionary}.*table=features`));
 });
 
 test('a dictionary that there is not is named, and no other shown in its place', async ({ page }) => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { BUNDLES, bundleOf, nameInAddress } from '../src/state/bundles.js';
+import { BUNDLES, bundleAt, bundleOf, nameInAddress } from '../src/state/bundles.js';
 
 describe('the bundles', () => {
   it('lie beside the page', () => {
@@ -18,6 +18,14 @@ describe('the bundles', () => {
   });
 
   it('are none where the name is of none', () => {
-    for (const name of ['', '../x', 'https://example.org/']) expect(bundleOf(name)).toBeNull();
+    for (const name of ['', '../x', 'javascript:alert(1)', 'https://']) expect(bundleOf(name)).toBeNull();
+  });
+
+  it('may lie anywhere in the web, and are then called by their address', () => {
+    const address = 'https://example.org/models/mine/';
+    const bundle = bundleAt(address);
+    expect(bundle).toMatchObject({ path: address, title: 'example.org' });
+    // One and the same, whoever asks: another would be loaded anew.
+    expect(bundleOf(nameInAddress(bundle ?? BUNDLES[0]))).toBe(bundle);
   });
 });

@@ -1,4 +1,4 @@
-/** A bundle that lies beside the page. */
+/** A bundle: one of those that lie beside the page, or one of somebody's own, anywhere. */
 export interface Bundle {
   /** What the page's address calls it. */
   name: string;
@@ -37,9 +37,30 @@ export const BUNDLES: readonly [Bundle, ...Bundle[]] = [
   },
 ];
 
-/** The bundle of that name, the first of no name; null if there is none. */
+/** Bundles of other places that were asked for, by their addresses. */
+const ELSEWHERE = new Map<string, Bundle>();
+
+/** The bundle of that name, or at that address; the first of no name; null if there is none. */
 export function bundleOf(name: string | null): Bundle | null {
-  return name === null ? BUNDLES[0] : (BUNDLES.find((bundle) => bundle.name === name) ?? null);
+  if (name === null) return BUNDLES[0];
+  return BUNDLES.find((bundle) => bundle.name === name) ?? bundleAt(name);
+}
+
+/** The bundle at a whole address of the web, of its folder or of its manifest; null if that is none. */
+export function bundleAt(address: string): Bundle | null {
+  if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) return null;
+  const known = ELSEWHERE.get(address);
+  if (known) return known;
+  const { host } = new URL(address);
+  const bundle = {
+    name: address,
+    path: address,
+    title: host,
+    about: `A bundle at ${address}.`,
+    trained: true,
+  };
+  ELSEWHERE.set(address, bundle);
+  return bundle;
 }
 
 /** What an address calls a bundle: the first needs no name. */

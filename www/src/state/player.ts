@@ -68,8 +68,8 @@ export class Player {
   view: AnalysisView;
   /** What was done last, for people who cannot see it. */
   announcement = '';
-  /** A position beside the reader's game, which stays. */
-  side: CardBoard | null = null;
+  /** A position beside the reader's game, which stays, and the feature that it is shown for. */
+  #side: { board: CardBoard; of: string } | null = null;
   readonly autoplay = new Autoplay(
     () => this.#playOn(),
     () => this.#changed(),
@@ -203,7 +203,7 @@ export class Player {
   /** Opens a position where the feature in view is strong; the feature stays in view. */
   openPosition(seed: number, ply: number): void {
     this.pinned = this.selection?.feature ?? null;
-    this.side = null;
+    this.#side = null;
     this.history.openRandom(seed, ply);
   }
 
@@ -232,10 +232,26 @@ export class Player {
     this.pausePlaying();
   }
 
-  /** Shows a position beside the reader's game; null takes it away. */
+  /** The position beside the reader's game, as long as the feature that it was shown for is in view. */
+  get side(): CardBoard | null {
+    return this.#side?.of === this.#inView ? this.#side.board : null;
+  }
+
+  /** Shows a position, in which the feature in view is looked at, beside the reader's game; null takes it away. */
   showSide(board: CardBoard | null): void {
-    this.side = board;
+    this.#side = board && { board, of: this.#inView };
     this.#changed();
+  }
+
+  /** Names the feature in view. */
+  get #inView(): string {
+    return `${this.session.bundle.name} ${this.dictionary?.id} ${this.selection?.feature}`;
+  }
+
+  /** How active a feature of a dictionary is at the ply in view; null where it is not or nothing is known. */
+  activationOf(dictionary: string | null, feature: number | null): number | null {
+    if (dictionary === null || dictionary !== this.dictionary?.id) return null;
+    return this.activity?.active.find((each) => each.feature === feature)?.value ?? null;
   }
 
   /** Lights the squares that a feature reads, while it is pointed at. */

@@ -20,6 +20,23 @@ export const styles = css`
   .wide {
     grid-column: 1 / -1;
   }
+  details {
+    min-width: 0;
+    padding-bottom: 14px;
+    border-top: 1px solid var(--line);
+  }
+  details:not([open]) {
+    padding: 0;
+  }
+  details + details {
+    margin-top: -22px;
+  }
+  summary {
+    padding: 11px 0;
+    font-size: var(--size-3);
+    font-weight: 600;
+    cursor: pointer;
+  }
   h2 {
     font-size: var(--size-5);
     line-height: 1.2;

@@ -24,6 +24,20 @@ import { roc } from './roc.js';
 import { foremost, squareMap } from './square-map.js';
 import { count, percent, signed, three } from './text.js';
 
+/** A page narrower than this, in pixels, shows what a feature knows, and folds what else there is to it. */
+const NARROW = 560;
+
+/** What the parts are called that fold. */
+const FOLDED: Record<Exclude<Panel, 'label'>, string> = {
+  plots: 'Maps and plots',
+  boards: 'Boards, and where it fails',
+  effect: 'Effect on the next move',
+  test: 'A game of your own',
+  relations: 'Its relatives',
+  note: 'A note',
+  tools: 'Measure again and export',
+};
+
 /** Games of a study, and the seed of the first. */
 const STUDY = { games: 200, seed: 0 };
 
@@ -62,6 +76,12 @@ export class FeaturePage extends ThemedElement {
   @state() private seed = STUDY.seed;
   @state() private note: string | null = '';
   @state() private said = '';
+  @state() private narrow = globalThis.innerWidth < NARROW;
+  /** The parts that were unfolded; what is folded is not drawn. */
+  @state() private unfolded: ReadonlySet<Panel> = new Set();
+  readonly #widths = new ResizeObserver(([entry]) => {
+    if (entry) this.narrow = entry.contentRect.width < NARROW;
+  });
   readonly #notes = new Notes();
   /** Ends what was asked of the feature before. */
   #over = new AbortController();
@@ -74,8 +94,14 @@ export class FeaturePage extends ThemedElement {
       void this.#measure();
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#widths.observe(this);
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.#widths.disconnect();
     this.#studying?.abort();
   }
 
@@ -180,9 +206,26 @@ export class FeaturePage extends ThemedElement {
     const { lens, dictionary } = this;
     if (!lens || !dictionary) return nothing;
     return html`
-      ${this.#about(dictionary)} ${this.panels.map((panel) => this.#panel(panel, lens, dictionary))}
+      ${this.#about(dictionary)} ${this.panels.map((panel) => this.#folding(panel, lens, dictionary))}
       <div class="unseen" role="status">${this.said}</div>
     `;
+  }
+
+  /** A part; where there is little room, behind its name. */
+  #folding(panel: Panel, lens: Lens, dictionary: DictionaryInfo): Content {
+    if (!this.narrow || panel === 'label') return this.#panel(panel, lens, dictionary);
+    const open = this.unfolded.has(panel);
+    return html`<details ?open=${open} @toggle=${(event: Event) => this.#unfold(panel, event)}>
+      <summary>${FOLDED[panel]}</summary>
+      ${open ? this.#panel(panel, lens, dictionary) : nothing}
+    </details>`;
+  }
+
+  #unfold(panel: Panel, { target }: Event): void {
+    const unfolded = new Set(this.unfolded);
+    if ((target as HTMLDetailsElement).open) unfolded.add(panel);
+    else unfolded.delete(panel);
+    this.unfolded = unfolded;
   }
 
   #panel(panel: Panel, lens: Lens, dictionary: DictionaryInfo): Content {

@@ -1,27 +1,25 @@
-import { css, html, nothing, type PropertyValues, svg } from 'lit';
+import { css, html, nothing, type PropertyValues } from 'lit';
 import { property, state } from 'lit/decorators.js';
 
 import type { Lens } from '../../lens.js';
 import type { DictionaryInfo, Position } from '../../types.js';
+import { type Course, courseBars, courseOf, courseStyles, highestOf } from '../course.js';
 import { define } from '../define.js';
 import { squareName } from '../squares.js';
 import { ThemedElement } from '../themed-element.js';
 import { smallBoard } from './small-board.js';
 
-const WIDTH = 366;
-const FLOOR = 60;
-
-/** A game, and the activation of the feature after each of its moves. */
-interface Course {
+/** A game, and the course of the feature over it. */
+interface Tried {
   positions: Position[];
-  /** By ply, from 0; null where the model says nothing. */
-  activations: (number | null)[];
+  activations: Course;
 }
 
 /** A game of the reader's own, with the activation of one feature at every ply. */
 export class FeatureTest extends ThemedElement {
   static override styles = [
     ...ThemedElement.styles,
+    courseStyles,
     css`
       h3 {
         margin-bottom: 6px;
@@ -55,18 +53,6 @@ export class FeatureTest extends ThemedElement {
       }
       input[type='range'] {
         width: 100%;
-      }
-      .bar {
-        fill: var(--soft);
-        fill-opacity: 0.5;
-      }
-      .bar.at {
-        fill: var(--accent);
-        fill-opacity: 1;
-      }
-      .axis {
-        stroke: var(--soft);
-        stroke-width: 0.8;
       }
       .felt {
         fill: var(--board);
@@ -109,7 +95,7 @@ export class FeatureTest extends ThemedElement {
   /** The game to begin with; without one nothing is computed until one is typed. */
   @property({ attribute: false }) text: string | null = null;
 
-  @state() private course: Course | null = null;
+  @state() private course: Tried | null = null;
   @state() private ply = 0;
   @state() private failure: string | null = null;
   #transcript = '';
@@ -133,22 +119,15 @@ export class FeatureTest extends ThemedElement {
     `;
   }
 
-  #course({ positions, activations }: Course) {
+  #course({ positions, activations }: Tried) {
     const { ply } = this;
     const position = positions[ply];
-    const most = Math.max(this.max ?? 0, ...activations.map((value) => value ?? 0), 1e-9);
     const here = activations[ply] ?? null;
     const words = here === null ? 'the model says nothing here' : `activation ${here.toFixed(2)}`;
     return html`<div class="course">
       <div>${position ? smallBoard(position, null) : nothing}</div>
       <div>
-        <svg viewBox="0 0 ${WIDTH} ${FLOOR + 2}" aria-hidden="true">
-          ${activations.map((value, at) => {
-            const height = (FLOOR * (value ?? 0)) / most;
-            return svg`<rect class=${at === ply ? 'bar at' : 'bar'} x=${6 * at} y=${FLOOR - Math.max(height, 0.6)} width="5" height=${Math.max(height, 0.6)} />`;
-          })}
-          <path class="axis" d=${`M0 ${FLOOR + 0.5}H${WIDTH}`} />
-        </svg>
+        ${courseBars(activations, ply, this.max ?? 0)}
         <input type="range" min="0" max=${positions.length - 1} aria-label="Ply" aria-valuetext=${`ply ${ply}, ${words}`} .value=${String(ply)} @input=${this.#onPly} />
         <p>Ply ${ply}${position?.move == null ? '' : `, ${squareName(position.move)}`}: ${words}.</p>
       </div>
@@ -170,17 +149,11 @@ export class FeatureTest extends ThemedElement {
     if (!lens || !dictionary) return;
     this.failure = null;
     try {
-      const { positions, features } = await lens.analyse(this.#transcript, { dictionary: dictionary.id });
+      const analysis = await lens.analyse(this.#transcript, { dictionary: dictionary.id });
       if (this.feature !== feature || this.dictionary !== dictionary) return;
-      const [plies, width] = features?.shape ?? [0, 0];
-      const activations = positions.map(({ ply }) =>
-        ply === 0 || ply > plies ? null : (features?.data[(ply - 1) * width + feature] ?? null),
-      );
-      this.course = { positions, activations };
-      this.ply = activations.reduce<number>(
-        (best, value, at) => ((value ?? 0) > (activations[best] ?? 0) ? at : best),
-        0,
-      );
+      const activations = courseOf(analysis, feature) ?? [];
+      this.course = { positions: analysis.positions, activations };
+      this.ply = highestOf(activations);
     } catch (error) {
       this.course = null;
       this.failure = error instanceof Error ? error.message : String(error);

@@ -111,7 +111,11 @@ export class App extends LitElement {
     const { address } = this.#bar;
     switch (address.view) {
       case 'features':
-        return html`<ol-features-view .session=${session} .address=${address}></ol-features-view>`;
+        return html`<ol-features-view
+          .session=${session}
+          .address=${address}
+          .activation=${player.activationOf(address.dictionary ?? player.dictionary?.id ?? null, address.feature)}
+        ></ol-features-view>`;
       case 'figures':
         return html`<ol-figures-view .session=${session} .address=${address}></ol-figures-view>`;
       case 'guide':

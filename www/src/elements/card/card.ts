@@ -94,7 +94,7 @@ export class Card extends LitElement {
         ${card?.boards.strongest.map((board) => html`<li>${this.#board(board, marked, card.max)}</li>`)}
       </ul>
       <p class="over"><b class="own">own</b> and <b class="opponent">opponent’s</b> discs, of the player to move</p>
-      ${this.side && this.card?.boards.strongest.includes(this.side) ? html`<ol-side-board .board=${this.side} .marked=${marked} .max=${this.card.max}></ol-side-board>` : nothing}
+      ${this.side && this.card ? html`<ol-side-board .board=${this.side} .marked=${marked} .max=${this.card.max}></ol-side-board>` : nothing}
     </section>`;
   }
 

@@ -1,5 +1,5 @@
 import { html, nothing, type PropertyValues } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import type { DictionaryInfo, FeatureTable, Label } from 'othello-lens';
 import type {
   EmbedEvent as EmbedFeatureEvent,
@@ -11,7 +11,7 @@ import type {
 import { AMONG, type Among, bestBySquare, ringCounts, statements } from '../../ask/atlas.js';
 import type { AskEvent, SquareEvent } from '../../ask/events.js';
 import { labelOn, readQuestion, statementOf } from '../../ask/question.js';
-import { EmbedEvent, NavigateEvent, PositionEvent } from '../../events.js';
+import { EmbedEvent, NavigateEvent, SideBoardEvent } from '../../events.js';
 import { hrefOf } from '../../state/address.js';
 import { BUNDLES } from '../../state/bundles.js';
 import { choose } from '../../state/choice.js';
@@ -53,6 +53,8 @@ function latest<A extends readonly unknown[], T>(make: (...args: A) => T): (...a
 export class FeaturesView extends ViewElement {
   static override styles = [base, controls, styles];
 
+  /** How active the feature in view is at the ply of the reader's game; null where it is not. */
+  @property({ attribute: false }) activation: number | null = null;
   /** What the squares of the map are asked about. */
   @state() private statement = 'own';
   @state() private among: Among = 'features';
@@ -148,6 +150,7 @@ export class FeaturesView extends ViewElement {
           .feature=${feature}
           .label=${label?.name ?? null}
           .threshold=${address.threshold}
+          .activation=${this.activation}
           @othello-open-feature=${this.#onOpenFeature}
           @othello-open-board=${this.#onOpenBoard}
           @othello-threshold=${this.#onThreshold}
@@ -463,9 +466,10 @@ export class FeaturesView extends ViewElement {
     this.#navigate({ dictionary, feature });
   };
 
-  #onOpenBoard = ({ board }: OpenBoardEvent): void => {
-    this.dispatchEvent(new PositionEvent(board.seed, board.position.ply));
-    this.#navigate({ view: 'play' });
+  /** The board stands beside the reader's game, which stays. */
+  #onOpenBoard = ({ board, dictionary, feature }: OpenBoardEvent): void => {
+    this.#navigate({ view: 'play', dictionary, feature });
+    this.dispatchEvent(new SideBoardEvent(board));
   };
 
   #onEmbed = ({ dictionary, feature }: EmbedFeatureEvent): void => {

@@ -31,6 +31,18 @@ export const styles = css`
     overflow: visible;
     cursor: pointer;
   }
+  figure .at {
+    fill: none;
+    stroke: var(--ink);
+    stroke-width: 2;
+  }
+  .words,
+  .here {
+    margin-top: 6px;
+    font-size: var(--size-small);
+    color: var(--soft);
+    overflow-wrap: anywhere;
+  }
   figure text {
     white-space: pre;
   }

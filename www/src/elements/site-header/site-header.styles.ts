@@ -4,6 +4,7 @@ export const styles = css`
   header {
     position: relative;
     display: flex;
+    flex-wrap: wrap;
     align-items: center;
     gap: 6px 22px;
     min-height: 52px;
@@ -73,6 +74,34 @@ export const styles = css`
     background: var(--accent);
     font-weight: 600;
   }
+  .models button {
+    max-width: 160px;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .own-bundle {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 6px 10px;
+    align-items: center;
+    order: 9;
+    flex: 1 0 100%;
+    padding: 8px 0;
+  }
+  .own-bundle input {
+    flex: 1 1 260px;
+    min-width: 0;
+    max-width: 620px;
+  }
+  .own-bundle p {
+    flex: 1 0 100%;
+    color: var(--soft);
+    overflow-wrap: anywhere;
+  }
+  .own-bundle p[role='alert'] {
+    color: var(--warn);
+  }
   ol-badge {
     width: 300px;
   }
@@ -97,7 +126,6 @@ export const styles = css`
   }
   @media (max-width: 900px) {
     header {
-      flex-wrap: wrap;
       padding: 6px 12px;
     }
     nav {
@@ -118,9 +146,8 @@ export const styles = css`
       flex: 1;
     }
     .models button {
-      flex: 1;
-      padding: 0 4px;
-      white-space: nowrap;
+      flex: 1 1 auto;
+      padding: 0 3px;
     }
   }
   @media (pointer: coarse) {

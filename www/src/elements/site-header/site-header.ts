@@ -1,9 +1,9 @@
 import { html, nothing } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 
 import { BundleEvent } from '../../events.js';
 import { hrefOf } from '../../state/address.js';
-import { BUNDLES } from '../../state/bundles.js';
+import { BUNDLES, bundleAt } from '../../state/bundles.js';
 import { VIEWS } from '../../state/views.js';
 import '../badge/badge.js';
 import { base, controls } from '../base.styles.js';
@@ -21,6 +21,10 @@ export class SiteHeader extends ViewElement {
 
   /** Whether something failed without which there is no model. */
   @property({ type: Boolean }) failed = false;
+  /** Whether the address of another bundle can be typed. */
+  @state() private asksAddress = false;
+  /** Why what was typed is no address. */
+  @state() private fault: string | null = null;
 
   protected override render() {
     const { address, session } = this;
@@ -51,6 +55,12 @@ export class SiteHeader extends ViewElement {
               @click=${() => this.dispatchEvent(new BundleEvent(bundle))}
             >${bundle.title}</button>`,
           )}
+          <button
+            title="A bundle of your own, by its address"
+            aria-pressed=${!BUNDLES.includes(session.bundle)}
+            aria-expanded=${this.asksAddress}
+            @click=${this.#onAsk}
+          >${BUNDLES.includes(session.bundle) ? 'your own …' : session.bundle.title}</button>
         </div>
         <ol-badge
           .engine=${session.engine}
@@ -61,9 +71,59 @@ export class SiteHeader extends ViewElement {
           ?failed=${this.failed}
         ></ol-badge>
         ${session.progress && !session.failure ? this.#progress(session.progress) : nothing}
+        ${this.asksAddress ? this.#address() : nothing}
       </header>
     `;
   }
+
+  #address() {
+    const { bundle } = this.session;
+    return html`<form class="own-bundle" novalidate @submit=${this.#onAddress} @keydown=${this.#onKey}>
+      <label for="own-bundle">Address of a bundle’s folder</label>
+      <input
+        id="own-bundle"
+        name="address"
+        type="url"
+        inputmode="url"
+        placeholder="https://example.org/models/mine/"
+        spellcheck="false"
+        aria-invalid=${this.fault !== null}
+        aria-describedby="own-bundle-says"
+        .value=${BUNDLES.includes(bundle) ? '' : bundle.path}
+      />
+      <button class="main">Open it</button>
+      <p id="own-bundle-says" role=${this.fault ? 'alert' : nothing}>
+        ${this.fault ?? 'Its host has to let other pages read it (CORS). Nothing of it is sent anywhere.'}
+      </p>
+    </form>`;
+  }
+
+  readonly #onAsk = async (): Promise<void> => {
+    this.asksAddress = !this.asksAddress;
+    this.fault = null;
+    await this.updateComplete;
+    this.renderRoot.querySelector('input')?.focus();
+  };
+
+  readonly #onKey = ({ key }: KeyboardEvent): void => {
+    if (key !== 'Escape') return;
+    this.asksAddress = false;
+    this.renderRoot.querySelector<HTMLElement>('[aria-expanded]')?.focus();
+  };
+
+  readonly #onAddress = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const address = String(new FormData(event.target as HTMLFormElement).get('address') ?? '').trim();
+    const bundle = bundleAt(address);
+    if (!bundle) {
+      this.fault = `“${address}” is no address of the web: it has to begin with https:// or http://.`;
+      return;
+    }
+    this.asksAddress = false;
+    this.fault = null;
+    this.dispatchEvent(new BundleEvent(bundle));
+    this.renderRoot.querySelector<HTMLElement>('[aria-expanded]')?.focus();
+  };
 
   #progress({ loaded, total }: { loaded: number; total: number }) {
     return html`<progress
