@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Page } from '@playwright/test';
 
 import { embedBytes } from '../../benches/web/embed-bytes.js';
@@ -214,27 +216,35 @@ test('a name with HTML stays text', async ({ post, host }) => {
   await expect(page.locator('othello-feature')).toContainText('<b>standard</b>');
 });
 
-test('two versions on one page leave the elements to the first, and say so', async ({ page, host }) => {
-  host.fail(/^\/other\/elements\.js$/, {
-    body: Buffer.from(
-      `customElements.define('othello-board', class extends HTMLElement {
-         static version = '0.0.9';
-         connectedCallback() { this.textContent = 'drawn by 0.0.9'; }
-       });`,
-    ),
+test('two versions on one page leave the elements to the first, which work, and say so', async ({
+  page,
+  host,
+}) => {
+  // An older version of the package, which is this one in all but its number.
+  const script = readFileSync(path.resolve(import.meta.dirname, '../../pkg/dist/elements.js'), 'utf8');
+  const { version } = JSON.parse(
+    readFileSync(path.resolve(import.meta.dirname, '../../pkg/package.json'), 'utf8'),
+  ) as { version: string };
+  expect(script).toContain(`\`${version}\``);
+  host.fail(/^\/pkg\/older\.js$/, {
+    body: Buffer.from(script.replaceAll(`\`${version}\``, '`0.0.9`')),
   });
   const warnings: string[] = [];
   page.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
+  const thrown: Error[] = [];
+  page.on('pageerror', (error) => thrown.push(error));
   host.fail(/^\/post\.html$/, {
-    body: Buffer.from(`<!doctype html><title>Two</title><script type="module" src="/other/elements.js"></script>
-      <script type="module" src="/pkg/elements.js"></script><othello-board></othello-board>
-      <othello-player transcript="f5"></othello-player>`),
+    body: Buffer.from(`<!doctype html><title>Two</title><script type="module" src="/pkg/older.js"></script>
+      <script type="module" src="/pkg/elements.js"></script>
+      <othello-player bundle="/models/small/" device="cpu" transcript="${GAME}"></othello-player>`),
   });
   await page.goto(`${host.origin}/post.html`);
-  await expect(page.locator('body > othello-board')).toHaveText('drawn by 0.0.9');
   await expect
-    .poll(() => warnings)
+    .poll(() => warnings.filter((text) => text.startsWith('<othello-player>')))
     .toEqual([
-      expect.stringMatching(/^<othello-board> is defined by othello-lens 0\.0\.9 on this page already/),
+      expect.stringMatching(/^<othello-player> is defined by othello-lens 0\.0\.9 on this page already/),
     ]);
+  await page.getByRole('button', { name: 'Run it here' }).click();
+  await expect(page.getByRole('slider', { name: 'Ply' })).toBeVisible();
+  expect(thrown).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import type { Lens } from '../lens.js';
 import type { CardBoard, Square } from '../types.js';
+import type { Choice } from './figure/definition.js';
 
 /** What the elements tell of themselves. All of it passes through shadow roots. */
 abstract class ElementEvent extends Event {
@@ -78,6 +79,13 @@ export class EmbedEvent extends ElementEvent {
   }
 }
 
+/** Another dictionary or label was chosen in a figure. */
+export class FigureChoiceEvent extends ElementEvent {
+  constructor(readonly choice: Choice) {
+    super('othello-figure-choice');
+  }
+}
+
 /** The events of the elements by name. */
 export interface OthelloEventMap {
   'othello-live': LiveEvent;
@@ -88,6 +96,7 @@ export interface OthelloEventMap {
   'othello-open-feature': OpenFeatureEvent;
   'othello-threshold': ThresholdEvent;
   'othello-embed': EmbedEvent;
+  'othello-figure-choice': FigureChoiceEvent;
 }
 
 declare global {

@@ -3,6 +3,7 @@ export { type Colours, OthelloBoard } from './board/board.js';
 export {
   EmbedEvent,
   FailureEvent,
+  FigureChoiceEvent,
   LiveEvent,
   OpenBoardEvent,
   OpenFeatureEvent,
@@ -12,7 +13,7 @@ export {
   ThresholdEvent,
 } from './events.js';
 export { type FeaturePanel, OthelloFeature } from './feature/feature.js';
-export { FigureChoiceEvent, OthelloFigure } from './figure/figure.js';
+export { OthelloFigure } from './figure/figure.js';
 export { FIGURES, type FigureSummary } from './figure/names.js';
 export { type ElementState, LensElement } from './lens-element.js';
 export { OthelloPlayer } from './player/player.js';

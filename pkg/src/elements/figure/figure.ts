@@ -5,6 +5,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Lens } from '../../lens.js';
 import { cssProperties } from '../css-properties.js';
 import { define } from '../define.js';
+import { FigureChoiceEvent } from '../events.js';
 import { type Content, LensElement } from '../lens-element.js';
 import { randomGame } from '../rules.js';
 import type { Agreement } from './agreement.js';
@@ -48,6 +49,7 @@ const GAMES_OF_ONE = 200;
  * @cssprop [--othello-empty] - empty squares
  * @cssprop [--othello-violet] - one of the colours of categories
  * @cssprop [--othello-gold] - another
+ * @fires {FigureChoiceEvent} othello-figure-choice - another dictionary or label was chosen
  * @tagname othello-figure
  */
 export class OthelloFigure extends LensElement {
@@ -667,13 +669,6 @@ export class OthelloFigure extends LensElement {
   }
 }
 
-/** Another dictionary or label was chosen in a figure. */
-export class FigureChoiceEvent extends Event {
-  constructor(readonly choice: Choice) {
-    super('othello-figure-choice', { bubbles: true, composed: true });
-  }
-}
-
 /** What a figure is made of, once the first is drawn. */
 let loaded: typeof import('./parts.js') | null = null;
 
@@ -766,8 +761,5 @@ define('othello-figure', OthelloFigure);
 declare global {
   interface HTMLElementTagNameMap {
     'othello-figure': OthelloFigure;
-  }
-  interface HTMLElementEventMap {
-    'othello-figure-choice': FigureChoiceEvent;
   }
 }
