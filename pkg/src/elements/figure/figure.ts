@@ -511,6 +511,7 @@ export class OthelloFigure extends LensElement {
     this.measuredHere = new Map();
     this.problem = null;
     this.copied = null;
+    this.said = '';
     this.open = new Set();
   }
 
