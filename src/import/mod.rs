@@ -5,7 +5,7 @@
 //! what a file is; [`Contents`] are what is in it, a [`pickle`] with or without the tensors of torch, a
 //! safetensors file, or arrays of numpy; and a [`TensorSet`] has the tensors by name, views of the file's bytes.
 //!
-//! [`recognise`] finds the family of each file from the names and shapes of its tensors, and what the family does not
+//! [`recognise()`] finds the family of each file from the names and shapes of its tensors, and what the family does not
 //! tell, as [`Question`]s with a suggestion where there is one; [`read()`] makes weights of a file and of the
 //! [`Answers`]. Where an answer can be told from how well the model plays, [`check`] tells it. [`pack()`] makes a bundle
 //! in memory of what was read.

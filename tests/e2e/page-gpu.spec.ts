@@ -1,7 +1,7 @@
 import { expect, test } from './player-page.js';
 
 test('the main path on WebGPU: play, see expectations and features, pin one', async ({ player, page }) => {
-  await player.open('device=gpu');
+  await player.open('transcript=&device=gpu');
   await player.playable();
   await player.play('f5');
   await player.analysed();
