@@ -22,8 +22,8 @@ const executablePath = CHROME_PATH ?? CHROMIUM ?? '/usr/bin/chromium';
 export default defineConfig({
   testDir: '.',
   outputDir: '../../test-results',
-  // The browser, its worker and the software GPU want the cores for themselves.
-  workers: 1,
+  // As many as a small machine has cores: a page spends much of its time waiting.
+  workers: 2,
   // Two shared cores and a software GPU: what needs a second try is listed as flaky.
   retries: CI ? 1 : 0,
   timeout: 90_000,
@@ -47,6 +47,8 @@ export default defineConfig({
     {
       name: 'webgpu',
       testMatch: '*-gpu*.spec.ts',
+      // The software GPU wants all cores for itself.
+      workers: 1,
       timeout: 180_000,
       use: { launchOptions: { executablePath, args: [...QUIET, ...SWIFTSHADER] } },
     },
