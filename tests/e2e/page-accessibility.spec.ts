@@ -114,7 +114,7 @@ test('discs turn, but not for those who want nothing to move', async ({ player, 
   for (const reducedMotion of ['no-preference', 'reduce'] as const) {
     await page.emulateMedia({ reducedMotion });
     await player.open(GAME);
-    await player.playable();
+    await player.expectPly(22);
     running.push(
       await page.evaluate(async () => {
         // A root knows of its own animations only, not of those in the shadow roots below it.

@@ -144,6 +144,7 @@ export const styles = css`
     .models {
       order: 4;
       flex: 1;
+      flex-wrap: wrap;
     }
     .models button {
       flex: 1 1 auto;
