@@ -24,8 +24,7 @@ test('a pasted transcript is read at once', async ({ player, page }) => {
 
 test('text that is no move is named, the game and the text stay', async ({ player }) => {
   await player.open('transcript=f5d6');
-  // The game of the address is there, and its text in the box.
-  await expect(player.moves).toHaveCount(2);
+  await player.playable();
   await player.transcript.fill('f5 d6 c3 hello');
   await player.button('Read transcript').click();
   const alert = player.alert('Not read');

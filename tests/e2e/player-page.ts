@@ -9,9 +9,12 @@ export class PlayerPage {
     await this.page.goto(`?${query}`);
   }
 
-  /** Waits until moves can be played: the rules are there, the model need not be. */
+  /** Waits until moves can be played: the rules and the game of the address are there, the model need not be. */
   async playable(): Promise<void> {
     await expect(this.page.getByRole('gridcell', { name: 'legal move' }).first()).toBeVisible();
+    const transcript = new URL(this.page.url()).searchParams.get('transcript') ?? '';
+    if (/^([a-h][1-8])+$/.test(transcript))
+      await expect(this.ply).toHaveAttribute('aria-valuemax', String(transcript.length / 2));
   }
 
   /** Waits until the model's features of the ply in view are listed. */
