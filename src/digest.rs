@@ -25,10 +25,33 @@ impl Digest {
         Self(hasher.finalize().into())
     }
 
+    /// The sha256 of what comes in pieces.
+    #[must_use]
+    pub fn hasher() -> Hasher {
+        Hasher(Sha256::new())
+    }
+
     /// The first eight hexadecimal digits, which stand in a file's name.
     #[must_use]
     pub fn short(self) -> String {
         self.to_string()[..8].to_owned()
+    }
+}
+
+/// A sha256 on its way.
+#[derive(Clone, Debug)]
+pub struct Hasher(Sha256);
+
+impl Hasher {
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The sha256 of all that it was given.
+    #[must_use]
+    pub fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
     }
 }
 

@@ -63,7 +63,8 @@ impl Workshop {
         let folder = self.folder(draft);
         let out = self.0.join("measured");
         fs::create_dir_all(&out).unwrap();
-        let corpus = Corpus { games: 9, seed: 1 << 31, first_ply: 5, last_ply: 55, positions: 400 };
+        let corpus =
+            Corpus { games: 9, seed: 1 << 31, file: None, first_ply: 5, last_ply: 55, positions: 400 };
         let card = FeatureCard { density: 0.25, max: 3.0, ..FeatureCard::default() };
         let best = BestFeature { feature: 7, auroc: 0.75, interval: [0.7, 0.8], f1: Some(0.5) };
         let board = SetCards {

@@ -133,7 +133,7 @@ fn write(out: &Path, gpt: &GptWeights, saes: &[DictionaryWeights], dtype: Dtype)
         DictionaryEntry {
             files: writer.dictionary(&id, sae, dtype).unwrap(),
             statistics: Some(CorpusFile {
-                corpus: Corpus { games: 7, seed: 1, first_ply: 1, last_ply: 59, positions: 400 },
+                corpus: Corpus { games: 7, seed: 1, file: None, first_ply: 1, last_ply: 59, positions: 400 },
                 file: writer.statistics(&id, &statistics).unwrap(),
             }),
             cards: None,

@@ -289,6 +289,9 @@ fn games() {
         wthor.extend([0; 57]);
     }
     seeds.push(wthor);
+    seeds.push(b"\x80\x02](](K%K+K\x12K\x13e](K%K+ee.".to_vec());
+    let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3), }";
+    seeds.push([b"\x93NUMPY\x01\0\x76\0", format!("{header:117}\n").as_bytes(), b"%+\x12%+\0"].concat());
     seeds.push(texts[0].encode_utf16().flat_map(u16::to_le_bytes).collect());
     fuzz(targets::games, &seeds, &GAME_WORDS);
 }

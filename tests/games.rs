@@ -319,8 +319,9 @@ fn a_file_of_something_else_is_named_for_what_it_is() {
         (&b"<!DOCTYPE html><html><body>f5</body></html>"[..], "HTML"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n", "Git LFS"),
         (b"PK\x03\x04....", "zip"),
+        (b"\x80\x02]q\0.", "without rows"),
         (b"\x1f\x8b\x08\0", "gzip"),
-        (b"\x93NUMPY\x01\0", "NumPy"),
+        (b"\x93NUMPY\x01\0", "numpy"),
         (b"\x80\x04\x95", "pickle"),
         (b"", "empty"),
         (b" \n\xef\xbb\xbf", "empty"),
@@ -332,6 +333,35 @@ fn a_file_of_something_else_is_named_for_what_it_is() {
     let mut larger = wthor(&[random_game(1)]);
     larger[12] = 10;
     assert!(named(&larger).contains("10 × 10"));
+}
+
+/// As `pickle.dump(games, file)` writes lists of small whole numbers, and `np.save` an array of them.
+#[test]
+fn rows_of_numbers_of_python_are_read() {
+    let all: Vec<Game> = (0..20).map(random_game).filter(|game| game.len() == 60).collect();
+    let numbers: Vec<Vec<u8>> = all
+        .iter()
+        .map(|game| numbers(game, Numbering::ByLetter).iter().map(|number| number.parse().unwrap()).collect())
+        .collect();
+    let mut pickle = b"\x80\x02](".to_vec();
+    for row in &numbers {
+        pickle.extend(b"](");
+        row.iter().for_each(|&number| pickle.extend([b'K', number]));
+        pickle.push(b'e');
+    }
+    pickle.extend(b"e.");
+    let header = format!("{{'descr': '<i8', 'fortran_order': False, 'shape': ({}, 60), }}", all.len());
+    let header = format!("{header:117}\n");
+    let mut npy = b"\x93NUMPY\x01\0".to_vec();
+    npy.extend((header.len() as u16).to_le_bytes());
+    npy.extend(header.as_bytes());
+    npy.extend(numbers.iter().flatten().flat_map(|&number| i64::from(number).to_le_bytes()));
+    for bytes in [pickle, npy] {
+        let file = read(bytes);
+        assert_eq!((file.format, file.broken_count), (Format::Python, 0));
+        assert_eq!(file.read_as, Some(ReadAs::Numbers(Numbering::ByLetter)));
+        assert_eq!(games(&file), all);
+    }
 }
 
 #[test]

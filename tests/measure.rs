@@ -13,6 +13,7 @@ use othello_lens::bundle::{BundleDir, Trained};
 use othello_lens::cards::{BestFeature, CardBoard, FeatureCards, SourceKind};
 use othello_lens::corpus::Corpus;
 use othello_lens::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
+use othello_lens::digest::Digest;
 use othello_lens::figures::BundleResults;
 use othello_lens::gpt::{GptWeights, Layer, Site, Tap};
 use othello_lens::labels::LabelSet;
@@ -531,4 +532,47 @@ fn everything_that_can_be_asked_for_is_written() {
     assert_eq!(measurement["similarities"].as_array().unwrap().len(), 2);
     let rows = fs::read_to_string(workshop.0.join("m/similarity-blocks.0.hook_resid_post.csv")).unwrap();
     assert_eq!(rows.lines().count(), 1 + FEATURES + 2 * D + 1);
+}
+
+#[test]
+fn games_of_a_file_are_measured_as_random_ones_are() {
+    let workshop = Workshop::stocked("file");
+    let mut lines: Vec<String> = (0..20).map(|seed| random_game(seed).to_string()).collect();
+    lines.insert(7, "f5d6a1".to_owned());
+    fs::write(workshop.0.join("club.txt"), lines.join("\n")).unwrap();
+    let measure = "measure --model gpt.safetensors --sae saes/l2-standard.safetensors --draws 20";
+    workshop.run_well(&format!("{measure} --games 20 --out random"));
+    let output = workshop.run(&format!("{measure} --games club.txt --out file"));
+    assert!(output.status.success());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("club.txt: game 8, line 8: move 3 (\"a1\"): Black cannot move on a1"), "{told}");
+
+    assert_eq!(workshop.json("file/model.json"), workshop.json("random/model.json"));
+    let figures =
+        |folder: &str| workshop.json(&format!("{folder}/dictionary-l2-standard.json"))["figures"].clone();
+    assert_eq!(figures("file"), figures("random"));
+    let games = workshop.json("file/measurement.json")["method"]["games"].clone();
+    let sha256 = Digest::of(lines.join("\n").as_bytes()).to_string();
+    assert_eq!(games["file"]["sha256"], sha256);
+    assert_eq!((&games["games"], &games["file"]["broken"]), (&Value::from(20), &Value::from(1)));
+
+    for shard in 1..=2 {
+        workshop.run_well(&format!("{measure} --games club.txt --shard {shard}/2 --out part{shard}"));
+    }
+    workshop.run_well("measure merge part1 part2 --out merged");
+    assert_eq!(figures("merged"), figures("file"));
+    let refusal = refused(&workshop.run(
+        "bundle build --name x --model gpt.safetensors --sae saes/l2-standard.safetensors --games 20 --measured file \
+         --out b",
+    ));
+    assert!(refusal.contains("the games of a file"), "{refusal}");
+    fs::write(workshop.0.join("club.txt"), lines[..20].join("\n")).unwrap();
+    let refusal = refused(&workshop.run("measure merge part1 part2 --out again"));
+    assert!(refusal.contains("has changed since"), "{refusal}");
+
+    fs::write(workshop.0.join("numbers.txt"), "37 43 18 19").unwrap();
+    let refusal = workshop.refuse("measure --model gpt.safetensors --games numbers.txt --out x");
+    assert!(refusal.contains("--read-as by-letter or by-row"), "{refusal}");
+    let shown = workshop.run_well("games numbers.txt --read-as by-row --transcripts");
+    assert_eq!(shown, "f5d6c3d3\n");
 }

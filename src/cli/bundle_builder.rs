@@ -267,6 +267,12 @@ impl<'a> BundleBuilder<'a> {
         let steps: Vec<_> = all.iter().flat_map(|of| of.measurement.steps.iter().cloned()).collect();
         let Some((path, measured)) = folders.iter().zip(all).next() else { return Ok(None) };
         let corpus = measured.measurement.method.games;
+        ensure!(
+            corpus.file.is_none(),
+            "{} was measured on the games of a file; what a bundle holds is shown on random games, which their \
+             seeds tell",
+            path.display(),
+        );
         let scored = (corpus.first_ply, corpus.last_ply);
         let mut told = Vec::new();
         for of in joined {

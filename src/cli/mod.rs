@@ -9,6 +9,7 @@ mod build;
 mod bundle_builder;
 mod check;
 mod export;
+mod games;
 mod import;
 mod measure;
 mod measured;
@@ -48,6 +49,8 @@ enum Command {
     Measure(measure::Args),
     /// Put what was measured into a document, beside the published values.
     Report(report::Args),
+    /// Say what games a file holds, and which of them cannot be read.
+    Games(games::Args),
     /// Count the move sequences of a depth: a check of the rules, and of their speed.
     Perft(perft::Args),
 }
@@ -77,6 +80,7 @@ pub fn main() -> ExitCode {
         Command::Measure(args) => measure::run(&args, &mut out),
         Command::Report(args) => report::run(&args, &mut out),
         Command::Train(train) => train::run(&train, &mut out),
+        Command::Games(args) => games::run(&args, &mut out),
         Command::Perft(args) => perft::run(&args, &mut out),
     };
     match result {

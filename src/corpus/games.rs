@@ -4,7 +4,7 @@ use crate::gpt::GptConfig;
 use crate::labels::{LabelSet, LabelledPositions};
 use crate::othello::{Game, random_game};
 
-use super::Corpus;
+use super::{Corpus, FileOfGames};
 
 /// The moves, from 1, after which SAEs and probes are scored. The first and the last few are left out, as in
 /// the published figures: there residual streams are unlike all others.
@@ -39,10 +39,11 @@ pub enum CorpusError {
     },
 }
 
-/// Random games as a model reads them, and what holds in their scored positions.
+/// Games as a model reads them, and what holds in their scored positions.
 #[derive(Clone, Debug)]
 pub struct Games {
     seed: u64,
+    file: Option<FileOfGames>,
     games: Vec<Game>,
     /// `[games, plies]`; behind the end of a game, padding.
     tokens: Vec<u32>,
@@ -62,7 +63,30 @@ impl Games {
     /// [`CorpusError::NoPositions`].
     pub fn new(seed: u64, count: usize, config: &GptConfig) -> Result<Self, CorpusError> {
         let seeds = (0..count as u64).map(|index| seed.wrapping_add(index));
-        let games: Vec<Game> = seeds.map(random_game).collect();
+        Self::of(seed, seeds.map(random_game).collect(), None, config)
+    }
+
+    /// The games of a file from the one numbered `first`, counted from 0, as far as a model of this config reads
+    /// them.
+    ///
+    /// # Errors
+    /// [`CorpusError::NoPositions`].
+    pub fn of_file(
+        file: FileOfGames,
+        first: u64,
+        games: &[Game],
+        config: &GptConfig,
+    ) -> Result<Self, CorpusError> {
+        Self::of(first, games.to_vec(), Some(file), config)
+    }
+
+    fn of(
+        seed: u64,
+        games: Vec<Game>,
+        file: Option<FileOfGames>,
+        config: &GptConfig,
+    ) -> Result<Self, CorpusError> {
+        let count = games.len();
         // No game has more moves.
         let plies = config.context.min(60);
         let mut tokens = Vec::with_capacity(count * plies);
@@ -76,7 +100,7 @@ impl Games {
         if boards.is_empty() {
             return Err(CorpusError::NoPositions { games: count, context: config.context });
         }
-        Ok(Self { seed, games, tokens, plies, boards, labelled: Vec::new(), begins })
+        Ok(Self { seed, file, games, tokens, plies, boards, labelled: Vec::new(), begins })
     }
 
     /// The games with their scored positions labelled by these sets too.
@@ -92,7 +116,7 @@ impl Games {
         self
     }
 
-    /// The seed of the first.
+    /// The seed of the first; of a file's games, its number, from 0.
     #[must_use]
     pub const fn seed(&self) -> u64 {
         self.seed
@@ -165,6 +189,7 @@ impl Games {
         Corpus {
             games: self.games.len() as u64,
             seed: self.seed,
+            file: self.file,
             first_ply: *SCORED.start(),
             last_ply: *SCORED.end(),
             positions: self.boards.len(),
@@ -175,6 +200,7 @@ impl Games {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::digest::Digest;
     use crate::gpt::{MlpActivation, Norm, NormKind, Vocab};
     use crate::labels::LabelRow;
 
@@ -208,6 +234,18 @@ mod tests {
             games.corpus().positions,
             (0..30).map(|game| games.scored_rows(game).len()).sum::<usize>()
         );
+    }
+
+    #[test]
+    fn games_of_a_file_are_scored_as_far_as_they_go() {
+        let file = FileOfGames { sha256: Digest::of(b"f5"), broken: 0, with_passes: 0, unfinished: 2 };
+        let all: Vec<Game> = ["f5d6", "f5d6c3d3c4f4"].map(|text| text.parse().unwrap()).to_vec();
+        let games = Games::of_file(file, 7, &all, &config(59)).unwrap();
+        assert_eq!((games.scored_rows(0), games.scored_rows(1)), (4..4, 4..6));
+        assert_eq!(games.place(1), (1, 6));
+        let Corpus { games, seed, file: of, positions, .. } = games.corpus();
+        assert_eq!((games, seed, of, positions), (2, 7, Some(file), 2));
+        assert!(Games::of_file(file, 0, &all[..1], &config(59)).is_err());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Games as people own them: one pasted, or a file of thousands.
 //!
 //! [`Reader`] takes the bytes of a file in pieces of any size and needs neither files nor a browser; it keeps the
-//! games and the text of one game, never the file. A game that cannot be read is named by its place and reason,
+//! games and the text of one game, and of the files only those of Python as a whole. A game that cannot be read is named by its place and reason,
 //! and the others are read. [`read_one`] reads the text of one game.
 //!
 //! | format | a game is |
@@ -11,6 +11,7 @@
 //! | `lists` | an innermost list of Python or JSON: names of squares, numbers or a transcript |
 //! | `lines` | a line with a transcript, tokens, numbers, an address or, in a table, one such column |
 //! | `wthor` | 68 bytes of a `.wtb` |
+//! | `python` | a row of numbers in a pickled list, or in an array of numpy or torch |
 //!
 //! Numbers alone say nothing of the squares that they stand for, and a game may have been written from the other
 //! side of the board: [`ReadAs`] names the readings, and an [`Offer`] one under which there are games.
@@ -22,6 +23,7 @@ mod lists;
 mod numbers;
 mod one;
 mod pgn;
+mod python;
 mod read_as;
 mod reader;
 mod sniff;

@@ -4,7 +4,7 @@ use super::lines::Lines;
 use super::lists::Lists;
 use super::pgn::Pgn;
 use super::wthor::{self, Records};
-use super::{FileError, Format, GameFile, ReadAs, numbers, sniff};
+use super::{FileError, Format, GameFile, ReadAs, numbers, python, sniff};
 
 /// Takes a file in pieces.
 ///
@@ -33,6 +33,8 @@ enum State {
     /// What the file is is not known yet: how it begins.
     Begin(Vec<u8>),
     Wthor(Records),
+    /// All of it: tables in such files stand at their end.
+    Python(Vec<u8>),
     Text(Text),
 }
 
@@ -55,6 +57,9 @@ pub(super) trait Split {
 
 /// Bytes by which the format is told; a text of no more may be one game on several lines.
 const BEGIN: usize = 1 << 16;
+
+/// The most bytes of a file of Python: 20,000 games of 60 moves as whole numbers of 64 bits are 10 MB.
+const MOST_PYTHON: usize = 1 << 28;
 
 /// The most bytes of one game's text.
 const MOST_TEXT: usize = 1 << 20;
@@ -104,6 +109,13 @@ impl Reader {
                 records.push(bytes, &mut self.found);
                 Ok(())
             }
+            State::Python(all) if all.len() + bytes.len() > MOST_PYTHON => {
+                Err(FileError::TooLong { most: MOST_PYTHON })
+            }
+            State::Python(all) => {
+                all.extend_from_slice(bytes);
+                Ok(())
+            }
             State::Text(_) => self.text(bytes),
         }
     }
@@ -126,6 +138,10 @@ impl Reader {
                 records.end(&mut found);
                 Format::Wthor
             }
+            State::Python(all) => {
+                python::read(&all, &mut found)?;
+                Format::Python
+            }
             State::Text(Text { mut decoder, format, mut split, pending }) => {
                 let rest = pending + &decoder.end();
                 if !rest.is_empty() {
@@ -140,7 +156,7 @@ impl Reader {
 
     /// A short text that is one game, on however many lines.
     fn single(&self, begin: &[u8]) -> Option<GameFile> {
-        if sniff::binary(begin).is_some() {
+        if python::begins(begin) || sniff::binary(begin).is_some() {
             return None;
         }
         let mut decoder = Decoder::of(begin);
@@ -169,6 +185,10 @@ impl Reader {
     fn begin(&mut self) -> Result<(), FileError> {
         let State::Begin(begin) = &mut self.state else { return Ok(()) };
         let begin = std::mem::take(begin);
+        if python::begins(&begin) {
+            self.state = State::Python(begin);
+            return Ok(());
+        }
         match sniff::binary(&begin) {
             Some(Err(error)) => return Err(error),
             Some(Ok(header)) => {

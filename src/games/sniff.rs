@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::import;
+
 use super::wthor;
 
 /// How a file of games is written.
@@ -17,6 +19,8 @@ pub enum Format {
     Lines,
     /// WTHOR's `.wtb`.
     Wthor,
+    /// A pickle, or arrays of numpy or torch.
+    Python,
 }
 
 impl Format {
@@ -30,6 +34,7 @@ impl Format {
             Self::Lists => "lists",
             Self::Lines => "lines",
             Self::Wthor => "wthor",
+            Self::Python => "python",
         }
     }
 }
@@ -43,6 +48,7 @@ impl fmt::Display for Format {
             Self::Lists => "lists",
             Self::Lines => "a game a line",
             Self::Wthor => "WTHOR",
+            Self::Python => "rows of numbers of Python",
         })
     }
 }
@@ -55,6 +61,18 @@ pub enum FileError {
     NotGames {
         /// What it is.
         found: &'static str,
+    },
+    /// A file of Python that cannot be read.
+    #[error(transparent)]
+    Python(import::FileError),
+    /// An array that holds no whole numbers.
+    #[error("the array {0}; expected whole numbers, a row a game")]
+    Array(String),
+    /// A file of Python that is too long to be read as a whole.
+    #[error("the file has more than {most} bytes, and files of Python are read as a whole")]
+    TooLong {
+        /// Bytes that are read.
+        most: usize,
     },
     /// The board has another size.
     #[error("the games are on a board of {size} × {size} squares; expected 8 × 8")]
@@ -74,10 +92,7 @@ pub(super) fn binary(bytes: &[u8]) -> Option<Result<wthor::Header, FileError>> {
         });
     }
     match bytes {
-        [b'P', b'K', 3 | 5, ..] => is("a zip archive: unpack it first"),
         [0x1f, 0x8b, ..] => is("compressed by gzip: unpack it first"),
-        [0x80, 2..=5, ..] => is("a Python pickle"),
-        [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => is("an array of NumPy"),
         [b'%', b'P', b'D', b'F', ..] => is("a PDF document"),
         [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => is("a picture"),
         _ if bytes.starts_with(b"version https://git-lfs") => is("a Git LFS pointer, not the file itself"),

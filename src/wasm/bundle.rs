@@ -148,7 +148,7 @@ fn place(config: &DictionaryConfig) -> String {
 
 impl From<&corpus::Corpus> for Corpus {
     fn from(corpus: &corpus::Corpus) -> Self {
-        let corpus::Corpus { games, seed, first_ply, last_ply, positions } = *corpus;
+        let corpus::Corpus { games, seed, first_ply, last_ply, positions, file: _ } = *corpus;
         Self { games, seed, first_ply, last_ply, positions }
     }
 }

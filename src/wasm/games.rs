@@ -16,7 +16,7 @@ const MOST_GAMES: usize = 100_000;
 #[serde(rename_all = "camelCase")]
 #[tsify(missing_as_null)]
 pub struct GameFile {
-    /// How it is written: `transcript`, `pgn`, `ggf`, `lists`, `lines` or `wthor`.
+    /// How it is written: `transcript`, `pgn`, `ggf`, `lists`, `lines`, `wthor` or `python`.
     format: &'static str,
     /// How its squares were read, where the file leaves that open.
     read_as: Option<Reading>,

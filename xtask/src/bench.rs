@@ -43,7 +43,18 @@ fn native(workspace: &Workspace) -> Result<()> {
     toolchain::vulkan(workspace)?;
     workspace
         .cargo("bench")
-        .args(["--package", "othello-lens", "--features", FEATURES, "--bench", "parity", "--bench", "perft"])
+        .args([
+            "--package",
+            "othello-lens",
+            "--features",
+            FEATURES,
+            "--bench",
+            "parity",
+            "--bench",
+            "perft",
+            "--bench",
+            "games",
+        ])
         .run()
         .context("a native bench failed")
 }

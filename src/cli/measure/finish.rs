@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result};
 use indicatif::ProgressBar;
 
 use crate::bundle::Command;
+use crate::cli::games::GameSource;
 use crate::cli::measured::Output;
 use crate::cli::provenance::this_step;
 use crate::corpus::{Encoder, Games};
@@ -43,16 +44,13 @@ impl<'a> Finish<'a> {
         subject: &'a Subject,
         chosen: &'a Chosen,
         output: &'a Output,
+        (games, learning): (&GameSource, Option<&GameSource>),
         mut steps: Vec<Command>,
         bar: &'a ProgressBar,
     ) -> Result<Self> {
         let config = &subject.model.config;
-        let games = Games::new(measure.seed, measure.games as usize, config)?;
-        let games = games.labelled_by(measure.label_sets()?);
-        let learning = chosen
-            .learns()
-            .then(|| Games::new(measure.learning_seed, measure.learning_games as usize, config));
-        let learning = learning.transpose()?;
+        let games = games.all(config)?.labelled_by(measure.label_sets()?);
+        let learning = learning.map(|learning| learning.all(config)).transpose()?;
         let bootstrap = Bootstrap { draws: measure.draws, ..Bootstrap::new(measure.seed) };
         steps.push(this_step(measure.seed));
         Ok(Self {

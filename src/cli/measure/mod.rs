@@ -20,19 +20,18 @@ use crate::figures::{
     selectable,
 };
 
+use crate::games::ReadAs;
 use crate::gpt::Tap;
 use crate::labels::LabelSet;
 
 use super::bundle_builder::DtypeArg;
+use super::games::{GameSource, GamesArg};
 use super::measured::Output;
 use super::seeds;
 use finish::Finish;
 use run::Run;
 use shard::{Shard, ShardFolders, ShardWriter};
 use subject::Subject;
-
-/// The most games: the activations of more are nothing that a machine holds.
-const MOST_GAMES: i64 = 1 << 20;
 
 /// The most draws: each is a number of every game.
 const MOST_DRAWS: i64 = 1 << 16;
@@ -82,18 +81,22 @@ struct Measure {
     /// How single files are rounded before they are measured: as the bundle that they are for.
     #[arg(long, value_enum, default_value = "f16")]
     dtype: DtypeArg,
-    /// Random games to measure on.
-    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=MOST_GAMES))]
-    games: u32,
-    /// The seed of the first of them; each further game has the next number. Also that of the intervals.
+    /// The games to measure on: so many random ones, or a file of games, such as club.pgn.
+    #[arg(long, value_name = "COUNT|FILE", default_value = "2000")]
+    games: GamesArg,
+    /// The seed of the first random game; each further one has the next number. Also that of the intervals.
     #[arg(long, default_value_t = 0, value_parser = seeds())]
     seed: u64,
-    /// Random games on which high-precision labels, regressions and sums are learnt.
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=MOST_GAMES))]
-    learning_games: u32,
+    /// Games on which high-precision labels, regressions and sums are learnt, given likewise.
+    #[arg(long, value_name = "COUNT|FILE", default_value = "1000")]
+    learning_games: GamesArg,
     /// The seed of the first of those.
     #[arg(long, default_value_t = 1 << 31, value_parser = seeds())]
     learning_seed: u64,
+    /// How squares are meant where a file of games leaves it open, such as by-letter.
+    #[arg(long, value_name = "READING")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    read_as: Option<ReadAs>,
     /// How often games are drawn for the intervals.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=MOST_DRAWS))]
     draws: u32,
@@ -120,6 +123,16 @@ struct Measure {
 }
 
 impl Measure {
+    /// The games to measure on.
+    fn games(&self) -> Result<GameSource> {
+        GameSource::open(&self.games, self.seed, self.read_as)
+    }
+
+    /// The games that figures learn on.
+    fn learning_games(&self) -> Result<GameSource> {
+        GameSource::open(&self.learning_games, self.learning_seed, self.read_as)
+    }
+
     /// The sets that features are held against.
     fn label_sets(&self) -> Result<Vec<&'static LabelSet>> {
         self.labels.iter().map(|name| Ok(LabelSet::named(name)?)).collect()
@@ -163,32 +176,39 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         (Some(Merge::Merge { shards, out: folder }), _) => {
             let shards = ShardFolders::open(shards)?;
             let measure = Measure { out: folder.clone(), ..shards.measure().clone() };
+            let games = measure.games()?;
             let output = Output::create(folder, Measurement::FILE)?;
             let subject = open(&measure, &output)?;
-            shards.check(&subject)?;
             let chosen = chosen(&measure, &subject);
-            let bar = progress(&subject, measure.games as usize);
-            let mut finish = Finish::new(&measure, &subject, &chosen, &output, shards.steps(), &bar)?;
+            let learning = chosen.learns().then(|| measure.learning_games()).transpose()?;
+            shards.check(&subject, &games, learning.as_ref())?;
+            let bar = progress(&subject, games.len());
+            let (steps, corpora) = (shards.steps(), (&games, learning.as_ref()));
+            let mut finish = Finish::new(&measure, &subject, &chosen, &output, corpora, steps, &bar)?;
             everything(&subject, &[subject.taps()], &mut shards.source(&subject, &chosen), &mut finish)?;
-            said(out, &measure, &subject)
+            said(out, &measure, &subject, &games)
         }
         (None, Some(measure)) => {
+            let source = measure.games()?;
             let last = if measure.shard.is_some() { ShardFolders::FILE } else { Measurement::FILE };
             let output = Output::create(&measure.out, last)?;
             let subject = open(measure, &output)?;
             let chosen = chosen(measure, &subject);
-            let (games, learning) = shard::games(measure, &subject, chosen.learns())?;
+            let learning_source = chosen.learns().then(|| measure.learning_games()).transpose()?;
+            let part = |source: &GameSource| shard::games(measure, &subject, source);
+            let (games, learning) = (part(&source)?, learning_source.as_ref().map(part).transpose()?);
+            let corpora = (&source, learning_source.as_ref());
             let bar = progress(&subject, games.games().len());
             let mut run = Run::new(&subject, &chosen, &games, learning.as_ref(), &bar);
             let groups = run.groups();
             if let Some(shard) = measure.shard {
-                let mut writer = ShardWriter::new(measure, shard, &subject, &output);
+                let mut writer = ShardWriter::new(measure, shard, &subject, corpora, &output);
                 everything(&subject, &groups, &mut run, &mut writer)?;
             } else {
-                let mut finish = Finish::new(measure, &subject, &chosen, &output, Vec::new(), &bar)?;
+                let mut finish = Finish::new(measure, &subject, &chosen, &output, corpora, Vec::new(), &bar)?;
                 everything(&subject, &groups, &mut run, &mut finish)?;
             }
-            said(out, measure, &subject)
+            said(out, measure, &subject, &source)
         }
         (None, None) => anyhow::bail!("--model is missing"),
     }
@@ -250,14 +270,9 @@ fn chosen(measure: &Measure, subject: &Subject) -> Chosen {
     })
 }
 
-fn said(out: &mut dyn Write, measure: &Measure, subject: &Subject) -> Result<()> {
-    let (saes, probes) = (subject.saes.len(), subject.probes.len());
-    writeln!(
-        out,
-        "{}: {saes} dictionaries, {probes} probes, {} games",
-        measure.out.display(),
-        measure.games
-    )?;
+fn said(out: &mut dyn Write, measure: &Measure, subject: &Subject, games: &GameSource) -> Result<()> {
+    let (folder, saes, probes) = (measure.out.display(), subject.saes.len(), subject.probes.len());
+    writeln!(out, "{folder}: {saes} dictionaries, {probes} probes, {} games", games.len())?;
     Ok(())
 }
 

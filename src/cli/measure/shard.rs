@@ -9,9 +9,11 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::Command;
+use crate::cli::games::GameSource;
 use crate::cli::measured::{Output, read};
 use crate::cli::provenance::this_step;
 use crate::corpus::{CHUNK, Games, shard};
+use crate::digest::Digest;
 use crate::figures::{
     Chosen, DictionaryRun, FigureError, ModelFigures, ModelPartials, ProbeFigures, ProbePartials, Tensor,
     to_bytes,
@@ -52,15 +54,16 @@ impl Shard {
     }
 }
 
-/// The games to measure on, or a shard of them, and if `learns` those to learn on.
-pub(super) fn games(measure: &Measure, subject: &Subject, learns: bool) -> Result<(Games, Option<Games>)> {
-    let part = |seed: u64, count: u32| -> Result<Games> {
-        let whole = Shard { number: 1, of: 1 };
-        let range = measure.shard.unwrap_or(whole).games(count as usize)?;
-        Ok(Games::new(seed.wrapping_add(range.start as u64), range.len(), &subject.model.config)?)
-    };
-    let learning = learns.then(|| part(measure.learning_seed, measure.learning_games)).transpose()?;
-    Ok((part(measure.seed, measure.games)?, learning))
+/// The games of `source`, or a shard of them.
+pub(super) fn games(measure: &Measure, subject: &Subject, source: &GameSource) -> Result<Games> {
+    let whole = Shard { number: 1, of: 1 };
+    let range = measure.shard.unwrap_or(whole).games(source.len())?;
+    source.games(range, &subject.model.config)
+}
+
+/// The hashes of files of games, those to measure on and those to learn on.
+fn hashes((games, learning): (&GameSource, Option<&GameSource>)) -> [Option<Digest>; 2] {
+    [games.sha256(), learning.and_then(GameSource::sha256)]
 }
 
 /// `shard.json`, which is written last.
@@ -71,6 +74,9 @@ struct Contents {
     step: Command,
     /// The names of the files of weights of everything that was measured.
     weights: BTreeMap<String, Vec<String>>,
+    /// The hashes of the files of games.
+    #[serde(default)]
+    games: [Option<Digest>; 2],
 }
 
 /// Writes the partials of a shard.
@@ -81,12 +87,19 @@ pub(super) struct ShardWriter<'a> {
 }
 
 impl<'a> ShardWriter<'a> {
-    pub(super) fn new(measure: &Measure, shard: Shard, subject: &'a Subject, output: &'a Output) -> Self {
+    pub(super) fn new(
+        measure: &Measure,
+        shard: Shard,
+        subject: &'a Subject,
+        corpora: (&GameSource, Option<&GameSource>),
+        output: &'a Output,
+    ) -> Self {
         let contents = Contents {
             shard,
             measure: measure.clone(),
             step: this_step(measure.seed),
             weights: weights(subject),
+            games: hashes(corpora),
         };
         Self { contents, subject, output }
     }
@@ -176,6 +189,7 @@ impl ShardFolders {
         for (folder, contents) in &all {
             let same = contents.measure == of_first.measure
                 && contents.weights == of_first.weights
+                && contents.games == of_first.games
                 && contents.shard.of == of_first.shard.of;
             ensure!(same, "{} is of another measurement than {}", folder.display(), first.display());
         }
@@ -194,11 +208,18 @@ impl ShardFolders {
         self.0.iter().map(|(_, contents)| contents.step.clone()).collect()
     }
 
-    /// Figures must not be finished with other weights than they were begun with.
-    pub(super) fn check(&self, subject: &Subject) -> Result<()> {
+    /// Figures must not be finished with other weights and games than they were begun with.
+    pub(super) fn check(
+        &self,
+        subject: &Subject,
+        games: &GameSource,
+        learning: Option<&GameSource>,
+    ) -> Result<()> {
         let (folder, contents) = &self.0[0];
         let there = weights(subject);
         ensure!(contents.weights == there, "{} is of other weights: measure anew", folder.display());
+        let same = contents.games == hashes((games, learning));
+        ensure!(same, "{}: the file of games has changed since: measure anew", folder.display());
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use crate::corpus::Corpus;
 use crate::figures::PLY_DRAWS;
 
 use super::markdown::grouped;
@@ -9,12 +10,10 @@ use super::{Findings, Part};
 pub(super) fn section(findings: &Findings) -> String {
     let method = &findings.main.measurement.method;
     let (games, draws) = (&method.games, &method.bootstrap);
-    let last = games.seed + games.games.saturating_sub(1);
     let learnt = method.learning_games.as_ref().map_or_else(String::new, |games| {
         format!(
-            " High-precision labels, for board reconstruction, were learnt on {} other games (seeds from {}).",
-            grouped(games.games),
-            games.seed
+            " High-precision labels, for board reconstruction, were learnt on {}.",
+            described(games, "other ")
         )
     });
     let commands = commands(findings);
@@ -25,7 +24,7 @@ Our figures beside the published ones. This file was written by `othello-lens re
 `othello-lens measure` had written; no number in it was typed by hand but those of others, which stand with \
 their sources in the last section.
 
-Measured on {} random games (seeds {} to {last}; trainings draw theirs from 2³² on): the model after every move, \
+Measured on {} (trainings draw theirs from seed 2³² on): the model after every move, \
 SAEs and probes after the moves {} to {}, {} positions.{learnt} `x (a–b)` is a figure and its {} % interval: the \
 games are drawn with replacement {} times (seed {}; {PLY_DRAWS} times for an SAE ply by ply). Counts of what lies over a threshold are no means, and what is active in a draw is at most \
 what is active in all games: such intervals need not be centred on their value. Layers are counted from 0.
@@ -36,8 +35,7 @@ Made by these commands, from nothing:
 {commands}
 ```
 ",
-        grouped(games.games),
-        games.seed,
+        described(games, ""),
         games.first_ply,
         games.last_ply,
         grouped(games.positions as u64),
@@ -45,6 +43,26 @@ Made by these commands, from nothing:
         draws.draws,
         draws.seed,
     )
+}
+
+/// Which games: random ones by their seeds, others by the hash of their file.
+fn described(games: &Corpus, other: &str) -> String {
+    let (count, first) = (grouped(games.games), games.seed);
+    match games.file {
+        None => {
+            let last = first + games.games.saturating_sub(1);
+            format!("{count} {other}random games (seeds {first} to {last})")
+        }
+        Some(file) => {
+            format!(
+                "{count} {other}games of a file with the sha256 `{}`, {} with a skipped turn and {} not played \
+                     to their end",
+                file.sha256,
+                grouped(file.with_passes),
+                grouped(file.unfinished)
+            )
+        }
+    }
 }
 
 /// Each command once, in the order in which they can be run.

@@ -171,6 +171,7 @@ const FORMATS: Record<string, string> = {
   lists: 'lists',
   lines: 'a game a line',
   wthor: 'WTHOR',
+  python: 'rows of numbers of Python',
 };
 
 /** The games that could not be read, with their places. */
