@@ -326,6 +326,8 @@ fn a_file_of_something_else_is_named_for_what_it_is() {
         (b"", "empty"),
         (b" \n\xef\xbb\xbf", "empty"),
         (b"f5d6\0c3", "no text"),
+        (b"Dear club,\n", "without moves"),
+        (b"[[[[[[", "without moves"),
         (b"\x10\0\0\0\0\0\0\0{\"a\":1}", "safetensors"),
     ] {
         assert!(named(bytes).contains(word), "{}", named(bytes));
@@ -335,33 +337,30 @@ fn a_file_of_something_else_is_named_for_what_it_is() {
     assert!(named(&larger).contains("10 × 10"));
 }
 
-/// As `pickle.dump(games, file)` writes lists of small whole numbers, and `np.save` an array of them.
+/// Files that Python, numpy and torch wrote: `tests/data/games/games.py`.
 #[test]
-fn rows_of_numbers_of_python_are_read() {
-    let all: Vec<Game> = (0..20).map(random_game).filter(|game| game.len() == 60).collect();
-    let numbers: Vec<Vec<u8>> = all
-        .iter()
-        .map(|game| numbers(game, Numbering::ByLetter).iter().map(|number| number.parse().unwrap()).collect())
+fn games_of_notebooks_are_read() {
+    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let all = std::fs::read_to_string(data.join("random-games.txt")).unwrap();
+    let all: Vec<Game> = all
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.split_once(' ').unwrap().1.parse().unwrap())
         .collect();
-    let mut pickle = b"\x80\x02](".to_vec();
-    for row in &numbers {
-        pickle.extend(b"](");
-        row.iter().for_each(|&number| pickle.extend([b'K', number]));
-        pickle.push(b'e');
+    for (name, format, numbering) in [
+        ("synthetic.pickle", Format::Python, Some(Numbering::ByLetter)),
+        ("board_seqs_int.npy", Format::Python, Some(Numbering::TokensByLetter)),
+        ("board_seqs_string.pth", Format::Python, Some(Numbering::ByLetter)),
+        ("start-token.txt", Format::Lines, None),
+    ] {
+        let file = read(std::fs::read(data.join("games").join(name)).unwrap());
+        assert_eq!((file.format, file.broken_count), (format, 0), "{name}");
+        assert_eq!(file.read_as, numbering.map(ReadAs::Numbers), "{name}");
+        assert_eq!(games(&file), all, "{name}");
     }
-    pickle.extend(b"e.");
-    let header = format!("{{'descr': '<i8', 'fortran_order': False, 'shape': ({}, 60), }}", all.len());
-    let header = format!("{header:117}\n");
-    let mut npy = b"\x93NUMPY\x01\0".to_vec();
-    npy.extend((header.len() as u16).to_le_bytes());
-    npy.extend(header.as_bytes());
-    npy.extend(numbers.iter().flatten().flat_map(|&number| i64::from(number).to_le_bytes()));
-    for bytes in [pickle, npy] {
-        let file = read(bytes);
-        assert_eq!((file.format, file.broken_count), (Format::Python, 0));
-        assert_eq!(file.read_as, Some(ReadAs::Numbers(Numbering::ByLetter)));
-        assert_eq!(games(&file), all);
-    }
+    let weights = std::fs::read(data.join("import/values-zip.pt")).unwrap();
+    let refusal = read_as(&weights, None).unwrap_err().to_string();
+    assert_eq!(refusal, "the array is F32; expected whole numbers, a row a game");
 }
 
 #[test]

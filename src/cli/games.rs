@@ -26,7 +26,7 @@ const TOLD: usize = 10;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The file: PGN, GGF, WTHOR's .wtb, lists, or a transcript a line.
+    /// The file: PGN, GGF, WTHOR's .wtb, lists, rows of numbers of Python, or a transcript a line.
     file: PathBuf,
     /// How squares are meant where the file leaves it open, such as by-letter.
     #[arg(long, value_name = "READING")]
@@ -47,7 +47,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     }
     let FileOfGames { sha256, with_passes, unfinished, .. } = of;
     let readable = file.read_as.map_or_else(String::new, |read_as| format!(", read as {read_as}"));
-    writeln!(out, "{}: {} games ({}{readable})", args.file.display(), file.games.len(), file.format)?;
+    writeln!(out, "{}: {} ({}{readable})", args.file.display(), counted(file.games.len()), file.format)?;
     writeln!(out, "sha256 {sha256}")?;
     writeln!(out, "{with_passes} with a skipped turn, {unfinished} not played to their end")?;
     let contradicted = file.games.iter().filter_map(|found| Some((found.place, found.contradiction()?)));
@@ -60,9 +60,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     tell_broken(&file, &args.file, out)?;
     for offer in &file.offers {
         let (name, words) = (offer.read_as.name(), offer.read_as);
-        writeln!(out, "{} games with --read-as {name}: {words}", offer.games)?;
+        writeln!(out, "{} with --read-as {name}: {words}", counted(offer.games))?;
     }
     Ok(())
+}
+
+fn counted(games: usize) -> String {
+    format!("{games} {}", if games == 1 { "game" } else { "games" })
 }
 
 /// The games of a file, and what they are like.

@@ -1,5 +1,5 @@
-//! A corpus: games, random ones or those of a file, the positions in them that are scored, and, natively, what a model's activations
-//! are over all of them.
+//! A corpus: games, random ones or those of a file, the positions in them that are scored, and, natively, what a
+//! model's activations are over all of them.
 //!
 //! Games are cut into chunks of a fixed size. Whatever is worked out over a corpus is worked out chunk by
 //! chunk and put together in their order, so that results have the same bits for any number of threads and

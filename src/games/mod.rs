@@ -1,8 +1,8 @@
 //! Games as people own them: one pasted, or a file of thousands.
 //!
 //! [`Reader`] takes the bytes of a file in pieces of any size and needs neither files nor a browser; it keeps the
-//! games and the text of one game, and of the files only those of Python as a whole. A game that cannot be read is named by its place and reason,
-//! and the others are read. [`read_one`] reads the text of one game.
+//! games and the text of one game, and only files of Python as a whole. A game that cannot be read is named by its
+//! place and reason, and the others are read. [`read_one`] reads the text of one game.
 //!
 //! | format | a game is |
 //! |---|---|

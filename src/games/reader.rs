@@ -151,7 +151,11 @@ impl Reader {
                 format
             }
         };
-        Ok(found.finish(format))
+        let file = found.finish(format);
+        if file.games.is_empty() && file.broken_count == 0 && !file.is_cut {
+            return Err(FileError::NotGames { found: "a file without moves" });
+        }
+        Ok(file)
     }
 
     /// A short text that is one game, on however many lines.

@@ -57,7 +57,10 @@ impl fmt::Display for Format {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
     /// It is something else.
-    #[error("this is {found}; expected games: PGN, GGF, WTHOR's .wtb, lists, or a transcript a line")]
+    #[error(
+        "this is {found}; expected games: PGN, GGF, WTHOR's .wtb, lists, rows of numbers of Python, or a transcript \
+         a line"
+    )]
     NotGames {
         /// What it is.
         found: &'static str,
@@ -66,10 +69,12 @@ pub enum FileError {
     #[error(transparent)]
     Python(import::FileError),
     /// An array that holds no whole numbers.
-    #[error("the array {0}; expected whole numbers, a row a game")]
+    #[error("the array {0}, a row a game")]
     Array(String),
     /// A file of Python that is too long to be read as a whole.
-    #[error("the file has more than {most} bytes, and files of Python are read as a whole")]
+    #[error(
+        "the file has more than {most} bytes, and files of Python are read as a whole: save fewer games in one"
+    )]
     TooLong {
         /// Bytes that are read.
         most: usize,

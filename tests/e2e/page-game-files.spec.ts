@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
 import type { Locator, Page } from '@playwright/test';
 
 import { expect, type PlayerPage, test } from './player-page.js';
@@ -28,14 +30,15 @@ function pgn(transcript: string, number: number): string {
 }
 
 /** Drops a file on the board, as from the desktop. */
-async function drop(player: PlayerPage, name: string, text: string): Promise<void> {
+async function drop(player: PlayerPage, name: string, contents: string | number[]): Promise<void> {
   const transfer = await player.page.evaluateHandle(
-    ([name, text]) => {
+    ([name, contents]) => {
       const transfer = new DataTransfer();
-      transfer.items.add(new File([text], name));
+      const part = typeof contents === 'string' ? contents : new Uint8Array(contents);
+      transfer.items.add(new File([part], name));
       return transfer;
     },
-    [name, text] as const,
+    [name, contents] as const,
   );
   await player.board.dispatchEvent('dragover', { dataTransfer: transfer });
   await player.board.dispatchEvent('drop', { dataTransfer: transfer });
@@ -139,6 +142,28 @@ test('a file of numbers is read by letter, and offered by row', async ({ player 
   await expect(list(player)).toContainText('read as squares by row');
   await rows(player).first().click();
   await player.expectMoves(['f5', 'd6', 'c3', 'd3']);
+});
+
+for (const name of ['synthetic.pickle', 'board_seqs_int.npy', 'board_seqs_string.pth']) {
+  test(`the rows of a notebook are listed: ${name}`, async ({ player }) => {
+    await player.open('transcript=f5d6');
+    await player.playable();
+    const contents = await readFile(new URL(`../data/games/${name}`, import.meta.url));
+    await drop(player, name, [...contents]);
+    await expect(list(player)).toContainText('6 games (rows of numbers of Python), read as');
+    await player.expectMoves(['f5', 'd6']);
+    await rows(player).nth(1).click();
+    await expect(player.moves).toHaveCount(60);
+    await expect(player.page).toHaveURL(/transcript=f5d6c7f4e3d7/);
+  });
+}
+
+test('a text without moves is refused, and said so', async ({ player }) => {
+  await player.open('transcript=f5d6');
+  await player.playable();
+  await drop(player, 'letter.txt', 'Dear club,\n');
+  await expect(player.alert('Not read')).toContainText('a file without moves');
+  await player.expectMoves(['f5', 'd6']);
 });
 
 test('a file that is none of games is named, and the game in view stays', async ({ player, page }) => {
