@@ -160,6 +160,57 @@ fn what_is_measured_on_single_files_goes_into_the_bundle_that_is_built_of_them()
 }
 
 #[test]
+fn a_bundle_is_added_to_without_measuring_anew_what_it_has() {
+    let workshop = Workshop::stocked("add");
+    fs::create_dir(workshop.0.join("more")).unwrap();
+    workshop.run_well(&format!("measure {PARTS} {SMALL} --neurons --out all"));
+    workshop.run_well(&format!("bundle build {PARTS} --games 20 --measured all --out whole"));
+    let later = "l2-standard.safetensors";
+    fs::rename(workshop.0.join("saes").join(later), workshop.0.join("more").join(later)).unwrap();
+    workshop.run_well(&format!("measure {PARTS} {SMALL} --neurons --out few"));
+    workshop.run_well(&format!("bundle build {PARTS} --games 20 --measured few --out b"));
+    workshop.run_well(&format!("measure --model b --sae more {SMALL} --out more-measured"));
+    workshop.run_well(&format!("measure --model b --neurons {SMALL} --labels ontology --only --out wider"));
+
+    let refused = |args: &str| workshop.refuse(&format!("bundle add b {args} --out c"));
+    assert!(refused("--sae more --measured wider").contains("`l2-standard` was not measured"));
+    assert!(refused("--sae saes --measured wider").contains("there is a dictionary `l1-topk` already"));
+    assert!(refused("--measured more-measured").contains("`l2-standard`, which this bundle does not have"));
+    workshop.run_well("measure --model b --sae more --games 19 --draws 4 --learning-games 3 --out others");
+    assert!(
+        refused("--sae more --measured others")
+            .contains("others was measured on other games than the bundle")
+    );
+
+    workshop.run_well("bundle add b --sae more --measured more-measured --measured wider --out c");
+    workshop.run_well("bundle check c --games 0");
+    let [whole, before, after] =
+        ["whole", "b", "c"].map(|name| BundleDir::open(&workshop.0.join(name)).unwrap());
+    let manifest = after.manifest();
+    // What it had is there, byte for byte; what is new is as if all had been measured at once.
+    let files = |bundle: &BundleDir| bundle.manifest().files().cloned().collect::<Vec<_>>();
+    let kept = files(&before).into_iter().filter(|file| !file.path().starts_with("atlas-"));
+    for file in kept {
+        assert!(files(&after).contains(&file), "{}", file.path());
+    }
+    let ids: Vec<&str> = manifest.dictionaries.iter().map(|entry| entry.id.as_str()).collect();
+    assert_eq!(ids, ["l1-topk", "mirror", "l2-standard"]);
+    let at_once = whole.manifest().dictionary("l2-standard").unwrap();
+    assert_eq!(manifest.dictionaries[2], *at_once);
+    let [board, ontology] = [0, 1].map(|index| after.atlas(&manifest.atlases[index]).unwrap());
+    let all = whole.atlas(&whole.manifest().atlases[0]).unwrap();
+    assert_eq!(board.sources.len(), all.sources.len());
+    for (at, source) in all.sources.iter().enumerate() {
+        let here = board.sources.iter().position(|here| here == source).unwrap();
+        assert_eq!(board.of_source(here), all.of_source(at), "{}", source.id);
+    }
+    assert_eq!(ontology.set, LabelSet::ontology());
+    let told: Vec<&str> = ontology.sources.iter().map(|source| source.id.as_str()).collect();
+    assert_eq!(told[..2], ["l1-topk", "mirror"]);
+    assert_eq!(told.len(), 4);
+}
+
+#[test]
 fn a_bundle_holds_cards_figures_and_an_atlas_of_all_features_and_neurons() {
     let workshop = Workshop::stocked("cards");
     workshop.run_well(&format!(

@@ -1,6 +1,6 @@
 //! Puts the atlas of a label set together of what was measured on dictionaries, neurons and probes.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::cards::{Atlas, AtlasEntry, AtlasSource, BestFeature, FeatureCards, SourceKind};
 use crate::figures::{MeasuredProbe, ProbeLabel};
@@ -41,6 +41,26 @@ fn atlas(set: &'static LabelSet, told: &[Told], probes: &[MeasuredProbe], positi
     }
     let counts = counts.context("the cards do not say how often labels hold: measure anew")?;
     Ok(Atlas { set, positions, counts, sources, entries })
+}
+
+/// Puts what `later` was told of sources that the atlas does not have behind what it has.
+///
+/// # Errors
+/// One that was measured over other positions.
+pub(super) fn extend(atlas: &mut Atlas, later: &Atlas) -> Result<()> {
+    let same = (atlas.positions, &atlas.counts) == (later.positions, &later.counts);
+    ensure!(
+        same,
+        "the labels of `{}` were measured over other positions than in the bundle",
+        atlas.set.name()
+    );
+    for (at, source) in later.sources.iter().enumerate() {
+        if !atlas.sources.contains(source) {
+            atlas.sources.push(source.clone());
+            atlas.entries.extend_from_slice(later.of_source(at));
+        }
+    }
+    Ok(())
 }
 
 impl From<BestFeature> for AtlasEntry {

@@ -13,7 +13,7 @@ use crate::bundle::{
     AtlasFile, Command, CorpusFile, DictionaryEntry, Dtype, FileEntry, Format, Manifest, ModelEntry,
     Pack as _, ProbeEntry, Provenance, SelfTest, SelfTestEntry, Source, SquareOrder, Writer,
 };
-use crate::cards::SourceKind;
+use crate::cards::{FeatureCards, SourceKind};
 use crate::corpus::{Games, SCORED};
 use crate::dictionary::DictionaryWeights;
 use crate::digest::Digest;
@@ -164,19 +164,8 @@ impl<'a> BundleBuilder<'a> {
     ) -> Result<()> {
         exact.config.fits(self.config()).with_context(|| file.to_owned())?;
         let id = self.unused_id("sae", id, exact.config.tap())?;
-        let files = self.writer.dictionary(&id, exact, self.dtype)?;
-        let rounded = self.writer.read_dictionary(&exact.config, &files)?;
-        let entry = DictionaryEntry {
-            id,
-            dtype: self.dtype,
-            training,
-            metrics: BTreeMap::new(),
-            files,
-            statistics: None,
-            cards: None,
-            figures: None,
-            config: exact.config.clone(),
-        };
+        let entry = put_dictionary(&mut self.writer, id, exact, self.dtype, training)?;
+        let rounded = self.writer.read_dictionary(&exact.config, &entry.files)?;
         self.saes.push((entry, rounded));
         Ok(())
     }
@@ -292,14 +281,7 @@ impl<'a> BundleBuilder<'a> {
             let entry = listed.into_iter().find(|entry| entry.id == part.id);
             let entry = entry.with_context(|| no_such(path, "an SAE", &part.id))?;
             check_weights(path, &format!("`{}`", part.id), &part.weights, entry.files.iter())?;
-            entry.metrics = metrics(part.figures.values(), &corpus, scored);
-            // The boards of features are on their cards, what they tell of the wider sets is in the atlases too.
-            let mut figures = DictionaryFigures { boards: None, ..part.figures.clone() };
-            figures.further_labels.iter_mut().flatten().for_each(|set| set.labels.clear());
-            entry.figures = Some(self.writer.json(&format!("figures-{}", part.id), &figures)?);
-            if let Some((corpus, cards)) = of.read_cards()? {
-                let file = self.writer.cards(&entry.id, &cards, corpus.games)?;
-                entry.cards = Some(CorpusFile { corpus, file });
+            if let Some(cards) = put_measured(&mut self.writer, entry, &of)? {
                 let kind = if neurons { SourceKind::Neurons } else { SourceKind::Dictionary };
                 told.push(Told { kind, id: part.id.clone(), cards });
             }
@@ -418,6 +400,50 @@ impl<'a> BundleBuilder<'a> {
     }
 }
 
+/// Writes the weights of a dictionary, on which nothing is measured yet.
+pub(super) fn put_dictionary(
+    writer: &mut Writer,
+    id: String,
+    exact: &DictionaryWeights,
+    dtype: Dtype,
+    training: BTreeMap<String, Value>,
+) -> Result<DictionaryEntry> {
+    let files = writer.dictionary(&id, exact, dtype)?;
+    Ok(DictionaryEntry {
+        id,
+        dtype,
+        training,
+        metrics: BTreeMap::new(),
+        files,
+        statistics: None,
+        cards: None,
+        figures: None,
+        config: exact.config.clone(),
+    })
+}
+
+/// Puts what was measured on a dictionary into its entry; returns its cards, if there are any.
+pub(super) fn put_measured(
+    writer: &mut Writer,
+    entry: &mut DictionaryEntry,
+    measured: &JoinedDictionary,
+) -> Result<Option<FeatureCards>> {
+    let part = &measured.dictionary;
+    entry.metrics = metrics(
+        part.figures.values(),
+        &measured.corpus,
+        (measured.corpus.first_ply, measured.corpus.last_ply),
+    );
+    // The boards of features are on their cards, what they tell of the wider sets is in the atlases too.
+    let mut figures = DictionaryFigures { boards: None, ..part.figures.clone() };
+    figures.further_labels.iter_mut().flatten().for_each(|set| set.labels.clear());
+    entry.figures = Some(writer.json(&format!("figures-{}", part.id), &figures)?);
+    let Some((corpus, cards)) = measured.read_cards()? else { return Ok(None) };
+    let file = writer.cards(&entry.id, &cards, corpus.games)?;
+    entry.cards = Some(CorpusFile { corpus, file });
+    Ok(Some(cards))
+}
+
 /// Reads a source and notes it down.
 pub(super) fn read(path: &Path, sources: &mut Vec<Source>) -> Result<Vec<u8>> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -430,12 +456,12 @@ pub(super) fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-fn no_such(path: &Path, kind: &str, id: &str) -> String {
+pub(super) fn no_such(path: &Path, kind: &str, id: &str) -> String {
     format!("{}: it measured {kind} `{id}`, which this bundle does not have", path.display())
 }
 
 /// Figures must not come to stand beside other weights than they were taken from.
-fn check_weights<'a>(
+pub(super) fn check_weights<'a>(
     path: &Path,
     what: &str,
     weights: &[String],

@@ -92,6 +92,8 @@ impl Measured {
 pub(super) struct JoinedDictionary {
     /// The figures of the first that measured them.
     pub(super) dictionary: MeasuredDictionary,
+    /// The games.
+    pub(super) corpus: Corpus,
     /// The cards, and the folder that each stands in.
     cards: Vec<(PathBuf, MeasuredCards)>,
 }
@@ -114,7 +116,8 @@ impl JoinedDictionary {
             for part in &of.dictionaries {
                 let cards = part.cards.iter().map(|cards| (folder.clone(), cards.clone()));
                 let Some(known) = all.iter_mut().find(|known| known.dictionary.id == part.id) else {
-                    all.push(Self { dictionary: part.clone(), cards: cards.collect() });
+                    let corpus = of.measurement.method.games;
+                    all.push(Self { dictionary: part.clone(), corpus, cards: cards.collect() });
                     continue;
                 };
                 ensure!(

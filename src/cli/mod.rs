@@ -3,6 +3,7 @@
 //! Layers are counted from 0, and activations named as TransformerLens names them:
 //! `--reads blocks.5.hook_resid_post=FILE`.
 
+mod add;
 mod atlas;
 mod basics;
 mod build;
@@ -59,6 +60,8 @@ enum Command {
 enum Bundle {
     /// Make a bundle from what `train` and `measure` wrote.
     Build(build::Args),
+    /// Make a bundle that holds more dictionaries than another, or what more labels were measured of its own.
+    Add(add::Args),
     /// Write the weights of a bundle as other tools read them.
     Export(export::Args),
     /// Print what a bundle holds.
@@ -74,6 +77,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Import(args) => import::run(&args, &mut out),
         Command::Bundle(Bundle::Build(args)) => build::run(&args, &mut out),
+        Command::Bundle(Bundle::Add(args)) => add::run(&args, &mut out),
         Command::Bundle(Bundle::Export(args)) => export::run(&args, &mut out),
         Command::Bundle(Bundle::Show(args)) => show::run(&args, &mut out),
         Command::Bundle(Bundle::Check(args)) => check::run(&args, &mut out),
