@@ -56,6 +56,8 @@ test('a feature says what it is and what it knows, with an interval', async ({ p
 test('a feature that is never active is called dead', async ({ page }) => {
   await open(page, '', 722, SEEDED);
   await expect(view(page)).toContainText('dead: never active');
+  await expect(view(page)).toContainText('What it adds to the next move a unit of activation');
+  await expect(view(page)).not.toContainText('It raises a1 +0.00');
   await expect(section(page, 'What it knows')).toHaveCount(0);
 });
 

@@ -459,13 +459,15 @@ export class FeaturePage extends ThemedElement {
   #effect() {
     const { effect, numbers } = this;
     if (!effect) return nothing;
-    const activation = this.activation ?? numbers?.max ?? 1;
+    // Of one that is never active, what it would add.
+    const largest = numbers?.max || null;
+    const activation = this.activation ?? largest ?? 1;
     const values = effect.map((value) => value * activation);
     const greatest = Math.max(1e-9, ...values.filter((value) => !Number.isNaN(value)).map(Math.abs));
     const at =
       this.activation !== null
         ? `at its activation here, ${activation.toFixed(2)}`
-        : numbers
+        : largest !== null
           ? `at its largest activation, ${activation.toFixed(2)}`
           : 'a unit of activation';
     return html`<section part="effect" aria-label="What it adds to the next move">
