@@ -18,11 +18,13 @@ mod golden;
 #[path = "../tests/import/parity.rs"]
 mod import;
 
-use std::collections::BTreeMap;
-use std::io;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::{fs, io};
 
 use engines::Engine;
 use figures::Figure;
+use othello_lens::import::recognise;
 
 fn main() -> io::Result<()> {
     println!("{:<8} {:>12}   largest at", "engine", "max |Δ|/max |x|");
@@ -48,5 +50,17 @@ fn main() -> io::Result<()> {
         let name = format!("parity.{}", library.to_lowercase());
         Figure { name: &name, value, unit: "of max |x|", peer: Some("its own code"), n }.record()?;
     }
-    Ok(())
+    let (families, files) = families();
+    println!("{} families in {files} files: {}", families.len(), Vec::from_iter(&families).join(", "));
+    let value = families.len() as f64;
+    Figure { name: "import.families", value, unit: "families", peer: None, n: files }.record()
+}
+
+/// The families of the files that other tools have written for the tests, and how many files were recognised.
+fn families() -> (BTreeSet<String>, usize) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/import");
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let found = names.filter_map(|name| recognise(&import::given(&name)).ok());
+    let families: Vec<String> = found.flatten().map(|found| found.family).collect();
+    (families.iter().cloned().collect(), families.len())
 }
