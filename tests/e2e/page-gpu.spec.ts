@@ -1,4 +1,5 @@
 import { expect, test } from './player-page.js';
+import { expectSameButForRounding } from './rounding.js';
 
 test('the main path on WebGPU: play, see expectations and features, pin one', async ({ player, page }) => {
   await player.open('transcript=&device=gpu');
@@ -26,18 +27,7 @@ test('both engines say the same', async ({ player, page }) => {
     seen.push([...names, ...stats, await page.locator('ol-feature-list .count').innerText()].join('\n'));
   }
   const [cpu = '', gpu = ''] = seen;
-  // The same words, and the same numbers but for the last digit: a rounding may fall either way.
-  const NUMBER = /<?(\d+(?:\.\d+)?)(?=\s|$)/gm;
-  expect(gpu.replace(NUMBER, '#')).toBe(cpu.replace(NUMBER, '#'));
-  const numbers = (text: string) => [...text.matchAll(NUMBER)].map(([, digits = '']) => digits);
-  const unit = (digits: string) => 10 ** -(digits.split('.')[1]?.length ?? 0);
-  const others = numbers(gpu);
-  expect(others.length).toBeGreaterThan(8);
-  for (const [at, digits] of numbers(cpu).entries()) {
-    const other = others[at] ?? '';
-    const within = 1.001 * Math.max(unit(digits), unit(other));
-    expect(Math.abs(Number(digits) - Number(other)), `${digits} and ${other}`).toBeLessThan(within);
-  }
+  expectSameButForRounding(gpu, cpu);
 });
 
 test('a software adapter is not taken unasked', async ({ player, page }) => {
