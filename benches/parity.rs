@@ -51,8 +51,8 @@ fn main() -> io::Result<()> {
         Figure { name: &name, value, unit: "of max |x|", peer: Some("its own code"), n }.record()?;
     }
     let (families, files) = families();
-    println!("{} families in {files} files: {}", families.len(), Vec::from_iter(&families).join(", "));
     let value = families.len() as f64;
+    println!("{value} families in {files} files: {}", Vec::from_iter(families).join(", "));
     Figure { name: "import.families", value, unit: "families", peer: None, n: files }.record()
 }
 

@@ -72,10 +72,10 @@ impl SelfTest {
         Ok(logits)
     }
 
-    /// The moves of `game`, as far as the context goes.
+    /// What a model reads of `game`.
     #[must_use]
     pub fn tokens_of(config: &GptConfig, game: &Game) -> Vec<u32> {
-        config.vocab.tokens(game).take(config.context).collect()
+        config.vocab.walk(game, config.context).tokens
     }
 
     /// Reads the file of `entry`.

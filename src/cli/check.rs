@@ -12,11 +12,12 @@ use crate::corpus::{Games, SCORED};
 use crate::cpu;
 use crate::dictionary::DictionaryWeights;
 use crate::figures::{ACCURACY, BundleResults, DictionaryFigures, FVU, ILLEGAL_TOP1, L0, Resampling, Value};
+use crate::gpt::Walk;
 use crate::metrics::Estimate;
 use crate::othello::random_game;
 use crate::plan::{DictionaryId, Network, Plan, Request};
 
-use super::basics::Basics;
+use super::basics::{Basics, ensure_moves_alone};
 
 /// The seed of the first game that figures are checked on: games that nothing is trained, chosen or
 /// measured on, which begin at 0, 2³¹ and 2³².
@@ -139,16 +140,16 @@ fn check_cards(
     for &(feature, board) in strongest.iter().step_by(step) {
         let seed = entry.corpus.seed.wrapping_add(u64::from(board.game));
         let ply = usize::from(board.ply);
-        let tokens = SelfTest::tokens_of(network.config(), &random_game(seed));
+        let Walk { tokens, rows } = network.config().vocab.walk(&random_game(seed), network.config().context);
         ensure!(
-            (1..=tokens.len()).contains(&ply),
+            (1..=rows.len()).contains(&ply),
             "{}: feature {feature} is said to be active after move {ply} of random game {seed}, which the model \
              reads {} moves of",
             entry.file.path(),
-            tokens.len(),
+            rows.len(),
         );
-        session.run(0..ply, &tokens[..ply])?;
-        let row = session.row(network.features(id), ply - 1).context("the plan leaves no features")?;
+        session.run(0..tokens.len(), &tokens)?;
+        let row = session.row(network.features(id), rows[ply - 1]).context("the plan leaves no features")?;
         let found = row[feature];
         ensure!(
             (found - board.activation).abs() <= 1e-3 * board.activation,
@@ -165,6 +166,7 @@ fn check_cards(
 fn check_figures(folder: &BundleDir, games: u64, out: &mut dyn Write) -> Result<()> {
     let manifest = folder.manifest();
     let model = folder.gpt()?;
+    ensure_moves_alone(&model.config)?;
     let corpus = Games::new(SEED, games as usize, &model.config)?;
     let resampling = Resampling::jackknife(GROUPS as usize, games as usize);
     let mut basics = Basics::new(&model, &corpus, &resampling);

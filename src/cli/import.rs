@@ -13,13 +13,14 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use serde_json::Value;
 
 use crate::bundle::{Dtype, Source};
-use crate::gpt::{Tap, TapError, Vocab};
+use crate::gpt::{Tap, TapError};
 use crate::import::check::Candidate;
 use crate::import::{
-    Answers, Fact, FileSquares, Given, Imported, Kind, Model, Question, Read, Recognised, check, read,
-    recognise,
+    Answers, Fact, FileSquares, Given, Imported, Kind, Model, Question, Read, Recognised, check, is_read,
+    read, recognise,
 };
 
+use super::basics::ensure_moves_alone;
 use super::bundle_builder::{self, BundleArgs, BundleBuilder};
 
 #[derive(Debug, clap::Args)]
@@ -143,12 +144,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         bail!("{} is no model", first.what.file)
     };
     say(&first.what, &said, out)?;
-    ensure!(
-        weights.config.vocab == Vocab::Moves,
-        "{}: games of this model have tokens that are no moves on squares (a start or passes), which cannot be \
-         analysed yet",
-        first.what.file
-    );
+    ensure_moves_alone(&weights.config).with_context(|| first.what.file.clone())?;
     let training = args.training.iter().map(|KeyValue(key, value)| (key.clone(), value.clone()));
     let mut draft =
         BundleBuilder::begin(&args.bundle, weights, folded, Dtype::F32, training.collect(), sources)?;
@@ -175,7 +171,7 @@ fn read_all(args: &Args, sources: &mut Vec<Source>) -> Result<BTreeMap<String, V
         let cannot = || format!("cannot read {}", path.display());
         let entries = fs::read_dir(path).with_context(cannot)?.collect::<Result<Vec<_>, _>>();
         let mut inside: Vec<PathBuf> = entries.with_context(cannot)?.iter().map(fs::DirEntry::path).collect();
-        inside.retain(|path| path.is_file() && path.extension().is_some_and(is_known));
+        inside.retain(|path| path.is_file() && is_read(&name(path)));
         inside.sort();
         ensure!(!inside.is_empty(), "{} has no file of a kind that is read", path.display());
         paths.extend(inside);
@@ -187,11 +183,6 @@ fn read_all(args: &Args, sources: &mut Vec<Source>) -> Result<BTreeMap<String, V
         }
     }
     Ok(all)
-}
-
-fn is_known(extension: &OsStr) -> bool {
-    let known = ["safetensors", "json", "pt", "pth", "ckpt", "bin", "pkl", "pickle", "npy", "npz", "zip"];
-    known.iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 /// What a file is called in messages.
@@ -273,14 +264,7 @@ fn heads(
     let Imported::Model(Model { weights, .. }) = read(files, &item.what, &answers)?.imported else {
         bail!("{} is no model", item.what.file)
     };
-    ensure!(
-        weights.config.vocab == Vocab::Moves,
-        "{}: {}; say it by {}",
-        item.what.file,
-        question.why,
-        flag(Fact::Heads, &item.what.file)
-    );
-    let ranked = check::rank_heads(&weights, &candidates)?;
+    let ranked = check::rank_heads(weights, &candidates)?;
     let percent = |it: &Candidate| format!("{}: {:.1} %", it.heads, 100.0 * it.illegal_top1);
     let table = ranked.iter().map(percent).collect::<Vec<_>>().join(", ");
     match check::clear(&ranked) {

@@ -87,8 +87,12 @@ impl Games {
         config: &GptConfig,
     ) -> Result<Self, CorpusError> {
         let count = games.len();
-        // No game has more moves.
-        let plies = config.context.min(60);
+        // No game has more moves; where a longer one is cut, no more is read of any.
+        let read = |game: &Game| {
+            let plies = config.vocab.walk(game, config.context).rows.len();
+            (plies < game.len()).then_some(plies)
+        };
+        let plies = games.iter().filter_map(read).fold(config.context.min(60), usize::min);
         let mut tokens = Vec::with_capacity(count * plies);
         let (set, mut begins) = (LabelSet::board(), vec![0]);
         let mut boards = LabelledPositions::new(set.len());

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use crate::corpus::Games;
 use crate::cpu;
-use crate::gpt::{Tap, Vocab};
+use crate::gpt::{Tap, Vocab, Walk};
 use crate::plan::{Buffer, DictionaryId, DictionaryNetwork, Network, PassError, Plan, PlanError, Request};
 use crate::tensor::Matrix;
 
@@ -86,10 +86,10 @@ impl ChunkRunner {
         let buffer = self.network.features(self.dictionary);
         let mut all = vec![0.0; range.len() * plies * width];
         for game in range.clone() {
-            let read = self.pass(games, game)?;
+            let walk = self.pass(games, game)?;
             let first = (game - range.start) * plies;
-            for row in 0..read {
-                let at = (first + row) * width;
+            for (ply, &row) in walk.rows.iter().enumerate() {
+                let at = (first + ply) * width;
                 all[at..at + width].copy_from_slice(row_of(&self.session, buffer, row)?);
             }
         }
@@ -119,9 +119,9 @@ impl ChunkRunner {
         });
         let buffer = self.network.features(self.dictionary);
         for game in range.clone() {
-            let read = self.pass(games, game)?;
+            let walk = self.pass(games, game)?;
             let first = (game - range.start) * plies;
-            for row in 0..read {
+            for (ply, &row) in walk.rows.iter().enumerate() {
                 let features = row_of(&self.session, buffer, row)?;
                 let target = side_by_side(&self.session, &config.writes, row)?;
                 let input = side_by_side(&self.session, &config.reads, row)?;
@@ -131,48 +131,63 @@ impl ChunkRunner {
                     }
                     None => features.to_vec(),
                 };
-                let at = |width: usize| (first + row) * width..(first + row + 1) * width;
+                let at = |width: usize| (first + ply) * width..(first + ply + 1) * width;
                 all.features[at(config.features)].copy_from_slice(features);
                 all.target[at(config.d_out)].copy_from_slice(&target);
                 all.reconstruction[at(config.d_out)].copy_from_slice(&decoded);
             }
             if let Some(logits) = &mut logits {
-                let at = first * vocab.size()..(first + read) * vocab.size();
-                let decoded = &all.reconstruction[first * config.d_out..(first + read) * config.d_out];
-                let (tokens, rows) = (tokens(games, game), 0..read);
-                let original = self.session.read(Buffer::Logits, rows);
-                let missing = RunError::NoSuchBuffer { buffer: Buffer::Logits };
-                logits.original[at.clone()].copy_from_slice(&original.ok_or(missing)?);
+                let read = first..first + walk.rows.len();
+                let decoded = &all.reconstruction[read.start * config.d_out..read.end * config.d_out];
                 let zeros = vec![0.0; decoded.len()];
-                logits.zeroed[at.clone()].copy_from_slice(&self.spliced(tokens, &zeros)?);
-                logits.spliced[at].copy_from_slice(&self.spliced(tokens, decoded)?);
+                let original = self.session.read(Buffer::Logits, 0..walk.tokens.len());
+                let original = original.ok_or(RunError::NoSuchBuffer { buffer: Buffer::Logits })?;
+                let (zeroed, spliced) = (self.spliced(&walk, &zeros)?, self.spliced(&walk, decoded)?);
+                let parts = [
+                    (&mut logits.original, original),
+                    (&mut logits.zeroed, zeroed),
+                    (&mut logits.spliced, spliced),
+                ];
+                for (all, found) in parts {
+                    for (ply, &row) in read.clone().zip(&walk.rows) {
+                        let of = |row: usize| row * vocab.size()..(row + 1) * vocab.size();
+                        all[of(ply)].copy_from_slice(&found[of(row)]);
+                    }
+                }
             }
         }
         Ok((all, logits))
     }
 
-    /// Runs the model over a game; says how many moves it read.
-    fn pass(&mut self, games: &Games, game: usize) -> Result<usize, RunError> {
-        let tokens = tokens(games, game);
-        self.session.run(0..tokens.len(), tokens)?;
-        Ok(tokens.len())
+    /// Runs the model over a game; says how it read it.
+    fn pass(&mut self, games: &Games, game: usize) -> Result<Walk, RunError> {
+        let config = self.network.config();
+        let mut walk = config.vocab.walk(&games.games()[game], config.context);
+        walk.rows.truncate(games.plies());
+        self.session.run(0..walk.tokens.len(), &walk.tokens)?;
+        Ok(walk)
     }
 
-    /// The logits of the game that was run last with `rows`, `[moves, d_out]`, in place of what the dictionary
-    /// reconstructs.
-    fn spliced(&mut self, tokens: &[u32], rows: &[f32]) -> Result<Vec<f32>, PassError> {
+    /// The logits of the game that was run last, `[tokens, vocab]`, with `values`, `[plies, d_out]`, in place of what the
+    /// dictionary reconstructs; rows that are no ply's stay as they are.
+    fn spliced(&mut self, walk: &Walk, values: &[f32]) -> Result<Vec<f32>, RunError> {
         let config = self.dictionary().config();
+        let rows = 0..walk.tokens.len();
         let mut at = 0;
         let mut parts = Vec::with_capacity(config.writes.len());
         for &tap in &config.writes {
-            let width = self.network.config().width(tap.site);
-            let values = rows.chunks_exact(config.d_out).flat_map(|row| &row[at..at + width]);
-            parts.push((Buffer::tap(tap), values.copied().collect::<Vec<f32>>()));
+            let (buffer, width) = (Buffer::tap(tap), self.network.config().width(tap.site));
+            let found = self.session.read(buffer, rows.clone());
+            let mut spliced = found.ok_or(RunError::NoSuchBuffer { buffer })?;
+            for (row, values) in walk.rows.iter().zip(values.chunks_exact(config.d_out)) {
+                spliced[row * width..(row + 1) * width].copy_from_slice(&values[at..at + width]);
+            }
+            parts.push((buffer, spliced));
             at += width;
         }
         let splices: Vec<(Buffer, &[f32])> =
             parts.iter().map(|(buffer, values)| (*buffer, &values[..])).collect();
-        self.session.spliced_logits(0..tokens.len(), tokens, &splices)
+        Ok(self.session.spliced_logits(rows, &walk.tokens, &splices)?)
     }
 }
 
@@ -181,12 +196,6 @@ impl ChunkLogits {
         let Self { vocab, original, zeroed, spliced } = self;
         SplicedLogits { vocab: *vocab, original, zeroed, spliced }
     }
-}
-
-/// What the model reads of a game.
-fn tokens(games: &Games, game: usize) -> &[u32] {
-    let plies = games.plies();
-    &games.tokens()[game * plies..][..games.games()[game].len().min(plies)]
 }
 
 fn row_of(session: &cpu::Session, buffer: Buffer, row: usize) -> Result<&[f32], RunError> {

@@ -10,5 +10,5 @@ mod weights;
 
 pub use config::{ConfigError, GptConfig, Layer, MlpActivation, Norm, NormKind};
 pub use tap::{Site, Tap, TapError};
-pub use vocab::Vocab;
+pub use vocab::{Vocab, Walk};
 pub use weights::{BlockWeights, GptWeights, NormWeights, WeightsError};

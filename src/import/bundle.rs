@@ -10,7 +10,7 @@ use crate::bundle::{
     WriteError,
 };
 use crate::dictionary::{DictionaryError, DictionaryWeights};
-use crate::gpt::{GptConfig, Tap, Vocab};
+use crate::gpt::{GptConfig, Tap};
 use crate::plan::Network;
 use crate::probe::{SquareClass, TappedProbe};
 
@@ -23,16 +23,11 @@ const SELF_TEST_GAMES: usize = 2;
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
     /// A second model, or none.
-    #[error("a bundle has one model; {found} are given")]
+    #[error("a bundle has one model; there are {found}")]
     Models {
         /// How many there are.
         found: usize,
     },
-    /// Games of the model have tokens that are no moves.
-    #[error(
-        "games of this model have tokens that are no moves on squares (a start or passes), which cannot be analysed yet"
-    )]
-    Vocab,
     /// A dictionary that does not fit the model.
     #[error(transparent)]
     Dictionary(#[from] DictionaryError),
@@ -64,6 +59,8 @@ pub struct ToPack {
     pub name: String,
     /// A model and what reads it, each with what its file tells of how it was made.
     pub parts: Vec<(Imported, BTreeMap<String, Value>)>,
+    /// The bundle whose model the parts read, where no model is among them: it is what they are added to.
+    pub base: Option<Manifest>,
     /// The command that does the same.
     pub command: Command,
     /// The files that were read.
@@ -72,12 +69,13 @@ pub struct ToPack {
     pub dtype: Dtype,
 }
 
-/// Packs a bundle on which nothing was measured yet: its manifest, and the files that this lists.
+/// Packs a bundle on which nothing was measured yet, or adds to one: its manifest, and the files that this lists and
+/// the base has not.
 ///
 /// # Errors
 /// [`PackError`].
 pub fn pack(what: ToPack) -> Result<(Manifest, PackedFiles), PackError> {
-    let ToPack { name, parts, command, sources, dtype } = what;
+    let ToPack { name, parts, base, command, sources, dtype } = what;
     let mut files = PackedFiles::default();
     let (mut models, mut dictionaries, mut probes) = (Vec::new(), Vec::new(), Vec::new());
     for (imported, told) in parts {
@@ -87,34 +85,45 @@ pub fn pack(what: ToPack) -> Result<(Manifest, PackedFiles), PackError> {
             Imported::Probe(probe) => probes.push(probe),
         }
     }
-    let found = models.len();
-    let Some((model, training)) = models.pop().filter(|_| found == 1) else {
-        return Err(PackError::Models { found });
-    };
-    let model = pack_model(model, training, dtype, command.seed, &mut files)?;
-    let mut ids = BTreeSet::new();
-    let dictionaries = dictionaries
-        .into_iter()
-        .map(|(weights, told)| pack_dictionary(&weights, told, dtype, &model.config, &mut ids, &mut files));
-    let dictionaries = dictionaries.collect::<Result<_, _>>()?;
-    let probes = probes.iter().map(|probe| pack_probe(probe, dtype, &model.config, &mut ids, &mut files));
-    let probes = probes.collect::<Result<Vec<_>, _>>()?;
-    let is_colour = |class: &SquareClass| matches!(class, SquareClass::Black | SquareClass::White);
-    let (colour_probes, probes) =
-        probes.into_iter().partition(|probe: &ProbeEntry| probe.classes.iter().any(is_colour));
+    let found = models.len() + usize::from(base.is_some());
     let Command { program, commit, command, seed } = command;
-    let manifest = Manifest {
-        format: Format::CURRENT,
-        name,
-        model,
-        dictionaries,
-        neurons: Vec::new(),
-        probes,
-        colour_probes,
-        results: None,
-        atlases: Vec::new(),
-        provenance: Provenance { program, commit, command, seed, sources, steps: Vec::new() },
+    let mut provenance = Provenance { program, commit, command, seed, sources, steps: Vec::new() };
+    let mut manifest = match (base, models.pop()) {
+        (Some(base), None) => {
+            provenance.steps = base.provenance.all_steps();
+            provenance.sources.splice(0..0, base.provenance.sources.iter().cloned());
+            Manifest { name, provenance, ..base }
+        }
+        (None, Some((model, training))) if found == 1 => Manifest {
+            format: Format::CURRENT,
+            name,
+            model: pack_model(model, training, dtype, seed, &mut files)?,
+            dictionaries: Vec::new(),
+            neurons: Vec::new(),
+            probes: Vec::new(),
+            colour_probes: Vec::new(),
+            results: None,
+            atlases: Vec::new(),
+            provenance,
+        },
+        _ => return Err(PackError::Models { found }),
     };
+    let dictionary_ids = manifest.dictionaries.iter().map(|entry| format!("dictionary {}", entry.id));
+    let mut ids: BTreeSet<String> =
+        dictionary_ids.chain(manifest.all_probes().map(|entry| format!("probe {}", entry.id))).collect();
+    for (weights, told) in dictionaries {
+        let config = &manifest.model.config;
+        let entry = pack_dictionary(&weights, told, dtype, config, &mut ids, &mut files)?;
+        manifest.dictionaries.push(entry);
+    }
+    for probe in &probes {
+        let entry = pack_probe(probe, dtype, &manifest.model.config, &mut ids, &mut files)?;
+        let is_colour = |class: &SquareClass| matches!(class, SquareClass::Black | SquareClass::White);
+        match entry.classes.iter().any(is_colour) {
+            true => manifest.colour_probes.push(entry),
+            false => manifest.probes.push(entry),
+        }
+    }
     Ok((manifest, files))
 }
 
@@ -127,9 +136,6 @@ fn pack_model(
 ) -> Result<ModelEntry, PackError> {
     let Model { weights, folded } = model;
     let config = weights.config.clone();
-    if config.vocab != Vocab::Moves {
-        return Err(PackError::Vocab);
-    }
     let shards = files.gpt(&weights, dtype)?;
     // Before they are read again as they were rounded: a model is in memory once.
     drop(weights);

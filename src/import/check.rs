@@ -1,16 +1,13 @@
 //! A check of what a model does not tell: under the right answer its most probable squares are legal.
 
 use crate::cpu;
-use crate::gpt::GptWeights;
+use crate::gpt::{GptWeights, Walk};
 use crate::metrics::NextMove;
 use crate::othello::random_game;
 use crate::plan::{Buffer, Network, PassError, Plan, PlanError, Request};
 
-/// Random games that candidates are told apart by, where few do not suffice.
-pub const GAMES: u64 = 50;
-
-/// The few: a wrong number of heads mostly shows at once.
-const FIRST_GAMES: u64 = 10;
+/// Random games that candidates are told apart by: the first number where it suffices, as it mostly does.
+const GAMES: [u64; 3] = [1, 10, 50];
 
 /// A model that cannot be run.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -34,20 +31,47 @@ pub struct Candidate {
     pub positions: u32,
 }
 
+/// How the model plays with each of these numbers of heads in random games, best first. One game mostly tells; where
+/// it does not, those that the best does not beat play ten, and the two best of them fifty.
+///
+/// # Errors
+/// [`CheckError`].
+pub fn rank_heads(weights: GptWeights, candidates: &[usize]) -> Result<Vec<Candidate>, CheckError> {
+    let mut network = Network::new(weights);
+    let mut ranked: Vec<Candidate> =
+        candidates.iter().map(|&heads| Candidate { heads, illegal_top1: 0.0, positions: 0 }).collect();
+    let mut playing = ranked.len();
+    for games in GAMES {
+        if games == GAMES[2] {
+            playing = playing.min(2);
+        }
+        let still = &mut ranked[..playing];
+        for candidate in &mut *still {
+            network = network.with_heads(candidate.heads);
+            (candidate.illegal_top1, candidate.positions) = illegal_top1(&network, games)?;
+        }
+        still.sort_by(|a, b| a.illegal_top1.total_cmp(&b.illegal_top1));
+        if clear(still).is_some() {
+            break;
+        }
+        let beaten = |it: &&Candidate| beats(&still[0], it);
+        playing -= still.iter().skip(2).filter(beaten).count();
+    }
+    Ok(ranked)
+}
+
 /// The share of positions, in the first `games` random games, whose most probable square is no legal move, and their
 /// number.
-fn illegal_top1(weights: &GptWeights, games: u64) -> Result<(f64, u32), CheckError> {
-    let network = Network::new(weights.clone());
-    let config = network.config().clone();
-    let plan = Plan::new(&network, &Request { logits: true, ..Request::default() })?;
-    let mut session = cpu::Session::new(network, plan);
+fn illegal_top1(network: &Network, games: u64) -> Result<(f64, u32), CheckError> {
+    let config = network.config();
+    let plan = Plan::new(network, &Request { logits: true, ..Request::default() })?;
+    let mut session = cpu::Session::new(network.clone(), plan);
     let (mut illegal, mut positions) = (0_u32, 0_u32);
     for seed in 0..games {
         let game = random_game(seed);
-        let tokens: Vec<u32> = config.vocab.tokens(&game).take(config.context).collect();
+        let Walk { tokens, rows } = config.vocab.walk(&game, config.context);
         session.run(0..tokens.len(), &tokens)?;
-        for row in 0..tokens.len() {
-            let Some(position) = game.position_at(row + 1) else { continue };
+        for (row, position) in rows.into_iter().zip(game.positions().skip(1)) {
             let logits = session.row(Buffer::Logits, row).unwrap_or_default();
             // After the last move there is none to expect.
             let Ok(next) = NextMove::new(logits, config.vocab, position.legal_moves()) else { continue };
@@ -58,49 +82,21 @@ fn illegal_top1(weights: &GptWeights, games: u64) -> Result<(f64, u32), CheckErr
     Ok((f64::from(illegal) / f64::from(positions.max(1)), positions))
 }
 
-/// How the model plays with each of these numbers of heads in some random games, best first. If none stands out so,
-/// the two best are looked at again in [`GAMES`] games.
-///
-/// # Errors
-/// [`CheckError`].
-pub fn rank_heads(weights: &GptWeights, candidates: &[usize]) -> Result<Vec<Candidate>, CheckError> {
-    let with = |heads: usize, games| -> Result<Candidate, CheckError> {
-        let mut weights = weights.clone();
-        let d_head = weights.config.d_heads() / heads;
-        weights.config.heads = heads;
-        weights.config.d_head = d_head;
-        weights.config.attention_scale = (d_head as f64).sqrt().recip() as f32;
-        let (illegal_top1, positions) = illegal_top1(&weights, games)?;
-        Ok(Candidate { heads, illegal_top1, positions })
-    };
-    let best_first = |a: &Candidate, b: &Candidate| a.illegal_top1.total_cmp(&b.illegal_top1);
-    let ranked = candidates.iter().map(|&heads| with(heads, FIRST_GAMES));
-    let mut ranked = ranked.collect::<Result<Vec<_>, _>>()?;
-    ranked.sort_by(best_first);
-    if clear(&ranked).is_none() {
-        for candidate in ranked.iter_mut().take(2) {
-            *candidate = with(candidate.heads, GAMES)?;
-        }
-        ranked.sort_by(best_first);
-    }
-    Ok(ranked)
-}
-
-/// The best candidate, if it is right more often than not and better than the next by more than three standard
-/// errors of the difference.
+/// The best candidate, if it is right more often than not and beats the next.
 #[must_use]
 pub fn clear(ranked: &[Candidate]) -> Option<usize> {
-    let variance =
-        |of: &Candidate| of.illegal_top1 * (1.0 - of.illegal_top1) / f64::from(of.positions.max(1));
     match ranked {
-        [best, next, ..] => {
-            let error = (variance(best) + variance(next)).sqrt();
-            let stands_out = next.illegal_top1 - best.illegal_top1 > 3.0 * error;
-            (best.illegal_top1 < 0.5 && stands_out).then_some(best.heads)
-        }
+        [best, next, ..] => (best.illegal_top1 < 0.5 && beats(best, next)).then_some(best.heads),
         [only] => Some(only.heads),
         [] => None,
     }
+}
+
+/// Whether `best` is better than `next` by more than three standard errors of the difference.
+fn beats(best: &Candidate, next: &Candidate) -> bool {
+    let variance =
+        |of: &Candidate| of.illegal_top1 * (1.0 - of.illegal_top1) / f64::from(of.positions.max(1));
+    next.illegal_top1 - best.illegal_top1 > 3.0 * (variance(best) + variance(next)).sqrt()
 }
 
 #[cfg(test)]

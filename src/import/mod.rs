@@ -7,8 +7,8 @@
 //!
 //! [`recognise()`] finds the family of each file from the names and shapes of its tensors, and what the family does not
 //! tell, as [`Question`]s with a suggestion where there is one; [`read()`] makes weights of a file and of the
-//! [`Answers`]. Where an answer can be told from how well the model plays, [`check`] tells it. [`pack()`] makes a bundle
-//! in memory of what was read.
+//! [`Answers`]. Where an answer can be told from how well the model plays, [`check`] tells it, and where from how well a
+//! dictionary or a probe reads the model, [`Readings`] do. [`pack()`] makes a bundle in memory of what was read.
 //!
 //! Lengths, shapes, offsets and depths are checked before anything is allocated for them, and what a pickle
 //! describes takes no more than four times its length.
@@ -22,7 +22,9 @@ mod families;
 mod file;
 mod kind;
 pub mod npy;
+mod own;
 pub mod pickle;
+mod reading;
 mod recognise;
 mod squares;
 mod tensors;
@@ -36,6 +38,8 @@ pub use error::{FileError, ImportError};
 pub use families::{Imported, Kind, Model, Read, mingpt};
 pub use file::{Contents, File};
 pub use kind::FileKind;
-pub use recognise::{Given, Recognised, read, recognise};
+pub use own::{OwnBundle, OwnBundleError};
+pub use reading::Readings;
+pub use recognise::{Given, Recognised, is_read, read, recognise, recognise_one};
 pub use squares::FileSquares;
 pub use tensors::TensorSet;

@@ -43,7 +43,7 @@ const MAX_DEPTH: usize = 4;
 const MAX_NAMES: usize = 50;
 
 impl<'a> Given<'a> {
-    /// The file, or, of a zip in which neither torch nor numpy wrote, the files in it.
+    /// The file, or, of a zip in which neither torch nor numpy wrote, the files in it of kinds that are read.
     ///
     /// # Errors
     /// [`FileError::Zip`].
@@ -56,7 +56,14 @@ impl<'a> Given<'a> {
         if parts.iter().any(|part| tensors(&part.name)) {
             return Ok(vec![Self { path: path.to_owned(), bytes: bytes.into() }]);
         }
-        Ok(parts.into_iter().map(|part| Self { path: part.name, bytes: part.bytes }).collect())
+        let parts = parts.into_iter().filter(|part| is_read(&part.name));
+        Ok(parts.map(|part| Self { path: format!("{path}/{}", part.name), bytes: part.bytes }).collect())
+    }
+
+    /// The last part of its path.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
     }
 
     fn folder(&self) -> &str {
@@ -64,50 +71,66 @@ impl<'a> Given<'a> {
     }
 }
 
-/// What each of `files` holds, in their order. A JSON file speaks of the files beside it and holds nothing itself.
+/// Whether a file of a folder or a zip is looked into: told by how its name ends.
+#[must_use]
+pub fn is_read(path: &str) -> bool {
+    const ENDINGS: [&str; 11] =
+        ["safetensors", "json", "pt", "pth", "ckpt", "bin", "pkl", "pickle", "npy", "npz", "zip"];
+    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+    // What macOS puts beside each file begins with a dot.
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending).filter(|_| !name.starts_with('.'));
+    ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+}
+
+/// What each of `files` holds, in their order.
 ///
 /// # Errors
 /// [`ImportError`] of the first file that cannot be read or is of no family.
 pub fn recognise(files: &[Given<'_>]) -> Result<Vec<Recognised>, ImportError> {
-    let mut all = Vec::new();
-    for given in files.iter().filter(|given| FileKind::of(&given.bytes) != FileKind::Json) {
-        let config = config(files, given)?;
-        let file = File::open(&given.path, &given.bytes)?;
-        let contents = file.contents()?;
-        let source = Source { tensors: contents.tensors()?, config: config.as_ref() };
-        if is_sparsity(&source.tensors) {
-            continue;
-        }
-        let found = find_all(&source);
-        if found.is_empty() {
-            return Err(ImportError::Family {
-                file: given.path.clone(),
-                found: first_tensors(&source.tensors),
-            });
-        }
-        for (prefix, family) in &found {
-            let part = part(&source, prefix, &found);
-            let mut said = Vec::new();
-            if !prefix.is_empty() {
-                said.push(format!("the prefix `{prefix}` was stripped from the names of its tensors"));
-            }
-            let within = found.iter().map(|(prefix, _)| prefix.as_str()).collect::<Vec<_>>();
-            let mut others =
-                source.tensors.names().filter(|name| !within.iter().any(|it| name.starts_with(it)));
-            if let Some(first) = others.next() {
-                said.push(format!("{} other tensors were left out, such as `{first}`", others.count() + 1));
-            }
-            all.push(Recognised {
-                file: given.path.clone(),
-                prefix: prefix.clone(),
-                family: family.name.to_owned(),
-                kind: family.kind,
-                said,
-                questions: (family.ask)(&part)?,
-            });
-        }
+    let all = files.iter().map(|given| recognise_one(files, given)).collect::<Result<Vec<_>, _>>()?;
+    Ok(all.concat())
+}
+
+/// What one of `files` holds. A JSON file speaks of the files beside it and holds nothing itself.
+///
+/// # Errors
+/// [`ImportError`]: it cannot be read or is of no family.
+pub fn recognise_one(files: &[Given<'_>], given: &Given<'_>) -> Result<Vec<Recognised>, ImportError> {
+    if FileKind::of(&given.bytes) == FileKind::Json {
+        return Ok(Vec::new());
     }
-    Ok(all)
+    let config = config(files, given)?;
+    let file = File::open(&given.path, &given.bytes)?;
+    let contents = file.contents()?;
+    let source = Source { tensors: contents.tensors()?, config: config.as_ref() };
+    if is_sparsity(&source.tensors) {
+        return Ok(Vec::new());
+    }
+    let found = find_all(&source);
+    if found.is_empty() {
+        return Err(ImportError::Family { file: given.path.clone(), found: first_tensors(&source.tensors) });
+    }
+    let recognised = found.iter().map(|(prefix, family)| {
+        let part = part(&source, prefix, &found);
+        let mut said = Vec::new();
+        if !prefix.is_empty() {
+            said.push(format!("the prefix `{prefix}` was stripped from the names of its tensors"));
+        }
+        let within = found.iter().map(|(prefix, _)| prefix.as_str()).collect::<Vec<_>>();
+        let mut others = source.tensors.names().filter(|name| !within.iter().any(|it| name.starts_with(it)));
+        if let Some(first) = others.next() {
+            said.push(format!("{} other tensors were left out, such as `{first}`", others.count() + 1));
+        }
+        Ok(Recognised {
+            file: given.path.clone(),
+            prefix: prefix.clone(),
+            family: family.name.to_owned(),
+            kind: family.kind,
+            said,
+            questions: (family.ask)(&part)?,
+        })
+    });
+    recognised.collect()
 }
 
 /// Reads one of what was recognised in `files`.

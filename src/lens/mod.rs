@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use crate::bundle::SelfTest;
 use crate::dictionary::{DictionaryConfig, DictionaryWeights};
-use crate::gpt::{Site, Tap, Vocab};
+use crate::gpt::{Site, Tap, Walk};
 #[cfg(feature = "gpu")]
 use crate::gpu::Gpu;
 use crate::metrics::{NextMove, NextMoveError, direct_effect};
@@ -47,9 +47,6 @@ pub enum LensError {
         /// What it writes.
         tap: Tap,
     },
-    /// Token sequences of this vocabulary begin with a start token, which the rows here do not have.
-    #[error("models with the vocabulary {0:?} cannot be analysed yet")]
-    Vocab(Vocab),
     /// The engine cannot be had, or failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -86,7 +83,7 @@ struct Kept {
 /// What the model makes of some plies of a game.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Analysis {
-    /// The rows that follow, of the model's context. Row `r` is ply `r + 1`: the model has read
+    /// The rows that follow, of the plies that the model reads. Row `r` is ply `r + 1`: the model has read
     /// `r + 1` moves and expects the one after.
     pub rows: Range<usize>,
     /// `[rows, vocab]`.
@@ -108,10 +105,6 @@ impl Lens {
     /// # Errors
     /// [`LensError::Engine`] if [`Device::Gpu`] is asked for and cannot be had.
     pub async fn new(network: Network, self_test: &SelfTest, device: Device) -> Result<Self, LensError> {
-        let vocab = network.config().vocab;
-        if vocab != Vocab::Moves {
-            return Err(LensError::Vocab(vocab));
-        }
         let engine = Engine::choose(&network, self_test, device).await?;
         let (request, game) = (Request { logits: true, ..Request::default() }, Game::new());
         let planned = request.clone();
@@ -154,8 +147,7 @@ impl Lens {
     /// where not even the CPU engine runs. Game and request of the last analysis then stay.
     pub async fn analyse(&mut self, game: &Game, request: &Request) -> Result<Analysis, LensError> {
         let request = Request { logits: true, ..request.clone() };
-        let rows = 0..game.len().min(self.network.config().context);
-        self.run(game, request, rows).await
+        self.run(game, request, 0).await
     }
 
     /// Appends a move to the game of the last analysis and runs the model over it, with the same
@@ -166,9 +158,7 @@ impl Lens {
     pub async fn append(&mut self, square: Square) -> Result<Analysis, LensError> {
         let mut game = self.game;
         game.play(square)?;
-        let context = self.network.config().context;
-        let rows = (game.len() - 1).min(context)..game.len().min(context);
-        self.run(&game, self.request.clone(), rows).await
+        self.run(&game, self.request.clone(), game.len() - 1).await
     }
 
     /// What a unit of activation of a feature adds to the logits of the squares: see
@@ -253,15 +243,11 @@ impl Lens {
         self.engine.device()
     }
 
-    async fn run(
-        &mut self,
-        game: &Game,
-        request: Request,
-        rows: Range<usize>,
-    ) -> Result<Analysis, LensError> {
+    /// The analysis of the plies that are read after the first `from`.
+    async fn run(&mut self, game: &Game, request: Request, from: usize) -> Result<Analysis, LensError> {
         let plan = Plan::new(&self.network, &request)?;
         let config = self.network.config();
-        let tokens: Vec<u32> = config.vocab.tokens(game).take(config.context).collect();
+        let Walk { tokens, rows } = config.vocab.walk(game, config.context);
         let mut computed = 0;
         if request != self.planned || !self.engine.has_session() {
             self.planned.clone_from(&request);
@@ -279,7 +265,7 @@ impl Lens {
                 }
             }
         }
-        let analysis = self.analysis(game, rows, computed)?;
+        let analysis = self.analysis(game, &rows, from.min(rows.len()), computed)?;
         self.game = *game;
         self.request = request;
         Ok(analysis)
@@ -329,16 +315,24 @@ impl Lens {
         [Buffer::Logits].into_iter().chain(taps).chain(features).collect()
     }
 
-    fn analysis(&self, game: &Game, rows: Range<usize>, computed: usize) -> Result<Analysis, LensError> {
-        let mut values =
-            self.kept.iter().map(|kept| kept.values[rows.start * kept.width..rows.end * kept.width].to_vec());
+    /// `rows` are those of all plies that are read.
+    fn analysis(
+        &self,
+        game: &Game,
+        rows: &[usize],
+        from: usize,
+        computed: usize,
+    ) -> Result<Analysis, LensError> {
+        let mut values = self.kept.iter().map(|kept| {
+            let row = |row: usize| &kept.values[row * kept.width..(row + 1) * kept.width];
+            rows[from..].iter().flat_map(|&at| row(at)).copied().collect::<Vec<f32>>()
+        });
         let logits = values.next().unwrap_or_default();
         let activations = values.by_ref().take(self.planned.taps.len()).collect();
         let features = values.collect();
 
         let vocab = self.network.config().vocab;
-        // Row r is ply r + 1.
-        let positions = game.positions().skip(rows.start + 1);
+        let positions = game.positions().skip(from + 1);
         let next_moves = positions
             .zip(logits.chunks_exact(vocab.size()))
             .map(|(position, logits)| match position.legal_moves() {
@@ -346,6 +340,6 @@ impl Lens {
                 legal => NextMove::new(logits, vocab, legal).map(Some),
             })
             .collect::<Result<_, _>>()?;
-        Ok(Analysis { rows, logits, next_moves, activations, features, computed })
+        Ok(Analysis { rows: from..rows.len(), logits, next_moves, activations, features, computed })
     }
 }

@@ -57,6 +57,20 @@ impl Network {
         Self { gpt: Arc::new(weights.map_linear(&mut PackedLinear::pack)), dictionaries: Vec::new() }
     }
 
+    /// The same weights read as those of `heads` heads, which must divide all that the heads read side by side, with
+    /// the softmax's scale that goes with their width.
+    #[must_use]
+    pub(crate) fn with_heads(mut self, heads: usize) -> Self {
+        // Nobody else holds the weights of a network that was just made.
+        if let Some(gpt) = Arc::get_mut(&mut self.gpt) {
+            let d_head = gpt.config.d_heads() / heads;
+            gpt.config.heads = heads;
+            gpt.config.d_head = d_head;
+            gpt.config.attention_scale = (d_head as f64).sqrt().recip() as f32;
+        }
+        self
+    }
+
     /// Adds a dictionary, whose weights must be valid ([`DictionaryWeights::validate`]). Whether it fits the model is
     /// found out by [`super::Plan::new`].
     pub fn add_dictionary(&mut self, weights: DictionaryWeights) -> DictionaryId {

@@ -7,6 +7,8 @@ use wasm_bindgen::JsValue;
 
 use crate::bundle::{BundleError, Manifest, ManifestError};
 use crate::games::{self, FileError};
+use crate::import::check::CheckError;
+use crate::import::{self, ImportError, OwnBundleError, PackError};
 use crate::lens::{EngineError, LensError};
 use crate::othello::{Game, TranscriptErrorKind};
 use crate::plan::PlanError;
@@ -83,6 +85,11 @@ impl Error {
     /// A number that is beyond the last one.
     pub(super) fn beyond(argument: &'static str, found: usize, last: usize) -> Self {
         Self::argument(argument, found, format!("a whole number from 0 to {last}"))
+    }
+
+    /// Files that make no bundle.
+    pub(super) fn bad_import(message: impl ToString) -> Self {
+        Self::new("bad_import", message)
     }
 
     /// Weights that do not fit each other.
@@ -166,6 +173,36 @@ impl From<FileError> for Error {
     }
 }
 
+impl From<import::FileError> for Error {
+    fn from(error: import::FileError) -> Self {
+        Self::new("bad_import", error)
+    }
+}
+
+impl From<ImportError> for Error {
+    fn from(error: ImportError) -> Self {
+        Self::new("bad_import", error)
+    }
+}
+
+impl From<CheckError> for Error {
+    fn from(error: CheckError) -> Self {
+        Self::new("bad_import", error)
+    }
+}
+
+impl From<PackError> for Error {
+    fn from(error: PackError) -> Self {
+        Self::new("bad_import", error)
+    }
+}
+
+impl From<OwnBundleError> for Error {
+    fn from(error: OwnBundleError) -> Self {
+        Self::new("bad_import", error)
+    }
+}
+
 impl From<BundleError> for Error {
     fn from(error: BundleError) -> Self {
         let manifest = || Some(Manifest::FILE.to_owned());
@@ -204,7 +241,6 @@ impl From<LensError> for Error {
                 "one that adds to the residual stream",
             ),
             LensError::Plan(PlanError::Dictionary { .. }) => Self::new("bad_weights", error),
-            LensError::Vocab(_) => Self::new("bad_manifest", error),
             LensError::Engine(EngineError::NoGpu { .. }) => Self::new("gpu_unavailable", error),
             LensError::Engine(EngineError::SelfTest(_)) => Self::new("bad_weights", error),
             LensError::Engine(EngineError::NotFinite { .. }) => Self::new("not_finite", error),

@@ -85,6 +85,14 @@ impl BundleLoader {
     }
 }
 
+impl BundleLoader {
+    /// What was loaded.
+    pub(super) fn into_parts(self) -> Result<(Manifest, Network), Error> {
+        let network = Network::new(self.model.finish()?);
+        Ok((self.manifest, network))
+    }
+}
+
 fn entries(manifest: &Manifest) -> Vec<&bundle::FileEntry> {
     manifest.model.files.iter().chain([&manifest.model.self_test.file]).collect()
 }

@@ -13,6 +13,7 @@ mod directions;
 mod error;
 mod figures;
 mod games;
+mod importing;
 mod js;
 mod lens;
 mod loader;

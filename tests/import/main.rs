@@ -9,10 +9,12 @@ use std::path::Path;
 
 use othello_lens::bundle::{self, Command, FileEntry, GptAssembler, Manifest};
 use othello_lens::gpt::{GptWeights, Vocab};
+use othello_lens::import::check::{clear, rank_heads};
 use othello_lens::import::{
-    Answers, Fact, Given, ImportError, Imported, Kind, Recognised, TensorSet, ToPack, mingpt, pack, read,
-    recognise,
+    Answers, Fact, Given, ImportError, Imported, Kind, OwnBundle, OwnBundleError, Readings, Recognised,
+    TensorSet, ToPack, mingpt, pack, read, recognise,
 };
+use othello_lens::plan::Network;
 use othello_lens::probe::{Probe, SquareClass};
 use othello_lens::tensor::Matrix;
 use othello_lens::tensor_file::{TensorFile, TensorFileError};
@@ -494,6 +496,7 @@ fn to_pack(parts: Vec<Imported>) -> ToPack {
     ToPack {
         name: "Test".to_owned(),
         parts: parts.into_iter().map(|imported| (imported, BTreeMap::new())).collect(),
+        base: None,
         command: Command { program: "othello-lens".to_owned(), commit: None, command, seed: 0 },
         sources: Vec::new(),
         dtype: bundle::Dtype::F32,
@@ -530,12 +533,80 @@ fn what_does_not_fit_together_makes_no_bundle() {
     let of = |name: &str, answers: &[(Fact, &str)]| import(&given(name), answers).unwrap();
     let refused = |parts: Vec<Imported>| pack(to_pack(parts)).unwrap_err().to_string();
     let gpt = of("transformer-lens.pth", &[]);
-    assert!(refused(vec![of("saelens-topk", &[])]).contains("one model; 0 are given"));
-    assert!(refused(vec![gpt.clone(), gpt.clone()]).contains("one model; 2 are given"));
-    assert!(refused(vec![of("huben-model.pt", &[])]).contains("cannot be analysed yet"));
+    assert!(refused(vec![of("saelens-topk", &[])]).contains("one model; there are 0"));
+    assert!(refused(vec![gpt.clone(), gpt.clone()]).contains("one model; there are 2"));
     let later = &[(Fact::Reads, "blocks.7.hook_resid_post")];
     assert!(refused(vec![gpt.clone(), of("saelens-topk", later)]).contains("the model has layers 0 to 1"));
     assert!(refused(vec![gpt.clone(), of("resid_1_linear.pth", later)]).contains("the model has 0 there"));
     let neurons = &[(Fact::Reads, "blocks.1.mlp.hook_post")];
     assert!(refused(vec![gpt, of("saelens-topk", neurons)]).contains("have 64 values"));
+}
+
+#[test]
+fn a_model_with_a_start_token_makes_a_bundle() {
+    for name in ["huben-model.pt", "metaothello.ckpt"] {
+        let heads = &[(Fact::Heads, "4")];
+        let (manifest, _) = pack(to_pack(vec![import(&given(name), heads).unwrap()])).unwrap();
+        assert_eq!(manifest.model.self_test.plies, manifest.model.config.context.min(59), "{name}");
+    }
+}
+
+#[test]
+fn a_dictionary_without_a_model_is_added_to_a_bundle() {
+    let of = |name: &str| import(&given(name), &[]).unwrap();
+    let (base, _) = pack(to_pack(vec![of("transformer-lens.pth"), of("saelens-topk")])).unwrap();
+    let what = ToPack { base: Some(base.clone()), ..to_pack(vec![of("saelens-standard")]) };
+    let (manifest, files) = pack(what).unwrap();
+    assert_eq!(manifest.model, base.model);
+    let ids: Vec<_> = manifest.dictionaries.iter().map(|entry| entry.id.as_str()).collect();
+    assert_eq!(ids, ["blocks.1.hook_resid_post", "blocks.1.hook_resid_post-2"]);
+    let new: Vec<&FileEntry> = files.0.iter().map(|(entry, _)| entry).collect();
+    assert_eq!(new, manifest.dictionaries[1].files.iter().collect::<Vec<_>>());
+    assert_eq!(manifest.provenance.steps, base.provenance.all_steps());
+    // There is one model.
+    let what = ToPack { base: Some(base), ..to_pack(vec![of("transformer-lens.pth")]) };
+    assert!(pack(what).unwrap_err().to_string().contains("one model; there are 2"));
+}
+
+#[test]
+fn a_bundle_is_found_among_files_and_checked() {
+    let parts = vec![import(&given("transformer-lens.pth"), &[]).unwrap()];
+    let (manifest, files) = pack(to_pack(parts)).unwrap();
+    let json = serde_json::to_vec(&manifest).unwrap();
+    let at = |path: &str, bytes: &[u8]| Given { path: format!("mine/{path}"), bytes: bytes.to_vec().into() };
+    let mut all = vec![at(Manifest::FILE, &json)];
+    all.extend(files.0.iter().map(|(entry, bytes)| at(entry.path(), bytes)));
+    let found = OwnBundle::all(&all).unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].files(&all).unwrap().len(), files.0.len());
+    let last = all.pop().unwrap();
+    let missing = found[0].files(&all).unwrap_err().to_string();
+    assert!(missing.contains("which is not among the files"), "{missing}");
+    all.push(Given { bytes: last.bytes[1..].to_vec().into(), ..last });
+    assert!(matches!(found[0].files(&all), Err(OwnBundleError::Damaged(_))));
+}
+
+#[test]
+fn heads_and_the_place_of_a_dictionary_show_in_random_games() {
+    let gpt = [Given { path: "gpt.safetensors".to_owned(), bytes: data("model.safetensors").into() }];
+    let model = || match import(&gpt, &[(Fact::Heads, "8"), (Fact::Squares, "row-major")]).unwrap() {
+        Imported::Model(model) => model.weights,
+        other => panic!("{other:?}"),
+    };
+    let ranked = rank_heads(model(), &[1, 2, 4, 8, 16, 32]).unwrap();
+    assert_eq!(clear(&ranked), Some(8), "{ranked:?}");
+
+    let readings = Readings::new(&Network::new(model())).unwrap();
+    let sae =
+        [Given { path: "sae.safetensors".to_owned(), bytes: data("sae-layer6-tied.safetensors").into() }];
+    let unexplained = |tap: &str| match import(&sae, &[(Fact::Reads, tap)]).unwrap() {
+        Imported::Dictionary(weights) => readings.unexplained(&weights).unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let places: Vec<String> = readings.taps(128).map(|tap| tap.to_string()).collect();
+    let best = places.iter().min_by(|a, b| unexplained(a).total_cmp(&unexplained(b))).unwrap();
+    // The layer that Huben counts as the sixth; half a block on little is added.
+    let there = unexplained("blocks.5.hook_resid_post");
+    assert!(there < 1.1 * unexplained(best), "{there}, at {best} {}", unexplained(best));
+    assert!(there < 0.3 && unexplained("blocks.0.hook_resid_pre") > 1.0);
 }
