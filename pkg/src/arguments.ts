@@ -1,5 +1,6 @@
 import { LensError } from './error.js';
-import type { CallOptions, ChunkActivations, OnProgress, Tap } from './types.js';
+import type { PathedFile } from './protocol.js';
+import type { CallOptions, ChunkActivations, ImportRequest, OnProgress, Tap } from './types.js';
 
 /** An argument of a call: gives its value, or throws the `bad_argument` that says what is wrong with it. */
 export type Argument<T> = () => T;
@@ -46,6 +47,37 @@ export const blob: Shape<Blob> = (value, name) => {
 function isBlob(value: unknown): value is Blob {
   return has(Blob.prototype, 'size', value);
 }
+
+/** Files to be imported; those that are addresses, from `base`. */
+export function importFiles(base: () => string): Shape<PathedFile[]> {
+  return (value, name) => listOf(importFile(base))(value, name);
+}
+
+function importFile(base: () => string): Shape<PathedFile> {
+  return (value, name) => {
+    if (typeof value === 'string' || has(URL.prototype, 'href', value)) {
+      const url = addressFrom(base)(value, name);
+      return { path: decodeURIComponent(new URL(url).pathname.split('/').pop() ?? ''), file: url };
+    }
+    const { path, file } = IMPORT_FILE(value, name);
+    if (path !== undefined && file !== undefined) return { path, file };
+    throw refusal(name, describe(value), 'an address, or an object with path and file');
+  };
+}
+
+/** What a bundle is to be made of. */
+export const importRequest: Shape<ImportRequest> = (value, name) => {
+  const { name: called, parts } = IMPORT_REQUEST(value, name);
+  if (called === undefined || parts === undefined)
+    throw refusal(name, describe(value), 'an object with name and parts');
+  return { name: called, parts };
+};
+
+const importPart: Shape<ImportRequest['parts'][number]> = (value, name) => {
+  const { item, answers } = IMPORT_PART(value, name);
+  if (item === undefined) throw refusal(name, describe(value), 'an object with item and answers');
+  return { item, answers: answers ?? {} };
+};
 
 /** `true` or `false`. */
 export const flag: Shape<boolean> = (value, name) => {
@@ -167,6 +199,15 @@ export function options<F extends Fields>(fields: F): Shape<Options<F>> {
     return given;
   };
 }
+
+const IMPORT_FILE = options({ path: text, file: blob });
+
+const IMPORT_PART = options({
+  item: u32,
+  answers: options({ heads: text, squares: text, reads: text, pre_bias: text, selection: text }),
+});
+
+const IMPORT_REQUEST = options({ name: text, parts: listOf(importPart) });
 
 const CHUNK = options({ features: floats, target: floats, reconstruction: floats });
 

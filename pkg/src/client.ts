@@ -9,13 +9,15 @@ import type {
   Begun,
   LoadedBundle,
   MethodOf,
+  PathedFile,
   Question,
   ResultOf,
   Targets,
 } from './protocol.js';
 import { RemoteWork } from './remote-work.js';
 import { requireWorkers, startWorker } from './start-worker.js';
-import type { CallOptions, Device, GameFile } from './types.js';
+import type { CallOptions, Device, GameFile, ImportRequest, KeptBundle } from './types.js';
+import type { Recognition } from './wasm/simd128/othello_lens.js';
 
 /** A call under way in the worker. */
 interface Call {
@@ -105,6 +107,21 @@ export class Client {
   async games(file: Argument<Blob>, options: Argument<{ readAs?: string } & CallOptions>): Promise<GameFile> {
     const { readAs = null, ...call } = options();
     return this.#ask({ what: 'games', file: file(), readAs }, call);
+  }
+
+  /** Reads files that are to be imported; calls of `importer` then go to them. */
+  import(files: readonly PathedFile[], options: CallOptions): Promise<Recognition> {
+    return this.#ask({ what: 'import', files }, options);
+  }
+
+  /** Brings the model to which what was imported is to be added. */
+  takeBase(url: string, options: CallOptions): Promise<null> {
+    return this.#ask({ what: 'base', url }, options);
+  }
+
+  /** Makes a bundle of what was imported, and keeps it. */
+  keep(request: ImportRequest, options: CallOptions): Promise<KeptBundle> {
+    return this.#ask({ what: 'keep', request }, options);
   }
 
   /** Calls a method of the wasm, once its arguments are found to be good. */

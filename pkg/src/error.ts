@@ -6,6 +6,8 @@
  * | `bad_transcript` | text that is no move; `details` say which move, where, and what of the game stands |
  * | `illegal_move` | a move that the rules refuse; the same details |
  * | `bad_games` | a file that is none of games |
+ * | `bad_import` | files of which no bundle is made: damaged, of no family that is known, or that do not fit each other |
+ * | `not_kept` | a bundle that this browser does not keep any more, or cannot keep |
  * | `bad_argument` | an argument of the wrong kind, or that names what does not exist; `details` say which |
  * | `no_such_dictionary` | a dictionary that the bundle does not have |
  * | `network` | no answer, or the connection broke more often than it was retried |
@@ -28,6 +30,8 @@ export type LensErrorCode =
   | 'bad_transcript'
   | 'illegal_move'
   | 'bad_games'
+  | 'bad_import'
+  | 'not_kept'
   | 'bad_argument'
   | 'no_such_dictionary'
   | 'network'

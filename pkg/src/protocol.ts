@@ -2,13 +2,29 @@ import type { Code } from './code.js';
 import type { PlainError } from './error.js';
 import type { Glue } from './glue.js';
 import type { Device, Loaded, Progress } from './types.js';
-import type { GpuDevice, Lens, Measuring, Studying } from './wasm/simd128/othello_lens.js';
+import type {
+  GpuDevice,
+  Importer,
+  ImportRequest,
+  Lens,
+  Measuring,
+  Studying,
+} from './wasm/simd128/othello_lens.js';
+
+/** A file to be imported, or its address, and its path, which tells what lies beside it. */
+export interface PathedFile {
+  path: string;
+  file: Blob | string;
+}
 
 /** What a page asks of its worker. */
 export type Question =
   | { what: 'fetch'; url: string }
   | { what: 'start'; code: Code }
   | { what: 'games'; file: Blob; readAs: string | null }
+  | { what: 'import'; files: readonly PathedFile[] }
+  | { what: 'base'; url: string }
+  | { what: 'keep'; request: ImportRequest }
   | { what: 'load'; url: string; device: Device; manifest: Uint8Array | null }
   | { what: 'call'; target: keyof Targets; method: string; args: readonly unknown[] }
   | { what: 'begin'; work: WorkId; method: keyof Begun; args: readonly unknown[] }
@@ -31,6 +47,8 @@ export interface Targets {
   rules: Pick<Glue, 'replay' | 'randomGame' | 'perft' | 'figures' | 'labelSets'>;
   /** The lens that was loaded: it takes one call at a time. */
   lens: Lens;
+  /** The files that are being imported. */
+  importer: Importer;
   /** The GPU's device, if there is one. */
   device: GpuDevice;
 }

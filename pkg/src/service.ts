@@ -1,12 +1,14 @@
 import { unlessAborted } from './abort.js';
 import { LensError } from './error.js';
 import { BundleSource, type FileEntry, type Taker } from './fetch/bundle.js';
+import { isKept, KeptSource, KeptStore } from './fetch/kept.js';
 import { openStore } from './fetch/store.js';
+import { fetchWhole } from './fetch/whole.js';
 import { type Glue, instantiate, wasm } from './glue.js';
 import { Jobs } from './jobs.js';
 import type { LoadedBundle, Question, Targets } from './protocol.js';
-import type { Progress } from './types.js';
-import type { AssetLoader, BundleLoader, GameFile } from './wasm/simd128/othello_lens.js';
+import type { KeptBundle, Progress } from './types.js';
+import type { AssetLoader, BundleLoader, GameFile, Recognition } from './wasm/simd128/othello_lens.js';
 import { Works } from './works.js';
 
 /** One call, as the worker sees it. */
@@ -18,9 +20,12 @@ export interface Call {
 
 type OnBytes = (loaded: number, total: number) => void;
 
+/** Where the files of a bundle come from. */
+type Source = BundleSource | KeptSource;
+
 /** A bundle whose manifest is here. */
 interface FetchedBundle {
-  source: BundleSource;
+  source: Source;
   manifest: Uint8Array;
 }
 
@@ -33,7 +38,10 @@ const PIECE = 1 << 22;
 /** What a worker does for its page; it throws `LensError`s, and the reason of an abort. */
 export class Service {
   #glue: Glue | null = null;
-  #source: BundleSource | null = null;
+  #source: Source | null = null;
+  /** The bundle to which what is imported is added, unless that brings a model. */
+  #base: { url: string; manifest: Uint8Array; modelFiles: [FileEntry, Uint8Array<ArrayBuffer>][] } | null =
+    null;
   /** The bundle of which files are on their way already, and what to call when the loading takes over. */
   #fetching: { url: string; bundle: Promise<FetchedBundle>; over: () => void } | null = null;
   readonly #targets: Partial<Targets> = {};
@@ -54,6 +62,12 @@ export class Service {
         return null;
       case 'games':
         return this.#games(question, call);
+      case 'import':
+        return this.#import(question, call);
+      case 'base':
+        return this.#takeBase(question.url, call);
+      case 'keep':
+        return this.#keep(question);
       case 'load':
         return this.#load(question, call);
       case 'call':
@@ -87,13 +101,74 @@ export class Service {
     return wasm(() => reader.finish());
   }
 
+  /** Reads files of other people's tools and tells what they are. */
+  async #import(
+    { files }: Extract<Question, { what: 'import' }>,
+    { signal, tell }: Call,
+  ): Promise<Recognition> {
+    const { Importer } = this.#glue ?? missing('code');
+    const importer = await wasm(() => new Importer());
+    try {
+      for (const { path, file } of files) {
+        signal.throwIfAborted();
+        const onBytes: OnBytes = (loaded, total) => tell({ phase: 'files', loaded, total });
+        const bytes =
+          typeof file === 'string'
+            ? await fetchWhole(path, file, onBytes, signal)
+            : new Uint8Array(await file.arrayBuffer());
+        await wasm(() => importer.add(path, bytes));
+      }
+      const found = await wasm(() => importer.recognise());
+      this.#targets.importer = importer;
+      return found;
+    } catch (error) {
+      importer.free();
+      throw error;
+    }
+  }
+
+  /** Brings the model of the bundle at `url`, to which dictionaries and probes are to be added. */
+  async #takeBase(url: string, { signal, tell }: Call): Promise<null> {
+    const importer = this.#targets.importer ?? missing('files');
+    if (this.#base?.url === url) return null;
+    const { BundleLoader } = this.#glue ?? missing('code');
+    const { source, manifest } = await this.#bundle(url, null, signal);
+    const loader = await wasm(() => new BundleLoader(manifest));
+    const files: [FileEntry, Uint8Array<ArrayBuffer>][] = [];
+    const entries = await wasm(() => loader.files());
+    const taker: Taker = {
+      files: () => entries,
+      add: async (index, bytes) => {
+        await wasm(() => loader.add(index, bytes));
+        files.push([entries[index] as FileEntry, Uint8Array.from(bytes)]);
+      },
+    };
+    await source.fetchFiles(taker, (loaded, total) => tell({ phase: 'weights', loaded, total }), signal);
+    await wasm(() => importer.takeBase(loader));
+    this.#base = { url, manifest, modelFiles: files };
+    return null;
+  }
+
+  /** Makes a bundle of what was imported, and keeps it. */
+  async #keep({ request }: Extract<Question, { what: 'keep' }>): Promise<KeptBundle> {
+    const importer = this.#targets.importer ?? missing('files');
+    const store = await KeptStore.open();
+    const manifest = await wasm(() => importer.pack(request));
+    const files = await wasm(() => importer.files());
+    for (const [index, file] of files.entries())
+      await store.putFile(file, await wasm(() => importer.take(index)));
+    // What the bundle has beyond its own files is its base's.
+    const base = (await wasm(() => importer.isAddition(request))) ? this.#base : null;
+    for (const [file, bytes] of base?.modelFiles ?? []) await store.putFile(file, bytes);
+    return store.putManifest(manifest, base?.url ?? null);
+  }
+
   /**
    * Begins to fetch what is needed of a bundle while the code is on its way, and is over once it is loaded. What
    * fails here is told there.
    */
   #fetch(url: string, { tell }: Call): Promise<null> {
-    const bundle = openStore().then(async (store) => {
-      const source = new BundleSource(url, store);
+    const bundle = sourceOf(url).then(async (source) => {
       const manifest = await source.fetchManifest();
       source.begin(modelFiles(manifest), (loaded, total) => tell({ phase: 'code', loaded, total }));
       return { source, manifest };
@@ -110,7 +185,7 @@ export class Service {
     this.#fetching = null;
     fetching?.over();
     if (fetching) return unlessAborted(fetching.bundle, signal);
-    const source = new BundleSource(url, await openStore());
+    const source = await sourceOf(url);
     return { source, manifest: given ?? (await source.fetchManifest(signal)) };
   }
 
@@ -200,9 +275,14 @@ export class Service {
   }
 }
 
+/** The bundle at `url`, of the web or kept here. */
+async function sourceOf(url: string): Promise<Source> {
+  return isKept(url) ? new KeptSource(url) : new BundleSource(url, await openStore());
+}
+
 /** Fetches the files that `loader` takes; it is freed if they cannot be had. */
 async function fetchAll(
-  source: BundleSource,
+  source: Source,
   loader: BundleLoader | AssetLoader,
   onBytes: OnBytes,
   signal: AbortSignal,

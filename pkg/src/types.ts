@@ -30,6 +30,13 @@ export type {
   FigureValue,
   FileGame,
   GameFile,
+  ImportCandidate,
+  ImportFact,
+  ImportItem,
+  ImportPart,
+  ImportQuestion,
+  ImportRanking,
+  ImportRequest,
   Label,
   LabelPrediction,
   LabelScore,
@@ -46,6 +53,7 @@ export type {
   PublishedValue,
   Reading,
   ReadingOffer,
+  RefusedFile,
   Replay,
   RocPoints,
   Run,
@@ -85,10 +93,11 @@ export interface Progress {
     | 'engine'
     | 'ready'
     | 'games'
+    | 'files'
     | 'features'
     | 'labels'
     | 'regressions';
-  /** Bytes of weights here so far, cached ones included, which come while the code does; of what is measured how many are done, of a file of games its bytes. */
+  /** Bytes of weights here so far, cached ones included, which come while the code does; of what is measured how many are done, of a file of games and of `files` that are imported their bytes. */
   loaded: number;
   /** Bytes of weights in all, 0 until the manifest is here; of what is measured how many there are. */
   total: number;
@@ -164,4 +173,26 @@ export interface Loaded {
   dictionaries: DictionaryInfo[];
   neurons: DictionaryInfo[];
   engine: Engine;
+}
+
+/** A bundle that this browser keeps until it is removed. */
+export interface KeptBundle {
+  /** What `Lens.load` takes: `kept:` and the beginning of its hash. */
+  address: string;
+  name: string;
+  /** Where the bundle lies to which this one adds; null where it stands alone. */
+  base: string | null;
+  layers: number;
+  dModel: number;
+  dictionaries: number;
+  probes: number;
+  /** Bytes of all its files. */
+  bytes: number;
+}
+
+/** A file to be imported. */
+export interface ImportFile {
+  /** Its path, as `folder/cfg.json`: files in one folder belong together. */
+  path: string;
+  file: Blob;
 }
