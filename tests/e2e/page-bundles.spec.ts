@@ -54,7 +54,7 @@ test('a bundle of one’s own is opened by its address, with the keyboard alone,
   await player.open('transcript=f5d6c3&device=cpu');
   const keyboard = new Keyboard(page);
   await keyboard.press(player.button('your own …'));
-  const field = page.getByRole('textbox', { name: 'Address of a bundle’s folder' });
+  const field = page.getByRole('textbox', { name: 'Address of a bundle’s folder, or of a file' });
   await expect(field).toBeFocused();
   await page.keyboard.type('<b>mine</b>');
   await keyboard.enter();

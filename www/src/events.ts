@@ -1,8 +1,9 @@
-import type { CardBoard, Device, Square } from 'othello-lens';
+import type { CardBoard, Device, KeptBundle, Square } from 'othello-lens';
 
 import type { Subject } from './embed/code.js';
 import type { Address, How } from './state/address.js';
 import type { Bundle } from './state/bundles.js';
+import type { Opened } from './state/files.js';
 
 /**
  * What elements ask for. All of them pass through shadow roots, so that whoever holds the state listens
@@ -129,6 +130,20 @@ export class BundleEvent extends Request {
   }
 }
 
+/** Files are to be opened: weights of any tool, or games. */
+export class FilesEvent extends Request {
+  constructor(readonly files: readonly Opened[]) {
+    super('ol-files');
+  }
+}
+
+/** A bundle that this browser keeps is to be removed. */
+export class RemoveBundleEvent extends Request {
+  constructor(readonly bundle: KeptBundle) {
+    super('ol-remove-bundle');
+  }
+}
+
 /** The page's address is to change; the view in view, or another one, takes what is new. */
 export class NavigateEvent extends Request {
   constructor(
@@ -169,6 +184,8 @@ interface RequestMap {
   'ol-dictionary': DictionaryEvent;
   'ol-device': DeviceEvent;
   'ol-bundle': BundleEvent;
+  'ol-files': FilesEvent;
+  'ol-remove-bundle': RemoveBundleEvent;
   'ol-navigate': NavigateEvent;
   'ol-embed': EmbedEvent;
   'ol-retry': RetryEvent;

@@ -35,6 +35,14 @@ describe('what an address chooses of a bundle', () => {
     expect(choose(at('dictionary=blocks.0.mlp.hook_post'), ALL, [neurons]).dictionary).toBe(neurons);
   });
 
+  it('is the neurons past the middle where nobody trained a dictionary', () => {
+    const neurons = [0, 1, 2, 3, 4, 5, 6, 7].map((layer) =>
+      dictionary(`blocks.${layer}.mlp.hook_post`, 0, 0),
+    );
+    expect(choose(at(''), [], neurons).dictionary?.id).toBe('blocks.5.mlp.hook_post');
+    expect(choose(at(''), [], neurons.slice(0, 2)).dictionary?.id).toBe('blocks.1.mlp.hook_post');
+  });
+
   it('pins nothing where a name is of something else, and says so', () => {
     for (const [query, what] of [
       ['model=large&feature=7', 'the model “large”'],

@@ -1,3 +1,5 @@
+import type { KeptBundle } from 'othello-lens';
+
 /** A bundle: one of those that lie beside the page, or one of somebody's own, anywhere. */
 export interface Bundle {
   /** What the page's address calls it. */
@@ -43,22 +45,39 @@ const ELSEWHERE = new Map<string, Bundle>();
 /** The bundle of that name, or at that address; the first of no name; null if there is none. */
 export function bundleOf(name: string | null): Bundle | null {
   if (name === null) return BUNDLES[0];
-  return BUNDLES.find((bundle) => bundle.name === name) ?? bundleAt(name);
+  return BUNDLES.find((bundle) => bundle.name === name) ?? keptAt(name) ?? bundleAt(name);
+}
+
+/** The bundle that this browser keeps at an address, `kept:0123456789abcdef`; null if that is none. */
+function keptAt(address: string): Bundle | null {
+  if (!isKept(address)) return null;
+  return elsewhere(address, 'kept here', 'A bundle that this browser keeps.');
+}
+
+/** Whether an address is that of a bundle that this browser keeps. */
+export function isKept(address: string): boolean {
+  return /^kept:[0-9a-f]{16}$/.test(address);
+}
+
+/** A bundle that this browser keeps, called as its manifest calls it. */
+export function keptBundle({ address, name, layers, dModel }: KeptBundle): Bundle {
+  const bundle = elsewhere(address, name, '');
+  bundle.title = name;
+  bundle.about = `${layers} layers of width ${dModel}, kept in this browser.`;
+  return bundle;
 }
 
 /** The bundle at a whole address of the web, of its folder or of its manifest; null if that is none. */
 export function bundleAt(address: string): Bundle | null {
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) return null;
+  return elsewhere(address, new URL(address).host, `A bundle at ${address}.`);
+}
+
+/** The bundle of an address, the same each time. */
+function elsewhere(address: string, title: string, about: string): Bundle {
   const known = ELSEWHERE.get(address);
   if (known) return known;
-  const { host } = new URL(address);
-  const bundle = {
-    name: address,
-    path: address,
-    title: host,
-    about: `A bundle at ${address}.`,
-    trained: true,
-  };
+  const bundle = { name: address, path: address, title, about, trained: true };
   ELSEWHERE.set(address, bundle);
   return bundle;
 }

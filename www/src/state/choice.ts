@@ -32,7 +32,7 @@ export function choose(
   // Until the bundle is here, nothing is known to be missing from it.
   const loaded = dictionaries.length + neurons.length > 0;
   if (address.dictionary !== null && !named && loaded) lacks(`the dictionary “${address.dictionary}”`);
-  const dictionary = named ?? best(dictionaries);
+  const dictionary = named ?? best(dictionaries) ?? late(neurons);
   if (feature !== null && dictionary && feature >= dictionary.features)
     lacks(`the feature ${feature}, of a dictionary that has ${dictionary.features}`);
   return { dictionary, feature, missing };
@@ -47,4 +47,9 @@ export function best(dictionaries: readonly DictionaryInfo[]): DictionaryInfo | 
     (best, each) => (best && contents(best) >= contents(each) ? best : each),
     null,
   );
+}
+
+/** Where nobody trained a dictionary, neurons have features too: those of a block past the middle, which know most. */
+function late(neurons: readonly DictionaryInfo[]): DictionaryInfo | null {
+  return neurons[Math.floor((5 * neurons.length) / 8)] ?? null;
 }

@@ -1,8 +1,12 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
+import type { KeptBundle } from 'othello-lens';
 
 import { subjectOf } from '../../embed/subject.js';
 import { type Address, AddressBar } from '../../state/address.js';
+import { BUNDLES } from '../../state/bundles.js';
+import { droppedFiles, mayBeWeights, type Opened } from '../../state/files.js';
+import { Kept } from '../../state/kept.js';
 import { Player } from '../../state/player.js';
 import { Session } from '../../state/session.js';
 import { viewAt, viewOf } from '../../state/views.js';
@@ -25,6 +29,8 @@ export class App extends LitElement {
   readonly #bar = new AddressBar();
   readonly #session = new Session();
   readonly #player = new Player(this.#session, this.#bar);
+
+  readonly #kept = new Kept(() => this.requestUpdate());
 
   constructor() {
     super();
@@ -49,7 +55,12 @@ export class App extends LitElement {
     this.addEventListener('ol-pin', ({ feature }) => player.pin(feature));
     this.addEventListener('ol-threshold', ({ threshold }) => player.setThreshold(threshold));
     this.addEventListener('ol-dictionary', ({ id }) => player.setDictionary(id));
-    this.addEventListener('ol-bundle', ({ bundle }) => player.useBundle(bundle));
+    this.addEventListener('ol-bundle', ({ bundle }) => {
+      void this.#kept.load();
+      player.useBundle(bundle);
+    });
+    this.addEventListener('ol-remove-bundle', ({ bundle }) => void this.#remove(bundle));
+    this.addEventListener('ol-files', ({ files }) => void this.#open(files));
     this.addEventListener('ol-device', ({ device }) => player.useDevice(device));
     this.addEventListener('ol-navigate', ({ change, how }) => this.#bar.go(change, how));
     this.addEventListener('ol-retry', () => player.load());
@@ -58,6 +69,8 @@ export class App extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     window.addEventListener('click', this.#onClick);
+    window.addEventListener('dragover', this.#onDragOver);
+    window.addEventListener('drop', this.#onDrop);
     window.addEventListener('pointerdown', this.#onTouch, true);
     window.addEventListener('keydown', this.#onTouch, true);
     this.#player.playsByItself =
@@ -68,11 +81,14 @@ export class App extends LitElement {
     if (location.hash === '#guide') this.#bar.write({ view: 'guide' }, 'replace');
     this.#bar.start();
     this.#player.start();
+    void this.#kept.load();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     window.removeEventListener('click', this.#onClick);
+    window.removeEventListener('dragover', this.#onDragOver);
+    window.removeEventListener('drop', this.#onDrop);
     window.removeEventListener('pointerdown', this.#onTouch, true);
     window.removeEventListener('keydown', this.#onTouch, true);
   }
@@ -85,6 +101,7 @@ export class App extends LitElement {
       <ol-site-header
         .session=${session}
         .address=${player.here}
+        .kept=${this.#kept.all}
         ?failed=${failure !== null && !session.engine}
       ></ol-site-header>
       ${
@@ -147,6 +164,36 @@ export class App extends LitElement {
       <button @click=${() => this.#player.forgetMissing()}>Dismiss</button>
     </ol-notice>`;
   }
+
+  /** Weights are shown before they are used; games open at once. */
+  async #open(files: readonly Opened[]): Promise<void> {
+    if (mayBeWeights(files)) {
+      const { Import } = await import('../import/import.js');
+      await Import.open(files, this.#session.bundle, this.renderRoot as ShadowRoot);
+      return;
+    }
+    const [first] = files;
+    if (!first || typeof first === 'string' || !(first.file instanceof File)) return;
+    if (this.#bar.address.view !== 'play') this.#bar.go({ view: 'play' }, 'push');
+    await this.#player.history.openFile(first.file);
+  }
+
+  async #remove(bundle: KeptBundle): Promise<void> {
+    if (this.#session.bundle.name === bundle.address) this.#player.useBundle(BUNDLES[0]);
+    await this.#kept.remove(bundle);
+  }
+
+  /** A file that is dropped anywhere is opened: the browser would leave the page for it. */
+  readonly #onDragOver = (event: DragEvent): void => {
+    if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
+  };
+
+  readonly #onDrop = (event: DragEvent): void => {
+    const { dataTransfer } = event;
+    if (!dataTransfer?.types.includes('Files') || event.defaultPrevented) return;
+    event.preventDefault();
+    void droppedFiles(dataTransfer).then((files) => this.#open(files));
+  };
 
   /** Another step of the browser's history, or a link, may be of another view. */
   #onStep(address: Address, before: Address): void {

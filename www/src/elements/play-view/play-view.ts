@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 
 import { MediaController } from '../../controllers/media.js';
-import { GamesFileEvent, TranscriptEvent } from '../../events.js';
+import { TranscriptEvent } from '../../events.js';
 import { hrefOf } from '../../state/address.js';
 import type { BadTranscript } from '../../state/game-history.js';
 import { base, controls } from '../base.styles.js';
@@ -44,6 +44,8 @@ export class PlayView extends PlayerElement {
   @state() private tab: Part = 'feature';
   /** Whether the board is scrolled out of view. */
   @state() private away = false;
+  /** Whether a file of games was open when this was drawn last: its games are to be seen. */
+  #hasFile = false;
   readonly #narrow = new MediaController(this, '(max-width: 760px)');
   readonly #watch = new IntersectionObserver(
     ([entry]) => {
@@ -56,8 +58,6 @@ export class PlayView extends PlayerElement {
   override connectedCallback(): void {
     super.connectedCallback();
     window.addEventListener('keydown', this.#onKey);
-    window.addEventListener('dragover', this.#onDragOver);
-    window.addEventListener('drop', this.#onDrop);
     void this.updateComplete.then(() => {
       const board = this.renderRoot.querySelector('.play');
       if (board && this.isConnected) this.#watch.observe(board);
@@ -67,9 +67,13 @@ export class PlayView extends PlayerElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     window.removeEventListener('keydown', this.#onKey);
-    window.removeEventListener('dragover', this.#onDragOver);
-    window.removeEventListener('drop', this.#onDrop);
     this.#watch.disconnect();
+  }
+
+  protected override willUpdate(): void {
+    const has = this.player.history.file !== null;
+    if (has && !this.#hasFile) this.tab = 'games';
+    this.#hasFile = has;
   }
 
   protected override render() {
@@ -204,19 +208,6 @@ export class PlayView extends PlayerElement {
     event.stopPropagation();
     const [part] = PARTS[(to + PARTS.length) % PARTS.length] ?? PARTS[0] ?? ['feature'];
     this.#open(part);
-  };
-
-  /** A file that is dropped anywhere is read: the browser would leave the page for it. */
-  readonly #onDragOver = (event: DragEvent): void => {
-    if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
-  };
-
-  readonly #onDrop = (event: DragEvent): void => {
-    const [file] = event.dataTransfer?.files ?? [];
-    if (!file || event.defaultPrevented) return;
-    event.preventDefault();
-    this.tab = 'games';
-    this.dispatchEvent(new GamesFileEvent(file));
   };
 
   /** One ply back and on, wherever the two keys mean nothing else. */

@@ -80,27 +80,9 @@ export const styles = css`
     text-overflow: ellipsis;
     white-space: nowrap;
   }
-  .own-bundle {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 6px 10px;
-    align-items: center;
+  ol-own-bundles {
     order: 9;
     flex: 1 0 100%;
-    padding: 8px 0;
-  }
-  .own-bundle input {
-    flex: 1 1 260px;
-    min-width: 0;
-    max-width: 620px;
-  }
-  .own-bundle p {
-    flex: 1 0 100%;
-    color: var(--soft);
-    overflow-wrap: anywhere;
-  }
-  .own-bundle p[role='alert'] {
-    color: var(--warn);
   }
   ol-badge {
     width: 300px;

@@ -1,12 +1,14 @@
 import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import type { KeptBundle } from 'othello-lens';
 
 import { BundleEvent } from '../../events.js';
 import { hrefOf } from '../../state/address.js';
-import { BUNDLES, bundleAt } from '../../state/bundles.js';
+import { BUNDLES } from '../../state/bundles.js';
 import { VIEWS } from '../../state/views.js';
 import '../badge/badge.js';
 import { base, controls } from '../base.styles.js';
+import '../own-bundles/own-bundles.js';
 import { ViewElement } from '../view-element.js';
 import { styles } from './site-header.styles.js';
 
@@ -21,10 +23,10 @@ export class SiteHeader extends ViewElement {
 
   /** Whether something failed without which there is no model. */
   @property({ type: Boolean }) failed = false;
-  /** Whether the address of another bundle can be typed. */
-  @state() private asksAddress = false;
-  /** Why what was typed is no address. */
-  @state() private fault: string | null = null;
+  /** The bundles that this browser keeps. */
+  @property({ attribute: false }) kept: readonly KeptBundle[] = [];
+  /** Whether the ways to a bundle of one's own are shown. */
+  @state() private isOpen = false;
 
   protected override render() {
     const { address, session } = this;
@@ -56,9 +58,9 @@ export class SiteHeader extends ViewElement {
             >${bundle.title}</button>`,
           )}
           <button
-            title="A bundle of your own, by its address"
+            title="A model of your own: files, an address, what this browser keeps"
             aria-pressed=${!BUNDLES.includes(session.bundle)}
-            aria-expanded=${this.asksAddress}
+            aria-expanded=${this.isOpen}
             @click=${this.#onAsk}
           >${BUNDLES.includes(session.bundle) ? 'your own …' : session.bundle.title}</button>
         </div>
@@ -71,57 +73,34 @@ export class SiteHeader extends ViewElement {
           ?failed=${this.failed}
         ></ol-badge>
         ${session.progress && !session.failure ? this.#progress(session.progress) : nothing}
-        ${this.asksAddress ? this.#address() : nothing}
+        ${
+          this.isOpen
+            ? html`<ol-own-bundles
+                .current=${session.bundle}
+                .kept=${this.kept}
+                @keydown=${this.#onKey}
+                @ol-bundle=${this.#close}
+                @ol-files=${this.#close}
+              ></ol-own-bundles>`
+            : nothing
+        }
       </header>
     `;
   }
 
-  #address() {
-    const { bundle } = this.session;
-    return html`<form class="own-bundle" novalidate @submit=${this.#onAddress} @keydown=${this.#onKey}>
-      <label for="own-bundle">Address of a bundle’s folder</label>
-      <input
-        id="own-bundle"
-        name="address"
-        type="url"
-        inputmode="url"
-        placeholder="https://example.org/models/mine/"
-        spellcheck="false"
-        aria-invalid=${this.fault !== null}
-        aria-describedby="own-bundle-says"
-        .value=${BUNDLES.includes(bundle) ? '' : bundle.path}
-      />
-      <button class="main">Open it</button>
-      <p id="own-bundle-says" role=${this.fault ? 'alert' : nothing}>
-        ${this.fault ?? 'Its host has to let other pages read it (CORS). Nothing of it is sent anywhere.'}
-      </p>
-    </form>`;
-  }
-
   readonly #onAsk = async (): Promise<void> => {
-    this.asksAddress = !this.asksAddress;
-    this.fault = null;
+    this.isOpen = !this.isOpen;
     await this.updateComplete;
-    this.renderRoot.querySelector('input')?.focus();
+    this.renderRoot.querySelector('ol-own-bundles')?.focus();
   };
 
   readonly #onKey = ({ key }: KeyboardEvent): void => {
-    if (key !== 'Escape') return;
-    this.asksAddress = false;
-    this.renderRoot.querySelector<HTMLElement>('[aria-expanded]')?.focus();
+    if (key === 'Escape') this.#close();
   };
 
-  readonly #onAddress = (event: SubmitEvent): void => {
-    event.preventDefault();
-    const address = String(new FormData(event.target as HTMLFormElement).get('address') ?? '').trim();
-    const bundle = bundleAt(address);
-    if (!bundle) {
-      this.fault = `“${address}” is no address of the web: it has to begin with https:// or http://.`;
-      return;
-    }
-    this.asksAddress = false;
-    this.fault = null;
-    this.dispatchEvent(new BundleEvent(bundle));
+  /** The focus returns to what opened it. */
+  readonly #close = (): void => {
+    this.isOpen = false;
     this.renderRoot.querySelector<HTMLElement>('[aria-expanded]')?.focus();
   };
 
