@@ -62,6 +62,29 @@ test('a question that is typed is answered over all dictionaries, best first, wi
   expect(await ask.rows.count()).toBeGreaterThan(10);
 });
 
+test('how a position came about is asked of all dictionaries and neurons too, by a link as well', async ({
+  page,
+}) => {
+  const ask = asking(page);
+  await ask.open();
+  await ask.question.fill('flipped d3');
+  await ask.question.press('Enter');
+  await expect(ask.answer.getByRole('heading', { level: 2 })).toHaveText(
+    'Which feature knows flipped by the last move d3?',
+  );
+  await expect(ask.answer).toContainText(/The best of each of \d+ dictionaries, 8 layers of neurons/);
+  await expect(ask.rows).toHaveCount(10);
+  expect((await ask.aurocs())[0]).toBeGreaterThan(0.85);
+  const answer = await ask.answer.innerText();
+  await page.reload();
+  await expect(ask.rows).toHaveCount(10);
+  expect(await ask.answer.innerText()).toBe(answer);
+  await expect(ask.map.getByRole('gridcell', { name: /^flipped by the last move d3/ })).toHaveAttribute(
+    'aria-selected',
+    'true',
+  );
+});
+
 test('a square of the map is asked about by a click, and the class can be changed', async ({ page }) => {
   const ask = asking(page);
   await ask.open();

@@ -1,4 +1,4 @@
-import { html, nothing, type PropertyValues } from 'lit';
+import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { DictionaryInfo, FeatureTable, Label } from 'othello-lens';
 import type {
@@ -58,16 +58,20 @@ export class FeaturesView extends ViewElement {
   /** What the squares of the map are asked about. */
   @state() private statement = 'own';
   @state() private among: Among = 'features';
+  /** The label whose statement the map was last turned to. */
+  #shown: string | null = null;
   readonly #knowledge = new Knowledge(() => this.requestUpdate());
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
+  protected override willUpdate(): void {
     const { address, session } = this;
     const knowledge = this.#knowledge;
     knowledge.use(session.lens);
     knowledge.wantSets();
     if (address.feature !== null) void import('othello-lens/elements');
     const { label } = this;
-    if (changed.has('address') && label) this.statement = statementOf(label);
+    // The address may be there before the labels that it names are known.
+    if (label && label.name !== this.#shown) this.statement = statementOf(label);
+    this.#shown = label?.name ?? null;
     const { dictionary, feature } = this.#choice;
     if (address.table === 'dictionaries') {
       knowledge.wantAtlas(BOARD);
