@@ -43,7 +43,12 @@ export class Service {
   #base: { url: string; manifest: Uint8Array; modelFiles: [FileEntry, Uint8Array<ArrayBuffer>][] } | null =
     null;
   /** The bundle of which files are on their way already, and what to call when the loading takes over. */
-  #fetching: { url: string; bundle: Promise<FetchedBundle>; over: () => void } | null = null;
+  #fetching: {
+    url: string;
+    bundle: Promise<FetchedBundle>;
+    here: { loaded: number; total: number };
+    over: () => void;
+  } | null = null;
   readonly #targets: Partial<Targets> = {};
   readonly #works = new Works();
   /** What is being brought because calls need it. */
@@ -168,14 +173,18 @@ export class Service {
    * fails here is told there.
    */
   #fetch(url: string, { tell }: Call): Promise<null> {
+    const here = { loaded: 0, total: 0 };
     const bundle = sourceOf(url).then(async (source) => {
       const manifest = await source.fetchManifest();
-      source.begin(modelFiles(manifest), (loaded, total) => tell({ phase: 'code', loaded, total }));
+      source.begin(modelFiles(manifest), (loaded, total) => {
+        Object.assign(here, { loaded, total });
+        tell({ phase: 'code', loaded, total });
+      });
       return { source, manifest };
     });
     bundle.catch(() => {});
     return new Promise((resolve) => {
-      this.#fetching = { url, bundle, over: () => resolve(null) };
+      this.#fetching = { url, bundle, here, over: () => resolve(null) };
     });
   }
 
@@ -194,7 +203,9 @@ export class Service {
     { signal, tell }: Call,
   ): Promise<LoadedBundle> {
     const { BundleLoader } = this.#glue ?? missing('code');
-    tell({ phase: 'manifest', loaded: 0, total: 0 });
+    // What came while the code was on its way stays.
+    const here = this.#fetching?.url === url ? this.#fetching.here : { loaded: 0, total: 0 };
+    tell({ phase: 'manifest', ...here });
     const { source, manifest } = await this.#bundle(url, given, signal);
     const loader = await wasm(() => new BundleLoader(manifest));
     const [shard] = await wasm(() => loader.files());

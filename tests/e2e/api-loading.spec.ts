@@ -214,7 +214,7 @@ test('the query of a bundle\u2019s address is that of all its files', async ({ h
 });
 
 test('a connection that breaks is resumed where it broke', async ({ host, open }) => {
-  host.fail(new RegExp(SHARD.path), { breakAfter: 1_500_000, times: 1 });
+  host.fail(new RegExp(SHARD.path), { breakAfter: 1_500_000, linger: 1000, times: 1 });
   expect((await load(await open())).value).toMatchObject({ plies: 4 });
   const [first, second, ...rest] = shardRequests(host.requests);
   expect(first?.range).toBeNull();

@@ -14,6 +14,8 @@ export interface Fault {
   headers?: Record<string, string>;
   /** Break the connection once this many bytes of an answer are out. */
   breakAfter?: number;
+  /** Milliseconds until it breaks: what a busy page has not read by then is lost. */
+  linger?: number;
   /** Send no more once this many bytes of an answer are out, and leave the connection open. */
   stallAfter?: number;
   /** Pay no heed to Range. */
@@ -171,7 +173,7 @@ export class StaticServer {
     if (fault.stallAfter !== undefined && stop < body.length) return;
     if (stop < body.length) {
       // Give what was written time to arrive: a reset would overtake it.
-      await sleep(20);
+      await sleep(fault.linger ?? 20);
       response.destroy();
       return;
     }

@@ -102,7 +102,7 @@ export class BundleSource {
   ): Promise<void> {
     const entries = taker.files();
     const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
-    const loaded = entries.map(() => 0);
+    const loaded = entries.map(({ sha256 }) => this.#begun.get(sha256)?.received ?? 0);
     // What goes wrong with one file ends the others too.
     const all = new AbortController();
     const abort = () => all.abort(signal?.reason);
