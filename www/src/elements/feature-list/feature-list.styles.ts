@@ -108,11 +108,15 @@ export const styles = css`
     font-weight: 600;
     white-space: nowrap;
   }
+  /* A label of several words takes two lines. */
   .option .tells {
+    display: -webkit-box;
     overflow: hidden;
     font-size: var(--size-small);
-    white-space: nowrap;
-    text-overflow: ellipsis;
+    line-height: 1.15;
+    overflow-wrap: anywhere;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 2;
     color: var(--soft);
   }
   .option .tells.well {
