@@ -137,3 +137,26 @@ export const controls = css`
     }
   }
 `;
+
+/** A window over the page, with a head. */
+export const dialog = css`
+  dialog {
+    max-height: calc(100dvh - 24px);
+    padding: 18px 20px;
+    overflow: auto;
+    color: var(--ink);
+    background: var(--paper);
+    border: 1px solid var(--line);
+    border-radius: var(--radius);
+    box-shadow: var(--shadow);
+  }
+  dialog::backdrop {
+    background: rgb(0 0 0 / 45%);
+  }
+  .head {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    gap: 12px;
+  }
+`;

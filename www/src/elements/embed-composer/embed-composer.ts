@@ -7,7 +7,7 @@ import { type Choice, elementAttributes, embedCode, frameAddress, type Subject }
 import { readSize, type Theme } from '../../embed/messages.js';
 import { SWITCHES, type SwitchKey } from '../../embed/query.js';
 import { bundleOf } from '../../state/bundles.js';
-import { base, controls } from '../base.styles.js';
+import { base, controls, dialog } from '../base.styles.js';
 import { styles } from './embed-composer.styles.js';
 
 const FORMS: readonly [Choice['form'], string][] = [
@@ -23,7 +23,7 @@ const THEMES: readonly [Theme | null, string][] = [
 /** Composes the code that puts a widget into another page, and shows what it will look like. */
 @customElement('ol-embed-composer')
 export class EmbedComposer extends LitElement {
-  static override styles = [base, controls, styles];
+  static override styles = [base, controls, dialog, styles];
 
   @property({ attribute: false }) subject!: Subject;
   @state() private choice: Choice = { form: 'element', theme: null, off: new Set(), live: false };

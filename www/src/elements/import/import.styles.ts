@@ -3,23 +3,6 @@ import { css } from 'lit';
 export const styles = css`
   dialog {
     width: min(760px, calc(100vw - 24px));
-    max-height: calc(100dvh - 24px);
-    padding: 18px 20px;
-    overflow: auto;
-    color: var(--ink);
-    background: var(--paper);
-    border: 1px solid var(--line);
-    border-radius: var(--radius);
-    box-shadow: var(--shadow);
-  }
-  dialog::backdrop {
-    background: rgb(0 0 0 / 45%);
-  }
-  .head {
-    display: flex;
-    align-items: center;
-    justify-content: space-between;
-    gap: 12px;
   }
   .told {
     margin-top: 2px;

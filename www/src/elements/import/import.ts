@@ -9,7 +9,7 @@ import type { Opened } from '../../state/files.js';
 import { answeredCandidate, Importing, type Part, WHAT, whyWrong } from '../../state/importing.js';
 import { count, percent } from '../../text/numbers.js';
 import { sentence } from '../../text/sentence.js';
-import { base, controls } from '../base.styles.js';
+import { base, controls, dialog } from '../base.styles.js';
 import { styles } from './import.styles.js';
 
 const KINDS = {
@@ -34,7 +34,7 @@ const MEASURES = {
  */
 @customElement('ol-import')
 export class Import extends LitElement {
-  static override styles = [base, controls, styles];
+  static override styles = [base, controls, dialog, styles];
 
   @state() private importing!: Importing;
   @query('dialog') private dialog!: HTMLDialogElement;
