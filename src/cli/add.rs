@@ -1,5 +1,6 @@
 //! `bundle add`.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -79,7 +80,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     let mut told = Vec::new();
     for of in JoinedDictionary::all(&args.measured, &all)? {
         let (id, weights) = (of.dictionary.id.clone(), &of.dictionary.weights);
-        let path = &args.measured[0];
+        let path = &of.folder;
         let listed = manifest.listed().chain(&new).find(|entry| entry.id == id);
         let listed = listed.with_context(|| no_such(path, "a dictionary", &id))?;
         check_weights(path, &format!("`{id}`"), weights, listed.files.iter())?;
@@ -104,7 +105,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     }
     let atlases = joined.iter().map(|atlas| writer.atlas(atlas)).collect::<Result<Vec<_>, _>>()?;
     let Command { program, commit, command, seed } = this_step(manifest.provenance.seed);
-    steps.dedup();
+    let mut once = BTreeSet::new();
+    steps.retain(|step| once.insert((step.command.clone(), step.commit.clone(), step.seed)));
     let manifest = Manifest {
         dictionaries: manifest.dictionaries.into_iter().chain(new).collect(),
         atlases,

@@ -94,6 +94,8 @@ pub(super) struct JoinedDictionary {
     pub(super) dictionary: MeasuredDictionary,
     /// The games.
     pub(super) corpus: Corpus,
+    /// The folder of the first.
+    pub(super) folder: PathBuf,
     /// The cards, and the folder that each stands in.
     cards: Vec<(PathBuf, MeasuredCards)>,
 }
@@ -117,7 +119,8 @@ impl JoinedDictionary {
                 let cards = part.cards.iter().map(|cards| (folder.clone(), cards.clone()));
                 let Some(known) = all.iter_mut().find(|known| known.dictionary.id == part.id) else {
                     let corpus = of.measurement.method.games;
-                    all.push(Self { dictionary: part.clone(), corpus, cards: cards.collect() });
+                    let folder = folder.clone();
+                    all.push(Self { dictionary: part.clone(), corpus, folder, cards: cards.collect() });
                     continue;
                 };
                 ensure!(
