@@ -6,7 +6,7 @@ import { brotliDecompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { compressFolder } from '../vite/compress.js';
-import { shell } from '../vite/service-worker.js';
+import { programs, shell } from '../vite/service-worker.js';
 
 let folder: string;
 const write = (file: string, content: string | Buffer) => {
@@ -64,6 +64,7 @@ describe('the shell that is kept for offline', () => {
       { url: 'assets/main-0a1b2c3d.js', revision: null },
       { url: 'index.html', revision: expect.stringMatching(/^[0-9a-f]{16}$/) },
     ]);
+    expect(programs(folder)).toEqual(['assets/lens-0a1b2c3d.wasm']);
   });
 
   it('has another revision of a page that changed', () => {

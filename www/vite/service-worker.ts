@@ -31,6 +31,7 @@ export function serviceWorker(): Plugin {
     async writeBundle() {
       await buildAlone(root, out, NAME, join(root, 'src/service-worker/service-worker.ts'), {
         'self.__WB_MANIFEST': JSON.stringify(shell(out)),
+        'self.__PROGRAMS': JSON.stringify(programs(out)),
         'process.env.NODE_ENV': '"production"',
       });
     },
@@ -39,15 +40,10 @@ export function serviceWorker(): Plugin {
 
 /** The files of the shell below `folder`: all but the models, and what is too large to be fetched unasked. */
 export function shell(folder: string): Entry[] {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) =>
-      join(entry.parentPath, entry.name)
-        .slice(folder.length + 1)
-        .replaceAll('\\', '/'),
-    )
-    .filter((file) => !/^(models|package)\//.test(file) && !ALONE.has(file) && !NOT_KEPT.test(file));
-  return files.sort().map((url) => {
+  const files = served(folder).filter(
+    (file) => !/^(models|package)\//.test(file) && !ALONE.has(file) && !NOT_KEPT.test(file),
+  );
+  return files.map((url) => {
     const hashed = url.startsWith('assets/');
     const hash = () =>
       createHash('sha256')
@@ -56,4 +52,21 @@ export function shell(folder: string): Entry[] {
         .slice(0, 16);
     return { url, revision: hashed ? null : hash() };
   });
+}
+
+/** The builds of the program below `folder`, of which a browser runs one. */
+export function programs(folder: string): string[] {
+  return served(folder).filter((file) => /^assets\/.*\.wasm$/.test(file));
+}
+
+/** All files below `folder` by their names in addresses, in order. */
+function served(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
+    .sort();
 }

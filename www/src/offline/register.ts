@@ -18,18 +18,11 @@ export async function keepForOffline(): Promise<void> {
     const url = new URL('service-worker.js', document.baseURI).href;
     await navigator.serviceWorker.register(trusted(url) as string, { updateViaCache: 'none' });
     const { active } = await navigator.serviceWorker.ready;
-    if (active) await activated(active);
     const loaded = performance.getEntriesByType('resource').map(({ name }) => name);
     active?.postMessage({ type: 'keep', urls: loaded.filter((name) => name.endsWith('.wasm')) });
   } catch {
     // A browser that refuses: the page needs the network each time.
   }
-}
-
-/** Waits until `worker` has begun: what it is asked to keep before, it forgets with what its predecessor kept. */
-async function activated(worker: ServiceWorker): Promise<void> {
-  while (worker.state === 'activating')
-    await new Promise((resolve) => worker.addEventListener('statechange', resolve, { once: true }));
 }
 
 /** Waits until the model is at work. */

@@ -1,7 +1,10 @@
 import { clientsClaim, setCacheNameDetails } from 'workbox-core';
 import { cleanupOutdatedCaches, matchPrecache, type PrecacheEntry, precache } from 'workbox-precaching';
 
-declare const self: ServiceWorkerGlobalScope;
+declare const self: ServiceWorkerGlobalScope & {
+  /** The builds of the program that this version of the page has, each for another kind of browser. */
+  __PROGRAMS: string[];
+};
 
 /** What the page asks its service worker for. */
 interface KeepMessage {
@@ -21,6 +24,7 @@ const HASHED = /\/assets\/[^/]+-[\w-]{8,}\.\w+$/;
 // Another version waits until no page of this one is open: pages load parts of themselves later, and these
 // have to be of their own version. Pages come from the network where there is one, so nobody waits for it.
 const shell = self.__WB_MANIFEST as PrecacheEntry[];
+const programs = new Set(self.__PROGRAMS.map((file) => new URL(file, self.registration.scope).href));
 precache(shell);
 cleanupOutdatedCaches();
 clientsClaim();
@@ -70,13 +74,11 @@ function isShell(url: string): boolean {
 /** Keeps files that a page has loaded; the browser still has most of them. */
 async function keep(urls: string[]): Promise<void> {
   const cache = await caches.open(USED);
-  const wanted = urls.filter(
-    (url) => url.startsWith(self.registration.scope) && HASHED.test(new URL(url).pathname),
-  );
-  for (const url of wanted) if (!(await cache.match(url))) await cache.add(url);
+  for (const url of urls) if (programs.has(url) && !(await cache.match(url))) await cache.add(url);
 }
 
-/** Forgets what only the version before used. What this one uses is kept again when a page has loaded it. */
+/** Forgets the programs of other versions; a page may have asked for one of this version to be kept by now. */
 async function forgetOthers(): Promise<void> {
-  await caches.delete(USED);
+  const cache = await caches.open(USED);
+  for (const request of await cache.keys()) if (!programs.has(request.url)) await cache.delete(request);
 }
