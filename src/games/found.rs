@@ -147,6 +147,11 @@ impl Found {
         self.games.len() + self.rows.len()
     }
 
+    /// How many games, rows and broken games there were.
+    pub(super) const fn count(&self) -> u64 {
+        self.number
+    }
+
     /// The place of the next game, which begins on `line`.
     pub(super) fn next(&mut self, line: u64) -> Place {
         self.number += 1;

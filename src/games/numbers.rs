@@ -44,6 +44,16 @@ pub(super) fn play(numbers: &[i16], numbering: Numbering) -> Result<Game, String
                 game.position().to_move()
             ));
         }
+        // Where a1 is 0, padding is too: of several that end a row it is the last move or none.
+        let rest = &numbers[index * step..];
+        let is_padding = rest.iter().all(|&number| number == 0) && (game.is_over() || rest.len() > step);
+        if is_padding {
+            let mut ended = game;
+            if ended.play(square).is_ok() && ended.is_over() {
+                game = ended;
+            }
+            break;
+        }
         game.play(square).map_err(|illegal| {
             let number = format!("{}, the number {} of the row", shown(), index + 1);
             match illegal.reason {
