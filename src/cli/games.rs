@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::{FileOfGames, Games};
@@ -43,7 +43,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         for found in &file.games {
             writeln!(out, "{}", found.game)?;
         }
-        return tell_broken(&file, &args.file, &mut std::io::stderr().lock());
+        tell_broken(&file, &args.file, &mut std::io::stderr().lock())?;
+        return ensure_games(&file, &args.file);
     }
     let FileOfGames { sha256, with_passes, unfinished, .. } = of;
     let readable = file.read_as.map_or_else(String::new, |read_as| format!(", read as {read_as}"));
@@ -62,6 +63,18 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         let (name, words) = (offer.read_as.name(), offer.read_as);
         writeln!(out, "{} with --read-as {name}: {words}", counted(offer.games))?;
     }
+    ensure_games(&file, &args.file)
+}
+
+/// Refuses a file of which no game could be read.
+fn ensure_games(file: &GameFile, path: &Path) -> Result<()> {
+    let offers: Vec<&str> = file.offers.iter().map(|offer| offer.read_as.name()).collect();
+    let hint = match &*offers {
+        [] => String::new(),
+        offers => format!("; there are with --read-as {}", offers.join(" or ")),
+    };
+    let broken = if file.broken_count > 0 { " that can be read" } else { "" };
+    ensure!(!file.games.is_empty(), "{}: there are no games in it{broken}{hint}", path.display());
     Ok(())
 }
 
@@ -143,15 +156,7 @@ impl GameSource {
         };
         let (read, file) = read(path, read_as)?;
         tell_broken(&read, path, &mut std::io::stderr().lock())?;
-        if read.games.is_empty() {
-            let offers: Vec<&str> = read.offers.iter().map(|offer| offer.read_as.name()).collect();
-            let hint = if offers.is_empty() {
-                String::new()
-            } else {
-                format!("; there are with --read-as {}", offers.join(" or "))
-            };
-            bail!("{}: there are no games in it{hint}", path.display());
-        }
+        ensure_games(&read, path)?;
         ensure!(!read.is_cut, "{}: it has more than {} games", path.display(), Reader::MOST_GAMES);
         Ok(Self::File { file, games: read.games.into_iter().map(|found| found.game).collect() })
     }
