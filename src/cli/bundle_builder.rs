@@ -135,8 +135,12 @@ impl<'a> BundleBuilder<'a> {
         })
     }
 
-    /// The model.
-    pub(super) const fn config(&self) -> &GptConfig {
+    /// The model, as a reader of the bundle will find it.
+    pub(super) const fn model(&self) -> &GptWeights {
+        &self.model
+    }
+
+    const fn config(&self) -> &GptConfig {
         &self.model.config
     }
 

@@ -12,13 +12,15 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use serde_json::Value;
 
-use crate::bundle::{Dtype, Source};
+use crate::bundle::{BundleDir, Dtype, Manifest, ModelEntry, Source, Trained};
 use crate::gpt::{Tap, TapError};
 use crate::import::check::Candidate;
 use crate::import::{
-    Answers, Fact, FileSquares, Given, Imported, Kind, Model, Question, Read, Recognised, check, is_read,
-    read, recognise,
+    Answers, Fact, FileSquares, Given, ImportError, Imported, Kind, Model, OtherClasses, Question, Read,
+    Readings, Recognised, check, is_read, read, recognise,
 };
+use crate::plan::Network;
+use crate::probe::{Probe, SquareClass};
 
 use super::basics::ensure_moves_alone;
 use super::bundle_builder::{self, BundleArgs, BundleBuilder};
@@ -26,7 +28,8 @@ use super::bundle_builder::{self, BundleArgs, BundleBuilder};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A model, SAEs and probes as their makers left them: torch, safetensors, numpy or whole pickled objects, with the
-    /// JSON files that lie beside them; folders and zips of such files.
+    /// JSON files that lie beside them; folders and zips of such files. In place of the model's file, a bundle that has
+    /// it.
     #[arg(value_name = "FILE|DIR", required_unless_present = "reads")]
     files: Vec<PathBuf>,
     /// A file whose SAE or probe reads this activation, as `blocks.5.hook_resid_post=FILE`, layers counted from 0; may
@@ -132,38 +135,110 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
         files.extend(Given::unpack(path, bytes)?);
     }
     let items = items(args, &files)?;
+    let base = base(args, &mut sources)?;
     let models: Vec<&Item> = items.iter().filter(|item| item.what.kind == Kind::Model).collect();
-    let first = models.first().context("none of the files is a model; give the one that the others read")?;
-    let ignored: Vec<&str> = models[1..].iter().map(|item| &*item.what.file).collect();
+    let mut ignored: Vec<&str> = models.iter().map(|item| &*item.what.file).collect();
+    if base.is_none() && !ignored.is_empty() {
+        ignored.remove(0);
+    }
     if !ignored.is_empty() {
         writeln!(out, "of several models the first is taken, not that in {}", ignored.join(", "))?;
     }
 
-    let Read { imported, said, .. } = import(&files, first, out)?;
-    let Imported::Model(Model { weights, folded }) = imported else {
-        bail!("{} is no model", first.what.file)
+    let given = args.training.iter().map(|KeyValue(key, value)| (key.clone(), value.clone()));
+    let mut draft = match (base, models.first()) {
+        (Some(base), _) => {
+            let ModelEntry { folded, dtype, .. } = base.manifest().model;
+            let Trained { weights, mut training, steps } = base.trained_gpt()?;
+            training.extend(given);
+            let mut draft = BundleBuilder::begin(&args.bundle, weights, folded, dtype, training, sources)?;
+            draft.steps(steps);
+            draft
+        }
+        (None, Some(first)) => {
+            let Read { imported, said, .. } = import(&files, first, out)?;
+            let Imported::Model(Model { weights, folded }) = imported else {
+                bail!("{} is no model", first.what.file)
+            };
+            say(&first.what, &said, out)?;
+            ensure_moves_alone(&weights.config).with_context(|| first.what.file.clone())?;
+            BundleBuilder::begin(&args.bundle, weights, folded, Dtype::F32, given.collect(), sources)?
+        }
+        (None, None) => return Err(no_model(&files, &items)),
     };
-    say(&first.what, &said, out)?;
-    ensure_moves_alone(&weights.config).with_context(|| first.what.file.clone())?;
-    let training = args.training.iter().map(|KeyValue(key, value)| (key.clone(), value.clone()));
-    let mut draft =
-        BundleBuilder::begin(&args.bundle, weights, folded, Dtype::F32, training.collect(), sources)?;
+    let mut readings = None;
     for item in items.iter().filter(|item| item.what.kind != Kind::Model) {
         let Read { imported, said, told } = import(&files, item, out)?;
         say(&item.what, &said, out)?;
         match imported {
             Imported::Dictionary(weights) => draft.sae(&item.what.file, None, &weights, told)?,
-            Imported::Probe(probe) => draft.probe(&item.what.file, None, &probe)?,
+            Imported::Probe(mut probe) => {
+                let readings = match &mut readings {
+                    Some(readings) => readings,
+                    none => none.insert(Readings::new(&Network::new(draft.model().clone()))?),
+                };
+                if let Some(found) = readings.other_classes(&probe.probe, probe.tap) {
+                    writeln!(out, "{}: {}", item.what.file, other_classes(&probe.probe, &found))?;
+                    probe.probe = found.of(&probe.probe);
+                }
+                draft.probe(&item.what.file, None, &probe)?;
+            }
             Imported::Model(_) => bail!("{} is a model", item.what.file),
         }
     }
     draft.finish(&[], out)
 }
 
-/// The files that were named and those in the folders that were.
+/// In which order the classes of a probe are, in words.
+fn other_classes(probe: &Probe, found: &OtherClasses) -> String {
+    let list =
+        |classes: &[SquareClass]| classes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    format!(
+        "in random games {:.1} % of squares are right if its classes are {}, and {:.1} % if they are {}, as in other files \
+         of its family: it is taken to have the former",
+        100.0 * found.best,
+        list(&found.classes),
+        100.0 * found.said,
+        list(&probe.classes),
+    )
+}
+
+/// What is wrong with files of which none has a model: what of them is not read at all, else what they are.
+fn no_model(files: &[Given<'_>], items: &[Item]) -> anyhow::Error {
+    for item in items {
+        let read = import(files, item, &mut std::io::sink());
+        if let Err(error) = read
+            && matches!(error.downcast_ref(), Some(ImportError::NotRead { .. }))
+        {
+            return error;
+        }
+    }
+    let found: Vec<String> =
+        items.iter().map(|item| format!("{}: {}", item.what.file, item.what.family)).collect();
+    let found = if found.is_empty() { "they hold no weights".to_owned() } else { found.join(", ") };
+    anyhow::anyhow!(
+        "none of the files is a model ({found}); give the model that is read too, or a bundle that has it"
+    )
+}
+
+/// The bundle among the folders that were named.
+fn base(args: &Args, sources: &mut Vec<Source>) -> Result<Option<BundleDir>> {
+    let bundles: Vec<&PathBuf> = args.files.iter().filter(|path| is_bundle(path)).collect();
+    ensure!(bundles.len() < 2, "a bundle has one model; {} bundles were given", bundles.len());
+    let Some(path) = bundles.first() else { return Ok(None) };
+    bundle_builder::read(&path.join(Manifest::FILE), sources)?;
+    Ok(Some(BundleDir::open(path)?))
+}
+
+fn is_bundle(path: &Path) -> bool {
+    path.join(Manifest::FILE).is_file()
+}
+
+/// The files that were named and those in the folders that were, but for bundles.
 fn read_all(args: &Args, sources: &mut Vec<Source>) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut paths = Vec::new();
-    for path in args.files.iter().chain(args.reads.iter().map(|located| &located.file)) {
+    let named = args.files.iter().filter(|path| !is_bundle(path));
+    for path in named.chain(args.reads.iter().map(|located| &located.file)) {
         if !path.is_dir() {
             paths.push(path.clone());
             continue;

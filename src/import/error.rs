@@ -33,6 +33,14 @@ pub enum FileError {
         /// The first names in it.
         found: String,
     },
+    /// A file that could hold tensors and holds none.
+    #[error("{file} is {what} without tensors")]
+    Without {
+        /// The file.
+        file: String,
+        /// What it is.
+        what: String,
+    },
     /// A pickle that is damaged, or one that is not read.
     #[error("{file}: {error}")]
     Pickle {

@@ -22,6 +22,7 @@ pub struct File<'a> {
 #[derive(Debug)]
 pub struct Contents<'a> {
     file: &'a str,
+    kind: FileKind,
     held: Held<'a>,
 }
 
@@ -67,7 +68,7 @@ impl<'a> File<'a> {
             },
             kind => return Err(FileError::Kind { file: name.to_owned(), kind }),
         };
-        Ok(Contents { file: name, held })
+        Ok(Contents { file: name, kind, held })
     }
 
     /// The arrays of an npz file.
@@ -93,6 +94,15 @@ impl Contents<'_> {
         match &self.held {
             Held::Pickle(Saved { pickle, .. }) => Some(pickle),
             _ => None,
+        }
+    }
+
+    /// What it is called, in words.
+    #[must_use]
+    pub fn what(&self) -> String {
+        match (self.kind, &self.held) {
+            (FileKind::Zip, Held::Pickle(_)) => "a torch zip".to_owned(),
+            (kind, _) => kind.to_string(),
         }
     }
 

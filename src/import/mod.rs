@@ -39,7 +39,7 @@ pub use families::{Imported, Kind, Model, Read, mingpt};
 pub use file::{Contents, File};
 pub use kind::FileKind;
 pub use own::{OwnBundle, OwnBundleError};
-pub use reading::Readings;
+pub use reading::{OtherClasses, Readings};
 pub use recognise::{Given, Recognised, is_read, read, recognise, recognise_one};
 pub use squares::FileSquares;
 pub use tensors::TensorSet;

@@ -8,7 +8,7 @@ use crate::gpt::{GptConfig, Layer, Site, Tap, Walk};
 use crate::metrics::BoardAccuracy;
 use crate::othello::{Position, random_game};
 use crate::plan::{Buffer, Network, Plan, Request};
-use crate::probe::Probe;
+use crate::probe::{ClassSet, Probe, SquareClass};
 
 use super::check::CheckError;
 
@@ -17,6 +17,31 @@ const GAMES: u64 = 4;
 
 /// Of so many positions one is read: those of one game are alike.
 const EVERY: usize = 5;
+
+/// How much more of the board must be right under another order of a probe's classes.
+const CLEARLY: f64 = 0.05;
+
+/// How much of the board must be right under that: what knows nothing may be taken for anything.
+const KNOWS: f64 = 0.7;
+
+/// An order of a probe's classes that fits better than the one that it is said to have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OtherClasses {
+    /// The order.
+    pub classes: [SquareClass; ClassSet::COUNT],
+    /// The share of squares that are right under the order that it is said to have.
+    pub said: f64,
+    /// That under this one.
+    pub best: f64,
+}
+
+impl OtherClasses {
+    /// The probe, its classes in the usual order.
+    #[must_use]
+    pub fn of(&self, probe: &Probe) -> Probe {
+        probe.reordered(self.classes)
+    }
+}
 
 /// The activations of a model at some positions of random games, to hold against what is said to read them.
 #[derive(Clone, Debug)]
@@ -114,6 +139,33 @@ impl Readings {
             accuracy.add(&logits, &boards);
         }
         Some(accuracy)
+    }
+
+    /// The order of own, opponent and empty under which a probe of them tells the board best, if it does so well and far better than under the
+    /// order that it is said to have, and how much is right under both; `None` too where the model has no such
+    /// activation.
+    #[must_use]
+    pub fn other_classes(&self, probe: &Probe, tap: Tap) -> Option<OtherClasses> {
+        let share = |classes: [SquareClass; ClassSet::COUNT]| {
+            let probe = Probe { classes: classes.to_vec(), map: probe.map.clone() };
+            self.accuracy(&probe, tap)?.share()
+        };
+        let player = ClassSet::Player.classes();
+        if probe.classes != player {
+            return None;
+        }
+        let said = share(player)?;
+        let [own, opponent, empty] = player;
+        let others = [
+            [own, empty, opponent],
+            [opponent, own, empty],
+            [opponent, empty, own],
+            [empty, own, opponent],
+            [empty, opponent, own],
+        ];
+        let shares = others.into_iter().filter_map(|classes| Some((share(classes)?, classes)));
+        let (best, classes) = shares.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+        (best > KNOWS && best > said + CLEARLY).then_some(OtherClasses { classes, said, best })
     }
 
     /// The activations of several taps, side by side.

@@ -103,6 +103,9 @@ pub fn recognise_one(files: &[Given<'_>], given: &Given<'_>) -> Result<Vec<Recog
     let file = File::open(&given.path, &given.bytes)?;
     let contents = file.contents()?;
     let source = Source { tensors: contents.tensors()?, config: config.as_ref() };
+    if source.tensors.names().next().is_none() {
+        return Err(FileError::Without { file: given.path.clone(), what: contents.what() }.into());
+    }
     if is_sparsity(&source.tensors) {
         return Ok(Vec::new());
     }

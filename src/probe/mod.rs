@@ -6,7 +6,7 @@ mod square_class;
 use serde::{Deserialize, Serialize};
 
 use crate::gpt::Tap;
-use crate::tensor::{Build, Linear, ShapeError, Source, check_linear};
+use crate::tensor::{Build, Linear, Matrix, ShapeError, Source, check_linear};
 use crate::tensor::{NamedTensor, Tensors};
 use crate::tensor_file::{TensorFile, TensorFileError};
 
@@ -53,6 +53,22 @@ impl Probe {
     ) -> Result<Self, TensorFileError> {
         file.refuse_unknown("weight, bias", |tensor| ["weight", "bias"].contains(&tensor))?;
         Self::from_source(d_model, classes.to_vec(), &mut |name, shape| file.values(&name, &shape.dims()))
+    }
+
+    /// The same outputs, of which the first of a square is now said to be `classes[0]` and so on, in the order of
+    /// [`ClassSet::Player`].
+    #[must_use]
+    pub fn reordered(&self, classes: [SquareClass; ClassSet::COUNT]) -> Self {
+        let player = ClassSet::Player.classes();
+        let order = player.map(|class| classes.iter().position(|it| *it == class));
+        let columns: Vec<usize> = (0..64)
+            .flat_map(|square| order.iter().flatten().map(move |at| square * ClassSet::COUNT + at))
+            .collect();
+        let row = |row: &[f32]| columns.iter().map(|&column| row[column]).collect::<Vec<f32>>();
+        let weight = &self.map.weight;
+        let data = (0..weight.rows).flat_map(|at| row(weight.row(at))).collect();
+        let weight = Matrix { rows: weight.rows, cols: columns.len(), data };
+        Self { classes: player.to_vec(), map: Linear { weight, bias: row(&self.map.bias) } }
     }
 
     /// Checks that the map has an output for each class of each square.

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::othello::{Bitboard, Position, Side};
@@ -17,6 +19,18 @@ pub enum SquareClass {
     Black,
     /// A white disc.
     White,
+}
+
+impl fmt::Display for SquareClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Own => "own",
+            Self::Opponent => "opponent",
+            Self::Empty => "empty",
+            Self::Black => "black",
+            Self::White => "white",
+        })
+    }
 }
 
 impl SquareClass {

@@ -60,7 +60,11 @@ const SAE_TENSORS: [&str; 5] =
 const NORMALIZE_EPS: f64 = 1e-12;
 
 fn ask_reads(source: &Source<'_>) -> Vec<Question> {
-    source.ask_reads(told(source), "an SAE's tensors do not tell which residual stream it reads")
+    let why = match told(source) {
+        Some(_) => "so its `layer_num` says",
+        None => "an SAE's tensors do not tell which residual stream it reads",
+    };
+    source.ask_reads(told(source), why)
 }
 
 /// The activation that an object's own `layer_num` names: the residual stream after so many blocks.

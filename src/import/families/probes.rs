@@ -8,13 +8,15 @@ use super::super::answers::{Answers, Question};
 use super::super::{ImportError, TensorSet, squares};
 use super::{Family, Imported, Kind, Read, Source};
 
-/// `weight` of `d × 192` and `bias`: own, opponent, empty, square after square.
+/// `weight` of `d × 192`, or of `192 × d` as torch's `Linear` has it, and `bias`: own, opponent, empty, square after
+/// square.
 pub(super) const OURS: Family = Family {
     name: "linear probe",
     kind: Kind::Probe,
     recognise: |source| {
         source.has(&[("weight", 2), ("bias", 1)])
-            && source.tensors.shape("weight").is_ok_and(|shape| shape[1] == 64 * ClassSet::COUNT)
+            && source.tensors.shape("weight").is_ok_and(|shape| shape.contains(&OUTPUTS))
+            && source.tensors.shape("bias").is_ok_and(|shape| shape == [OUTPUTS])
     },
     knows: |tensor| ["weight", "bias"].contains(&tensor),
     ask,
@@ -62,12 +64,18 @@ pub(super) const AJYL: Family = Family {
     },
 };
 
+const OUTPUTS: usize = 64 * ClassSet::COUNT;
+
 fn is_board(source: &Source<'_>, modes: usize) -> bool {
     let shape = source.tensors.shape(TensorSet::ONLY).unwrap_or_default();
     matches!(*shape, [found, _, 8, 8, 2 | 3] if found == modes)
 }
 
 fn ask(source: &Source<'_>) -> Result<Vec<Question>, ImportError> {
+    // What is not read needs no answers.
+    if source.tensors.shape(TensorSet::ONLY).is_ok_and(|shape| shape.ends_with(&[2])) {
+        return Ok(Vec::new());
+    }
     let suggestion = source.layer_in_name().map(|layer| Tap { site: Site::ResidPost, layer: Layer(layer) });
     Ok(source.ask_reads(suggestion, "a probe's tensors do not tell which residual stream it reads"))
 }
@@ -76,9 +84,10 @@ fn read_ours(source: &Source<'_>, answers: &Answers) -> Result<Read, ImportError
     let tensors = &source.tensors;
     tensors.refuse_unknown("weight, bias", |tensor| ["weight", "bias"].contains(&tensor))?;
     let tap = source.reads(answers, None)?;
-    let [d, outputs] = tensors.dims("weight", ["d", "192"])?;
-    let map =
-        Linear { weight: tensors.matrix("weight", d, outputs)?, bias: tensors.values("bias", &[outputs])? };
+    let [rows, cols] = tensors.dims("weight", ["d", "192"])?;
+    let weight = tensors.matrix("weight", rows, cols)?;
+    let weight = if cols == OUTPUTS { weight } else { weight.transposed() };
+    let map = Linear { weight, bias: tensors.values("bias", &[OUTPUTS])? };
     let probe = Probe { classes: ClassSet::Player.classes().to_vec(), map };
     Ok(Read::new(Imported::Probe(TappedProbe { tap, probe }), Vec::new()))
 }
@@ -94,7 +103,7 @@ fn read_board(
     let shape = tensors.shape(TensorSet::ONLY)?.to_vec();
     let [_, d, _, _, contents] = tensors.dims(TensorSet::ONLY, ["modes", "d", "8", "8", "contents"])?;
     if contents == 2 {
-        let what = "a probe of which discs the last move flipped: probes here tell what squares hold";
+        let what = "a probe of which discs the last move flipped, where probes here tell what squares hold";
         return Err(source.not_read(what.to_owned()));
     }
     let tap = source.reads(answers, None)?;

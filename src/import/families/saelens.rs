@@ -19,7 +19,7 @@ pub(super) const FAMILY: Family = Family {
     read,
 };
 
-const TENSORS: [&str; 11] = [
+const TENSORS: [&str; 12] = [
     "W_enc",
     "W_dec",
     "b_enc",
@@ -28,10 +28,14 @@ const TENSORS: [&str; 11] = [
     "b_mag",
     "r_mag",
     "threshold",
+    TOPK_THRESHOLD,
     "W_skip",
     "scaling_factor",
     "finetuning_scaling_factor",
 ];
+
+/// One threshold for all features, in a batch top-k SAE that is still being trained.
+const TOPK_THRESHOLD: &str = "topk_threshold";
 
 fn ask(source: &Source<'_>) -> Result<Vec<Question>, ImportError> {
     let mut questions = Vec::new();
@@ -104,6 +108,9 @@ fn read(source: &Source<'_>, answers: &Answers) -> Result<Read, ImportError> {
             "decoder_bias" => tensors.values("b_dec", &[d_out])?,
             "gate_bias" => tensors.values("b_gate", &[features])?,
             "magnitude_bias" => tensors.values("b_mag", &[features])?,
+            "threshold" if tensors.contains(TOPK_THRESHOLD) => {
+                vec![tensors.scalar(TOPK_THRESHOLD)? as f32; features]
+            }
             other => tensors.values(other, &[features])?,
         })
     })?;
@@ -127,6 +134,8 @@ fn architecture(source: &Source<'_>, named: &str) -> Result<Architecture, Import
         | "gated"
         | "jumprelu"
         | "topk"
+        | "batchtopk"
+        | "matryoshka_batchtopk"
         | "transcoder"
         | "skip_transcoder"
         | "jumprelu_transcoder"
@@ -135,9 +144,12 @@ fn architecture(source: &Source<'_>, named: &str) -> Result<Architecture, Import
     }
     match (activation, k) {
         _ if tensors.contains("b_gate") => Ok(Architecture::Gated),
-        _ if tensors.contains("threshold") => Ok(Architecture::JumpRelu),
+        _ if tensors.contains("threshold") || tensors.contains(TOPK_THRESHOLD) => Ok(Architecture::JumpRelu),
         (_, Some(k)) if named == "topk" || activation == "topk" => {
             Ok(Architecture::TopK { k: usize::try_from(k).unwrap_or(usize::MAX) })
+        }
+        _ if named.contains("batchtopk") => {
+            Err(source.not_read(format!("a {named} SAE without the threshold that it learns")))
         }
         _ if named == "topk" => Err(source.not_read("a top-k SAE whose cfg.json has no `k`".to_owned())),
         ("relu", _) => Ok(Architecture::Standard),
@@ -145,8 +157,8 @@ fn architecture(source: &Source<'_>, named: &str) -> Result<Architecture, Import
     }
 }
 
-/// Refuses a normalisation of each activation by itself, which is no part of a dictionary here; one by the average
-/// over the training set is said.
+/// Refuses a normalisation of each activation by itself: what a feature then writes depends on the activation, and a
+/// dictionary here has directions that do not. One by the average over the training set is said.
 fn check_normalisation(source: &Source<'_>, said: &mut Vec<String>) -> Result<(), ImportError> {
     let normalisation = match source.fact(&["normalize_activations"]) {
         Some(Value::Bool(true)) => "expected_average_only_in",
@@ -164,8 +176,10 @@ fn check_normalisation(source: &Source<'_>, said: &mut Vec<String>) -> Result<()
             );
             Ok(())
         }
-        other => Err(source
-            .not_read(format!("`normalize_activations: {other}`, which scales every activation by itself"))),
+        other => Err(source.not_read(format!(
+            "`normalize_activations: {other}`, by which what a feature writes is scaled anew at every position; `none` \
+             and `expected_average_only_in` are read"
+        ))),
     }
 }
 
