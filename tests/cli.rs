@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use othello_lens::bundle::{BundleDir, Manifest};
-use othello_lens::gpt::{Layer, Site, Tap};
+use othello_lens::gpt::{Layer, Site, Tap, Vocab};
 use safetensors::tensor::{Dtype, TensorView};
 
 /// A folder of this test run, with a small checkpoint, SAE and probe in it.
@@ -234,6 +234,68 @@ fn a_folder_with_its_json_needs_no_answers() {
     let read = Tap { site: Site::ResidPost, layer: Layer(1) };
     assert_eq!((manifest.dictionaries[0].config.tap(), manifest.probes[0].tap), (read, read));
     assert_eq!(manifest.dictionaries[0].training["k"], 5);
+}
+
+/// Huben's games begin with a token, and in MetaOthello's a pass is one.
+#[test]
+fn models_whose_games_are_not_moves_alone_are_imported_and_measured() {
+    let workshop = Workshop::new("tokens");
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/import");
+    let said = workshop.run_well(&format!("import {}/huben-sae.pt --games 32 --out huben", data.display()));
+    assert!(said.contains("Huben's OthelloGPT") && said.contains("Huben's SparseAutoencoder"), "{said}");
+    workshop.run_well(&format!("import {}/metaothello.ckpt --heads 4 --games 32 --out meta", data.display()));
+    for (name, vocab) in [("huben", Vocab::LetterMajor), ("meta", Vocab::AllSquares)] {
+        let checked = workshop.run_well(&format!("bundle check {name} --games 32"));
+        assert!(checked.contains("model: illegal_top1 0."), "{checked}");
+        assert_eq!(BundleDir::open(&workshop.0.join(name)).unwrap().manifest().model.config.vocab, vocab);
+    }
+    workshop.run_well("measure --model huben --games 4 --learning-games 4 --draws 10 --out m");
+    let training = "train dictionary huben --layer 0 --site resid_post --arch top_k --k 3 --features 24 --games 256 --out d";
+    workshop.run_well(training);
+}
+
+#[test]
+fn a_probe_is_read_from_the_model_of_a_bundle_and_its_classes_told() {
+    let workshop = Workshop::new("classes");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/small");
+    let bundle = BundleDir::open(&shipped).unwrap();
+    let probe = bundle.probe(&bundle.manifest().probes[5]).unwrap();
+    // Opponent, own, empty.
+    let swapped = |values: &[f32]| -> Vec<u8> {
+        let swapped = values.chunks_exact(3).flat_map(|of| [of[1], of[0], of[2]]);
+        swapped.flat_map(f32::to_le_bytes).collect()
+    };
+    let (weight, bias) = (swapped(&probe.map.weight.data), swapped(&probe.map.bias));
+    let view = |shape: &[usize], bytes| TensorView::new(Dtype::F32, shape.to_vec(), bytes).unwrap();
+    let tensors = [("weight", view(&[128, 192], &weight)), ("bias", view(&[192], &bias))];
+    fs::write(workshop.0.join("probe.safetensors"), safetensors::serialize(tensors, None).unwrap()).unwrap();
+
+    let message = workshop.refuse("import probe.safetensors --out b");
+    assert!(message.contains("none of the files is a model (probe.safetensors: linear probe)"), "{message}");
+    let read = "--reads blocks.5.hook_resid_post=probe.safetensors";
+    let said = workshop.run_well(&format!("import {} {read} --games 2 --out b", shipped.display()));
+    assert!(said.contains("% of squares are right if its classes are opponent, own, empty, and"), "{said}");
+    let found = BundleDir::open(&workshop.0.join("b")).unwrap();
+    assert_eq!(found.probe(&found.manifest().probes[0]).unwrap(), probe);
+    assert_eq!(found.gpt().unwrap(), bundle.gpt().unwrap());
+
+    let flipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/import/resid_1_flipped.pth");
+    let message = workshop.refuse(&format!("import {} --out c", flipped.display()));
+    assert!(message.contains("which discs the last move flipped"), "{message}");
+}
+
+#[test]
+fn a_file_without_games_that_can_be_read_is_refused() {
+    let workshop = Workshop::new("no-games");
+    let files = [("broken.txt", "f5a1\ne6h8\n"), ("some.txt", "f5a1\nf5d6\n"), ("numbers.txt", "37 43 18\n")];
+    files.iter().for_each(|(name, text)| fs::write(workshop.0.join(name), text).unwrap());
+    let message = workshop.refuse("games broken.txt");
+    assert!(message.contains("broken.txt: there are no games in it that can be read"), "{message}");
+    workshop.refuse("games broken.txt --transcripts");
+    let message = workshop.refuse("games numbers.txt");
+    assert!(message.contains("there are with --read-as by-letter"), "{message}");
+    assert!(workshop.run_well("games some.txt").contains("1 game"));
+    workshop.run_well("games numbers.txt --read-as by-letter");
 }
 
 #[test]

@@ -16,9 +16,10 @@ use othello_lens::corpus::{CHUNK, Encoder, Games};
 use othello_lens::dictionary::{Architecture, DictionaryConfig, DictionaryWeights};
 use othello_lens::figures::native::{Driver, matrices, splices, threads};
 use othello_lens::figures::{
-    Chosen, ChunkActivations, DictionaryFigures, InTurn, InTurnError, InTurnRequest, Resampling, Share, Stage,
+    Chosen, ChunkActivations, DictionaryFigures, InTurn, InTurnError, InTurnRequest, LOSS_RECOVERED,
+    Resampling, Share, Stage,
 };
-use othello_lens::gpt::{Layer, Site, Tap};
+use othello_lens::gpt::{GptConfig, GptWeights, Layer, Norm, NormKind, Site, Tap, Vocab};
 use othello_lens::labels::LabelSet;
 use othello_lens::metrics::Bootstrap;
 use othello_lens::plan::{DictionaryId, Network};
@@ -85,7 +86,7 @@ fn record_bundle() {
 }
 
 struct Tiny {
-    model: othello_lens::gpt::GptWeights,
+    model: GptWeights,
     dictionary: DictionaryWeights,
     games: Games,
     chosen: Chosen,
@@ -96,6 +97,10 @@ impl Tiny {
         let bundle = BundleDir::open(&data("tiny")).unwrap();
         let model = bundle.gpt().unwrap();
         let dictionary = bundle.dictionary(&bundle.manifest().dictionaries[0]).unwrap();
+        Self::of(model, dictionary)
+    }
+
+    fn of(model: GptWeights, dictionary: DictionaryWeights) -> Self {
         let games = Games::new(SEED, GAMES, &model.config).unwrap().labelled_by([LabelSet::ontology()]);
         let chosen = Chosen::of(InTurn::figures(), |about| ASKED.contains(&about.name));
         Self { model, dictionary, games, chosen }
@@ -270,6 +275,28 @@ fn one_thread_of_the_other_engine_finds_what_all_threads_find() {
     let (one, all) = (one.threshold_curve.unwrap(), all.threshold_curve.unwrap());
     for (one, all) in one.iter().zip(&all) {
         assert!((one.l0 - all.l0).abs() <= OWN * all.l0, "{one:?}, {all:?}");
+    }
+}
+
+/// Rows of a start token and of passes are no plies, and a splice leaves them as they are.
+#[test]
+fn models_whose_games_are_not_moves_alone_are_measured_alike() {
+    let of_a_block = Tiny::open().dictionary;
+    let mut of_an_mlp = of_a_block.clone();
+    let tap = Tap { site: Site::MlpOut, layer: Layer(0) };
+    (of_an_mlp.config.reads, of_an_mlp.config.writes) = (vec![tap], vec![tap]);
+    for (vocab, kind) in
+        [(Vocab::LetterMajor, NormKind::UnbiasedStd), (Vocab::AllSquares, NormKind::Standard)]
+    {
+        for dictionary in [&of_a_block, &of_an_mlp] {
+            let norm = Norm { kind, eps: 1e-5 };
+            let config = GptConfig { vocab, context: 62, norm, ..GptConfig::othello_gpt(2, 4, 32) };
+            let tiny = Tiny::of(Numbers(7).reader_of(config), dictionary.clone());
+            let chosen = Chosen::only(DictionaryFigures::ALL);
+            let (one, all) = (tiny.shared(&chosen, 1, &[]), tiny.native_of(&chosen, &[]));
+            assert!(splices(&chosen) && one.get(&LOSS_RECOVERED).is_some());
+            assert_near(&told(&one), &told(&all), OWN, &format!("{vocab:?}"));
+        }
     }
 }
 

@@ -82,7 +82,7 @@ fn logits(x: [f32; 2]) -> Vec<f32> {
 }
 
 /// The legal moves: a1, a1, b1, and both.
-const LEGAL: [u64; 4] = [0b10, 0b10, 0b100, 0b110];
+const LEGAL: [u128; 4] = [0b10, 0b10, 0b100, 0b110];
 
 /// Over the positions for which `which` says so.
 fn splice(which: impl Fn(usize) -> bool) -> SpliceSums {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 
 use crate::bundle::FeatureStatistics;
 use crate::corpus::{Encoder, Games};
@@ -13,18 +13,8 @@ use crate::figures::{
     Chosen, DictionaryFigures, Figure as _, Fvu, ModelFigures, ModelWhole, ProbeFigures, ProbeWhole,
     Resampling, Sparsity,
 };
-use crate::gpt::{GptConfig, GptWeights, Tap, Vocab};
+use crate::gpt::{GptWeights, Tap};
 use crate::probe::Probe;
-
-/// Refuses a model whose games have tokens that are no moves: what runs many games at once has a row a move.
-pub(super) fn ensure_moves_alone(config: &GptConfig) -> Result<()> {
-    ensure!(
-        config.vocab == Vocab::Moves,
-        "games of this model have tokens that are no moves (a start or passes), which is not measured here: open its \
-         files in the page"
-    );
-    Ok(())
-}
 
 /// Takes the figures over some games.
 pub(super) struct Basics<'a> {

@@ -17,7 +17,7 @@ use crate::metrics::Estimate;
 use crate::othello::random_game;
 use crate::plan::{DictionaryId, Network, Plan, Request};
 
-use super::basics::{Basics, ensure_moves_alone};
+use super::basics::Basics;
 
 /// The seed of the first game that figures are checked on: games that nothing is trained, chosen or
 /// measured on, which begin at 0, 2³¹ and 2³².
@@ -166,7 +166,6 @@ fn check_cards(
 fn check_figures(folder: &BundleDir, games: u64, out: &mut dyn Write) -> Result<()> {
     let manifest = folder.manifest();
     let model = folder.gpt()?;
-    ensure_moves_alone(&model.config)?;
     let corpus = Games::new(SEED, games as usize, &model.config)?;
     let resampling = Resampling::jackknife(GROUPS as usize, games as usize);
     let mut basics = Basics::new(&model, &corpus, &resampling);

@@ -22,7 +22,6 @@ use crate::import::{
 use crate::plan::Network;
 use crate::probe::{Probe, SquareClass};
 
-use super::basics::ensure_moves_alone;
 use super::bundle_builder::{self, BundleArgs, BundleBuilder};
 
 #[derive(Debug, clap::Args)]
@@ -161,7 +160,6 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
                 bail!("{} is no model", first.what.file)
             };
             say(&first.what, &said, out)?;
-            ensure_moves_alone(&weights.config).with_context(|| first.what.file.clone())?;
             BundleBuilder::begin(&args.bundle, weights, folded, Dtype::F32, given.collect(), sources)?
         }
         (None, None) => return Err(no_model(&files, &items)),

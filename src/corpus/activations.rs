@@ -25,13 +25,16 @@ pub fn activations(
     let transformer = Transformer::new();
     let room = |tap: Tap| games.games().len() * games.plies() * model.config.width(tap.site);
     let mut rows: TapRows = taps.iter().map(|&tap| (tap, Vec::with_capacity(room(tap)))).collect();
-    for tokens in games.tokens().chunks(BATCH * games.plies()) {
+    let (walks, count) = (games.walks(), games.games().len());
+    for first in (0..count).step_by(BATCH) {
+        let batch = first..count.min(first + BATCH);
         let request = Request { taps, ..Request::default() };
-        let found = transformer.forward(model, Start::Tokens(tokens), games.plies(), &request)?;
-        for (tap, batch) in found.activations {
-            rows.entry(tap).or_default().extend(batch);
+        let start = Start::Tokens(walks.tokens(batch.clone()));
+        for (tap, found) in transformer.forward(model, start, walks.rows(), &request)?.activations {
+            let found = walks.at_plies(batch.clone(), found, model.config.width(tap.site));
+            rows.entry(tap).or_default().extend(found);
         }
-        done(tokens.len() / games.plies());
+        done(batch.len());
     }
     Ok(rows)
 }

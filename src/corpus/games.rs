@@ -4,7 +4,7 @@ use crate::gpt::GptConfig;
 use crate::labels::{LabelSet, LabelledPositions};
 use crate::othello::{Game, random_game};
 
-use super::{Corpus, FileOfGames};
+use super::{Corpus, FileOfGames, Walks};
 
 /// The moves, from 1, after which SAEs and probes are scored. The first and the last few are left out, as in
 /// the published figures: there residual streams are unlike all others.
@@ -45,8 +45,7 @@ pub struct Games {
     seed: u64,
     file: Option<FileOfGames>,
     games: Vec<Game>,
-    /// `[games, plies]`; behind the end of a game, padding.
-    tokens: Vec<u32>,
+    walks: Walks,
     plies: usize,
     /// By the set `board`.
     boards: LabelledPositions,
@@ -93,18 +92,17 @@ impl Games {
             (plies < game.len()).then_some(plies)
         };
         let plies = games.iter().filter_map(read).fold(config.context.min(60), usize::min);
-        let mut tokens = Vec::with_capacity(count * plies);
         let (set, mut begins) = (LabelSet::board(), vec![0]);
         let mut boards = LabelledPositions::new(set.len());
         for game in &games {
-            tokens.extend(config.vocab.padded_tokens(game, plies));
             boards.push_game(&set.rows(game, scored(plies)));
             begins.push(boards.len());
         }
         if boards.is_empty() {
             return Err(CorpusError::NoPositions { games: count, context: config.context });
         }
-        Ok(Self { seed, file, games, tokens, plies, boards, labelled: Vec::new(), begins })
+        let walks = Walks::new(config, &games, plies);
+        Ok(Self { seed, file, games, walks, plies, boards, labelled: Vec::new(), begins })
     }
 
     /// The games with their scored positions labelled by these sets too.
@@ -132,16 +130,16 @@ impl Games {
         &self.games
     }
 
-    /// Rows a game.
+    /// Moves of a game that are read, at most.
     #[must_use]
     pub const fn plies(&self) -> usize {
         self.plies
     }
 
-    /// `[games, plies]`.
+    /// How the model reads them.
     #[must_use]
-    pub fn tokens(&self) -> &[u32] {
-        &self.tokens
+    pub const fn walks(&self) -> &Walks {
+        &self.walks
     }
 
     /// What holds in the scored positions, those after the moves [`SCORED`], by the set `board`.

@@ -10,6 +10,7 @@ mod activations;
 #[cfg(feature = "train")]
 mod encoder;
 mod games;
+mod walks;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,7 @@ pub use activations::{TapRows, activations};
 #[cfg(feature = "train")]
 pub use encoder::Encoder;
 pub use games::{CHUNK, CorpusError, Games, SCORED, shard};
+pub use walks::Walks;
 
 /// Games, and the positions of them that something was measured over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -41,6 +41,9 @@ pub struct Baselines {
     zeroed: Vec<f32>,
 }
 
+/// Is given the number of a tap, that of a ply in `[games, plies]`, and the activation there.
+type Put<'a> = &'a (dyn Fn(usize, usize, &mut [f32]) + Sync);
+
 impl<'a> Driver<'a> {
     /// Of `model` over `games`.
     #[must_use]
@@ -65,7 +68,7 @@ impl<'a> Driver<'a> {
         let chosen = Chosen::only(ModelFigures::ALL);
         let of_game = self.games.plies() * self.model.config.vocab.size();
         let mut all = ModelPartials::default();
-        self.batches(&[], done, |first, logits| {
+        self.batches(&[], &|_, _, _| (), done, |first, logits| {
             let chunks = logits.chunks(CHUNK * of_game);
             let partials = threads().map(chunks.len(), |index| {
                 let logits = &logits[index * CHUNK * of_game..];
@@ -114,25 +117,13 @@ impl<'a> Driver<'a> {
     /// # Errors
     /// [`FigureError::Native`].
     pub fn baselines(&self, taps: &[Tap]) -> Result<Baselines, FigureError> {
-        let zero = |_: usize, rows: &mut [f32]| rows.fill(0.0);
         let (mut original, mut zeroed) = (Vec::new(), Vec::new());
-        self.batches(
-            &[],
-            |_| (),
-            |_, logits| {
-                original.extend_from_slice(logits);
-                Ok(())
-            },
-        )?;
-        let zeros: Vec<_> = taps.iter().map(|&tap| batch::Splice { tap, replace: &zero }).collect();
-        self.batches(
-            &zeros,
-            |_| (),
-            |_, logits| {
-                zeroed.extend_from_slice(logits);
-                Ok(())
-            },
-        )?;
+        let kept = |all: &mut Vec<f32>, logits: &[f32]| {
+            all.extend_from_slice(logits);
+            Ok(())
+        };
+        self.batches(&[], &|_, _, _| (), |_| (), |_, logits| kept(&mut original, logits))?;
+        self.batches(taps, &|_, _, row| row.fill(0.0), |_| (), |_, logits| kept(&mut zeroed, logits))?;
         Ok(Baselines { taps: taps.to_vec(), original, zeroed })
     }
 
@@ -207,38 +198,25 @@ impl<'a> Driver<'a> {
     /// lie side by side in them.
     fn spliced(&self, taps: &[Tap], games: Range<usize>, rows: &[f32]) -> Result<Vec<f32>, FigureError> {
         let (model, plies) = (self.model, self.games.plies());
-        let request = Request { logits: true, ..Request::default() };
         // What a block receives and what it leaves is all that comes after depends on.
         let start = match *taps {
+            _ if !self.games.walks().moves_alone() => None,
             [Tap { site: Site::ResidPre, layer }] => Some(layer),
             [Tap { site: Site::ResidPost, layer: Layer(layer) }] => Some(Layer(layer + 1)),
             _ => None,
         };
         if let Some(layer) = start {
-            let start = Start::Resid { layer, rows };
+            let (start, request) =
+                (Start::Resid { layer, rows }, Request { logits: true, ..Request::default() });
             return Ok(self.transformer.forward(model, start, plies, &request)?.logits);
         }
         let d = rows.len() / (games.len() * plies);
-        let replace = |at: usize, width: usize| {
-            move |first: usize, values: &mut [f32]| {
-                let rows = rows[first * d..].chunks_exact(d);
-                for (values, row) in values.chunks_exact_mut(width).zip(rows) {
-                    values.copy_from_slice(&row[at..at + width]);
-                }
-            }
-        };
-        let mut at = 0;
-        let parts = taps.iter().map(|tap| {
-            let width = model.config.width(tap.site);
-            at += width;
-            replace(at - width, width)
-        });
-        let parts: Vec<_> = parts.collect();
-        let splices: Vec<_> =
-            taps.iter().zip(&parts).map(|(&tap, replace)| batch::Splice { tap, replace }).collect();
-        let tokens = &self.games.tokens()[games.start * plies..games.end * plies];
-        let request = Request { splices: &splices, ..request };
-        Ok(self.transformer.forward(model, Start::Tokens(tokens), plies, &request)?.logits)
+        let widths = taps.iter().map(|tap| model.config.width(tap.site));
+        let begins: Vec<usize> =
+            widths.scan(0, |at, width| Some(std::mem::replace(at, *at + width))).collect();
+        self.logits(games, taps, &|tap, ply, row| {
+            row.copy_from_slice(&rows[ply * d + begins[tap]..][..row.len()]);
+        })
     }
 
     /// The rows of some taps, `[games, plies, width]`, each with its width.
@@ -261,21 +239,41 @@ impl<'a> Driver<'a> {
         rows.flat_map(row).copied().collect()
     }
 
-    /// Runs the model over all games; `take` is given the number of a batch's first game and its logits.
+    /// Runs the model over all games, as [`Self::logits`] does; `take` is given the number of a batch's first game and
+    /// its logits.
     fn batches(
         &self,
-        splices: &[batch::Splice<'_>],
+        taps: &[Tap],
+        put: Put<'_>,
         mut done: impl FnMut(usize),
         mut take: impl FnMut(usize, &[f32]) -> Result<(), FigureError>,
     ) -> Result<(), FigureError> {
-        let plies = self.games.plies();
-        let request = Request { logits: true, splices, taps: &[] };
-        for (batch, tokens) in self.games.tokens().chunks(BATCH * CHUNK * plies).enumerate() {
-            let found = self.transformer.forward(self.model, Start::Tokens(tokens), plies, &request)?;
-            take(batch * BATCH * CHUNK, &found.logits)?;
-            done(tokens.len() / plies);
+        let count = self.games.games().len();
+        for first in (0..count).step_by(BATCH * CHUNK) {
+            let games = first..count.min(first + BATCH * CHUNK);
+            take(first, &self.logits(games.clone(), taps, put)?)?;
+            done(games.len());
         }
         Ok(())
+    }
+
+    /// The logits of some games, `[games, plies, vocab]`, with what `put` leaves of the activations at `taps`; rows that
+    /// are no ply's stay as they are.
+    fn logits(&self, games: Range<usize>, taps: &[Tap], put: Put<'_>) -> Result<Vec<f32>, FigureError> {
+        let (config, walks, games) = (&self.model.config, self.games.walks(), &games);
+        let replace = |(index, tap): (usize, &Tap)| {
+            let width = config.width(tap.site);
+            move |first: usize, rows: &mut [f32]| {
+                walks.for_each_ply(games, first, rows, width, |ply, row| put(index, ply, row));
+            }
+        };
+        let replace: Vec<_> = taps.iter().enumerate().map(replace).collect();
+        let splices = taps.iter().zip(&replace).map(|(&tap, replace)| batch::Splice { tap, replace });
+        let splices: Vec<_> = splices.collect();
+        let request = Request { logits: true, splices: &splices, taps: &[] };
+        let start = Start::Tokens(walks.tokens(games.clone()));
+        let found = self.transformer.forward(self.model, start, walks.rows(), &request)?;
+        Ok(walks.at_plies(games.clone(), found.logits, config.vocab.size()))
     }
 
     /// How many values of `rows` a game has, of an activation of width `d`.

@@ -20,7 +20,7 @@ pub struct SpliceLogits<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The tokens of the legal moves, bit n for token n.
-    pub legal: u64,
+    pub legal: u128,
     /// The token of the move that was played; `None` where the record ends.
     pub played: Option<u32>,
 }
@@ -105,7 +105,7 @@ impl SpliceSums {
             let [loss, sampled_loss, illegal_top, illegal_mass, kl] = sums else { continue };
 
             let (mut top, mut legal_log_sum): (Option<(f32, bool)>, f64) = (None, 0.0);
-            for token in (0..u64::BITS).filter(|token| moves >> token & 1 == 1) {
+            for token in (0..vocab.size() as u32).filter(|token| moves >> token & 1 == 1) {
                 let legal = target.legal >> token & 1 == 1;
                 if legal {
                     legal_log_sum += log_probability(token);
@@ -183,8 +183,8 @@ fn recovered(original: f64, zeroed: f64, spliced: f64) -> Option<f64> {
     recovered.is_finite().then_some(recovered)
 }
 
-/// The tokens that are moves, bit n for token n: in every vocabulary they are below 64.
-fn move_tokens(vocab: Vocab) -> u64 {
+/// The tokens that are moves, bit n for token n.
+fn move_tokens(vocab: Vocab) -> u128 {
     Square::ALL.into_iter().filter_map(|square| vocab.token(square)).fold(0, |set, token| set | 1 << token)
 }
 
@@ -208,11 +208,11 @@ mod tests {
     const VOCAB: Vocab = Vocab::Moves;
 
     /// One position: its ply, three rows of logits, the legal moves and the one that was played.
-    type Case = (usize, [Vec<f32>; 3], u64, Option<u32>);
+    type Case = (usize, [Vec<f32>; 3], u128, Option<u32>);
 
     fn case() -> impl Strategy<Value = Case> {
         let row = || prop::collection::vec(-6.0_f32..6.0, 61);
-        let legal = any::<u64>().prop_map(|set| set & (2 * ((1 << 60) - 1)));
+        let legal = any::<u64>().prop_map(|set| u128::from(set & (2 * ((1 << 60) - 1))));
         (0_usize..5, [row(), row(), row()], legal, prop::option::of(1_u32..61))
     }
 

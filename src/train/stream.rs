@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::batch::{Request, Start, Transformer};
+use crate::corpus::Walks;
 use crate::gpt::{GptConfig, GptWeights, Tap};
-use crate::othello::Game;
 use crate::train::TrainError;
 use crate::train::gpt::Games;
 
@@ -146,20 +146,16 @@ impl Stream {
     pub(super) fn batch(&self, step: usize) -> Result<Batch, TrainError> {
         let StreamConfig { batch, first_move, last_move, .. } = self.config;
         let games = self.games.take(step as u64 * batch, batch as usize);
-        let mut tokens = Vec::with_capacity(games.len() * last_move);
-        for game in &games {
-            tokens.extend(self.weights.config.vocab.padded_tokens(game, last_move));
-        }
+        let walks = Walks::new(&self.weights.config, &games, last_move);
         let request = Request { taps: &self.taps, ..Request::default() };
-        let found = self.transformer.forward(&self.weights, Start::Tokens(&tokens), last_move, &request)?;
-        let seen = |game: &Game| {
-            let last = game.len().min(last_move);
-            (first_move - 1).min(last)..last
-        };
-        let positions = games.iter().map(|game| seen(game).len()).sum();
+        let start = Start::Tokens(walks.tokens(0..games.len()));
+        let found = self.transformer.forward(&self.weights, start, walks.rows(), &request)?;
+        let seen = |game: usize| (first_move - 1).min(walks.read(game))..walks.read(game);
+        let positions = (0..games.len()).map(|game| seen(game).len()).sum();
         let kept = |(tap, rows): (Tap, Vec<f32>)| {
             let width = self.weights.config.width(tap.site);
-            let each = games.iter().zip(rows.chunks_exact(last_move * width));
+            let rows = walks.at_plies(0..games.len(), rows, width);
+            let each = rows.chunks_exact(last_move * width).enumerate();
             let rows = each.flat_map(|(game, rows)| &rows[seen(game).start * width..seen(game).end * width]);
             (tap, rows.copied().collect())
         };

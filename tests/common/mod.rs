@@ -118,8 +118,14 @@ impl Numbers {
         NormWeights { scale: self.vector(d), shift: self.vector(d) }
     }
 
-    /// A model of two layers of width `d`.
+    /// A model of two layers of width `d` that reads moves alone.
     pub(crate) fn gpt(&mut self, d: usize, heads: usize, attention_scale: f32) -> GptWeights {
+        self.reader_of(GptConfig { attention_scale, ..GptConfig::othello_gpt(2, heads, d) })
+    }
+
+    /// A model of this config.
+    pub(crate) fn reader_of(&mut self, config: GptConfig) -> GptWeights {
+        let (d, tokens) = (config.d_model, config.vocab.size());
         let block = |numbers: &mut Self| BlockWeights {
             attn_norm: numbers.norm(d),
             qkv: numbers.linear(d, 3 * d),
@@ -129,12 +135,12 @@ impl Numbers {
             mlp_out: numbers.linear(4 * d, d),
         };
         GptWeights {
-            token_embedding: self.matrix(61, d),
-            position_embedding: self.matrix(59, d),
-            blocks: (0..2).map(|_| block(self)).collect(),
+            token_embedding: self.matrix(tokens, d),
+            position_embedding: self.matrix(config.context, d),
+            blocks: (0..config.layers).map(|_| block(self)).collect(),
             final_norm: self.norm(d),
-            unembed: self.linear(d, 61),
-            config: GptConfig { attention_scale, ..GptConfig::othello_gpt(2, heads, d) },
+            unembed: self.linear(d, tokens),
+            config,
         }
     }
 }

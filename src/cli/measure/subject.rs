@@ -5,7 +5,6 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::bundle::{
     BundleDir, DictionaryEntry, Dtype, FileEntry, Pack as _, ProbeEntry, Trainable, Trained, Writer,
 };
-use crate::cli::basics::ensure_moves_alone;
 use crate::cli::build::named;
 use crate::dictionary::DictionaryWeights;
 use crate::figures::Origin;
@@ -61,7 +60,6 @@ impl Subject {
                 (writer.read_gpt(&exact.config, &files)?, names(&files), origin)
             }
         };
-        ensure_moves_alone(&model.config)?;
         let mut subject = Self { model, files: files_of_model, origin, saes: Vec::new(), probes: Vec::new() };
         for (path, id) in named_saes {
             let (exact, origin) = open::<DictionaryWeights>(&path)?;

@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::batch::{Request, Start, Transformer};
+use crate::corpus::Walks;
 use crate::gpt::{GptWeights, Tap};
 use crate::othello::{Game, Position};
 use crate::train::TrainError;
@@ -35,18 +37,18 @@ impl<'a> Stream<'a> {
 
     pub(super) fn rows(&self, games: &[Game]) -> Result<Rows, TrainError> {
         let (width, plies) = (self.weights.config.d_model, self.last_move);
-        let mut tokens = Vec::with_capacity(games.len() * plies);
-        for game in games {
-            tokens.extend(self.weights.config.vocab.padded_tokens(game, plies));
-        }
+        let walks = Walks::new(&self.weights.config, games, plies);
         let request = Request { taps: &self.taps, ..Request::default() };
-        let found = self.transformer.forward(self.weights, Start::Tokens(&tokens), plies, &request)?;
+        let start = Start::Tokens(walks.tokens(0..games.len()));
+        let found = self.transformer.forward(self.weights, start, walks.rows(), &request)?;
+        let at_plies = |(tap, rows)| (tap, walks.at_plies(0..games.len(), rows, width));
+        let found: BTreeMap<Tap, Vec<f32>> = found.activations.into_iter().map(at_plies).collect();
 
         let mut rows = Rows { activations: Vec::new(), positions: Vec::new(), games: Vec::new() };
         // Of each game, the rows that are read.
         let mut read = Vec::with_capacity(games.len());
         for (index, game) in games.iter().enumerate() {
-            let last = game.len().min(plies);
+            let last = walks.read(index);
             let first = (self.first_move - 1).min(last);
             read.push(index * plies + first..index * plies + last);
             let start = rows.positions.len();
@@ -55,7 +57,7 @@ impl<'a> Stream<'a> {
         }
         for tap in &self.taps {
             // Asked for above.
-            let all = found.activations.get(tap).map(Vec::as_slice).unwrap_or_default();
+            let all = found.get(tap).map(Vec::as_slice).unwrap_or_default();
             let mut kept = Vec::with_capacity(rows.positions.len() * width);
             for range in &read {
                 kept.extend_from_slice(&all[range.start * width..range.end * width]);
