@@ -39,7 +39,9 @@ fn main() -> io::Result<()> {
         Figure { name: &name, value, unit: "of max |x|", peer: Some("float64"), n }.record()?;
     }
     let mut libraries: BTreeMap<&str, (f64, usize)> = BTreeMap::new();
-    for import::Compared { library, difference, .. } in import::differences() {
+    for import::Compared { library, difference, .. } in
+        import::differences().into_iter().chain(import::figures())
+    {
         let (largest, tensors) = libraries.entry(library).or_default();
         *largest = largest.max(difference);
         *tensors += 1;

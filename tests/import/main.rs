@@ -7,7 +7,7 @@ mod parity;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use othello_lens::bundle::{self, Command, FileEntry, GptAssembler, Manifest};
+use othello_lens::bundle::{self, BundleDir, Command, FileEntry, GptAssembler, Manifest};
 use othello_lens::gpt::{GptWeights, Vocab};
 use othello_lens::import::check::{clear, rank_heads};
 use othello_lens::import::{
@@ -352,10 +352,7 @@ fn what_is_no_file_of_weights_is_called_what_it_is() {
         refused(&given("cases/lfs-pointer.safetensors")).contains("a Git LFS pointer, not the file itself")
     );
     // A torch zip that holds {"a": 1}.
-    assert!(
-        refused(&given("cases/torch-zip.ckpt"))
-            .contains("is of no family that is known: its tensors are none")
-    );
+    assert!(refused(&given("cases/torch-zip.ckpt")).contains("is a torch zip without tensors"));
 }
 
 #[test]
@@ -377,6 +374,16 @@ fn what_the_libraries_make_of_a_game_is_made_of_it_here() {
             difference <= parity::TOLERANCE,
             "{library}, {what} differs by {difference:e} of the largest value"
         );
+    }
+}
+
+#[cfg(feature = "train")]
+#[test]
+fn figures_of_saes_are_those_of_the_libraries() {
+    let figures = parity::figures();
+    assert!(figures.len() >= 18, "{}", figures.len());
+    for Compared { what, difference, .. } in figures {
+        assert!(difference <= parity::TOLERANCE, "{what} differs by {difference:e} of its value");
     }
 }
 
@@ -444,6 +451,46 @@ fn probes_of_boards_are_read_square_by_square() {
     assert!(error.contains("which discs the last move flipped"), "{error}");
 }
 
+/// The outputs of a probe in another order: the first becomes `order[0]`, and so on.
+fn with_outputs(probe: &Probe, order: [usize; 3]) -> Probe {
+    let mut other = probe.clone();
+    for row in other.map.weight.data.chunks_exact_mut(3).chain(other.map.bias.chunks_exact_mut(3)) {
+        let all = [row[0], row[1], row[2]];
+        (0..3).for_each(|class| row[order[class]] = all[class]);
+    }
+    other
+}
+
+#[test]
+fn classes_of_a_probe_in_another_order_show_in_random_games() {
+    let bundle = BundleDir::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/small")).unwrap();
+    let readings = Readings::new(&Network::new(bundle.gpt().unwrap())).unwrap();
+    let entry = &bundle.manifest().probes[5];
+    let probe = bundle.probe(entry).unwrap();
+    assert_eq!(readings.other_classes(&probe, entry.tap), None);
+    for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let found = readings.other_classes(&with_outputs(&probe, order), entry.tap).unwrap();
+        assert!(found.best > 0.9 && found.said < 0.8, "{found:?}");
+        assert_eq!(found.of(&with_outputs(&probe, order)), probe);
+    }
+    // What knows nothing of the board may be in any order.
+    let mut nothing = with_outputs(&probe, [1, 0, 2]);
+    nothing.map.weight.data.iter_mut().for_each(|weight| *weight = 0.0);
+    assert_eq!(readings.other_classes(&nothing, entry.tap), None);
+}
+
+#[test]
+fn a_probe_of_torch_is_one_of_ours_turned() {
+    let map = |weight: [usize; 2]| {
+        let tensors = [("weight".to_owned(), weight.to_vec()), ("bias".to_owned(), vec![192])];
+        probe(&of("probe", file(&tensors)), &[(Fact::Reads, "blocks.1.hook_resid_post")]).map
+    };
+    let (ours, torch) = (map([4, 192]), map([192, 4]));
+    assert_eq!((torch.weight.rows, torch.weight.cols), (4, 192));
+    assert_eq!(torch.weight.row(1)[5], 0.01 * 21.0);
+    assert_eq!(ours.weight.row(1)[5], 0.01 * 197.0);
+}
+
 #[test]
 fn a_pickled_sae_gives_the_model_within_it_too() {
     let files = given("huben-sae.pt");
@@ -485,7 +532,39 @@ fn a_normalisation_of_every_activation_is_refused() {
         );
         cfg.bytes = text.into_bytes().into();
         let error = import(&files, &[]).unwrap_err().to_string();
-        assert!(error.contains(normalisation), "{error}");
+        assert!(error.contains(normalisation) && error.contains("`none` and"), "{error}");
+    }
+}
+
+/// As SAELens leaves one in the checkpoints of a training.
+#[test]
+fn a_batch_top_k_sae_that_is_still_trained_is_read_with_its_threshold() {
+    let threshold = 0.4_f64.to_le_bytes();
+    let with = |name: &str, with_threshold: bool| {
+        let mut files = given("saelens-topk");
+        for it in &mut files {
+            if it.path.ends_with("cfg.json") {
+                let text = String::from_utf8(it.bytes.to_vec()).unwrap();
+                assert!(text.contains("\"topk\""));
+                it.bytes = text.replace("\"topk\"", &format!("\"{name}\"")).into_bytes().into();
+            } else if with_threshold {
+                let tensors = safetensors::SafeTensors::deserialize(&it.bytes).unwrap();
+                let mut tensors = tensors.tensors();
+                let view = TensorView::new(Dtype::F64, Vec::new(), &threshold).unwrap();
+                tensors.push(("topk_threshold".to_owned(), view));
+                it.bytes = safetensors::serialize(tensors, None).unwrap().into();
+            }
+        }
+        files
+    };
+    let top_k = dictionary(&given("saelens-topk"), &[]);
+    for name in ["batchtopk", "matryoshka_batchtopk"] {
+        let found = dictionary(&with(name, true), &[]);
+        assert_eq!(found.config.architecture.name(), "jump_relu");
+        assert_eq!(found.values("threshold"), [0.4; 32]);
+        assert_eq!(found.values("encoder"), top_k.values("encoder"));
+        let error = import(&with(name, false), &[]).unwrap_err().to_string();
+        assert!(error.contains("without the threshold that it learns"), "{error}");
     }
 }
 

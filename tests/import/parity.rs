@@ -3,8 +3,16 @@
 
 use std::path::Path;
 
+#[cfg(feature = "train")]
+use othello_lens::corpus::{Encoder, FileOfGames, Games};
 use othello_lens::cpu::Session;
 use othello_lens::dictionary::DictionaryWeights;
+#[cfg(feature = "train")]
+use othello_lens::digest::Digest;
+#[cfg(feature = "train")]
+use othello_lens::figures::native::{Driver, matrices};
+#[cfg(feature = "train")]
+use othello_lens::figures::{Chosen, Figure as _, Fvu, Resampling, Serial, Sparsity, Splice};
 use othello_lens::gpt::{GptWeights, Vocab};
 use othello_lens::import::{Answers, Fact, Given, ImportError, Imported, read, recognise};
 use othello_lens::plan::{Buffer, Network, Plan, Request};
@@ -211,6 +219,38 @@ pub fn dictionaries() -> Vec<Compared> {
         for (what, found) in [("features", features), ("reconstruction", reconstruction)] {
             let expected = expected.values(&format!("{name}/{what}"));
             compared.push(Compared::new(library, format!("{name}, {what}"), &found, &expected));
+        }
+    }
+    compared
+}
+
+/// What the libraries' own code measures of dictionaries on the games of `random-games.txt`, and what is measured here:
+/// see `figures.py`.
+#[cfg(feature = "train")]
+pub fn figures() -> Vec<Compared> {
+    let text = include_str!("../data/random-games.txt");
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let games: Vec<_> = lines.map(|line| line.split_once(' ').unwrap().1.parse().unwrap()).collect();
+    let file = FileOfGames { sha256: Digest::of(text.as_bytes()), broken: 0, with_passes: 0, unfinished: 0 };
+    let gpt = model(&given("transformer-lens.pth"), &[(Fact::Squares, "row-major")]);
+    let games = Games::of_file(file, 0, &games, &gpt.config).unwrap();
+    let (driver, taps) = (Driver::new(&gpt, &games), ["blocks.1.hook_resid_post".parse().unwrap()]);
+    let (rows, baselines) = (driver.rows(&taps, |_| ()).unwrap(), driver.baselines(&taps).unwrap());
+    let recorded: serde_json::Value =
+        serde_json::from_str(include_str!("../data/import/figures.json")).unwrap();
+    let mut compared = Vec::new();
+    for (name, expected) in recorded.as_object().unwrap() {
+        let weights = dictionary(&given(name), &[]);
+        let chosen = Chosen::only(&[&Sparsity::ABOUT, &Fvu::ABOUT, &Splice::ABOUT]);
+        let run = driver.dictionary(&weights, &rows, &chosen, Some(&baselines)).unwrap();
+        let (encoder, resampling) = (Encoder::new(&weights), Resampling::jackknife(2, games.games().len()));
+        let whole = run.whole(matrices(&encoder), &games, None, Vec::new(), &resampling, 0, &Serial);
+        let values = run.partials.end(&whole).values();
+        for (figure, expected) in expected.as_object().unwrap() {
+            let (_, found) = values.iter().find(|(about, _)| about.name == figure).unwrap();
+            let expected = expected.as_f64().unwrap();
+            let difference = (found.value - expected).abs() / expected.abs();
+            compared.push(Compared { library: "figures", what: format!("{name}, {figure}"), difference });
         }
     }
     compared
