@@ -21,6 +21,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::{RngCore as _, SeedableRng as _};
 use safetensors::tensor::{Dtype, TensorView};
 
+/// Changed files a target; `FUZZ_EXECUTIONS` asks for more.
 const EXECUTIONS: usize = 100_000;
 
 /// No input of a few kilobytes may take longer, however many other tests run.
@@ -32,7 +33,8 @@ fn fuzz(target: fn(&[u8]), seeds: &[Vec<u8>], words: &[&str]) {
     for seed in seeds {
         target(seed);
     }
-    for execution in 0..EXECUTIONS {
+    let asked = std::env::var("FUZZ_EXECUTIONS").ok().map(|number| number.parse().unwrap());
+    for execution in 0..asked.unwrap_or(EXECUTIONS) {
         let input = changes.input();
         let began = Instant::now();
         let outcome = catch_unwind(|| target(&input));

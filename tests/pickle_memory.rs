@@ -63,7 +63,9 @@ fn a_pickle_takes_no_more_than_four_times_its_length() {
     let seeds = ["plain-0.pkl", "plain-2.pkl", "plain-5.pkl", "values-plain.pkl", "values-newest.pkl"];
     let seeds = seeds.map(|name| std::fs::read(folder.join(name)).unwrap());
     let mut random = ChaCha8Rng::seed_from_u64(4);
-    for _ in 0..5_000 {
+    // As in tests/fuzz.rs.
+    let asked = std::env::var("FUZZ_EXECUTIONS").ok().map(|number| number.parse().unwrap());
+    for _ in 0..asked.unwrap_or(5_000) {
         let mut bytes = seeds[random.next_u32() as usize % seeds.len()].clone();
         for _ in 0..8 {
             let at = random.next_u32() as usize % bytes.len();
