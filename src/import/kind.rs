@@ -35,7 +35,7 @@ impl FileKind {
     /// What `bytes` are.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        let text = bytes.trim_ascii_start();
+        let text = without_mark(bytes).trim_ascii_start();
         let tag = |tag: &[u8]| text.get(..tag.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(tag));
         match bytes {
             [] => Self::Empty,
@@ -72,6 +72,11 @@ impl FileKind {
             _ => "",
         }
     }
+}
+
+/// Without the mark of UTF-8 that some editors begin texts with.
+pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)
 }
 
 impl fmt::Display for FileKind {
@@ -115,11 +120,12 @@ mod tests {
 
     #[test]
     fn files_are_told_by_how_they_begin() {
-        let cases: [(&[u8], FileKind); 15] = [
+        let cases: [(&[u8], FileKind); 16] = [
             (b"", FileKind::Empty),
             (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", FileKind::GitLfsPointer),
             (b"\n <!DOCTYPE html><html>", FileKind::Html),
             (b"<HTML lang=en>", FileKind::Html),
+            (b"\xef\xbb\xbf{\"d_in\": 8}", FileKind::Json),
             (b"PK\x03\x04\x14\0", FileKind::Zip),
             (b"\x93NUMPY\x01\0", FileKind::Npy),
             (b"\x1f\x8b\x08\0", FileKind::Gzip),

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::answers::{Answers, Question};
 use super::families::{FAMILIES, Family, Kind, Read, Source};
+use super::kind::without_mark;
 use super::{File, FileError, FileKind, ImportError, TensorSet, zip};
 
 /// A file that somebody gives.
@@ -162,7 +163,7 @@ fn config(files: &[Given<'_>], given: &Given<'_>) -> Result<Option<Value>, Impor
     let mut beside: Vec<_> = beside.filter(|it| FileKind::of(&it.bytes) == FileKind::Json).collect();
     beside.sort_by_key(|it| !["cfg.json", "config.json"].iter().any(|name| it.path.ends_with(name)));
     let Some(first) = beside.first() else { return Ok(None) };
-    let json = serde_json::from_slice(&first.bytes);
+    let json = serde_json::from_slice(without_mark(&first.bytes));
     Ok(Some(json.map_err(|error| FileError::Json { file: first.path.clone(), reason: error.to_string() })?))
 }
 

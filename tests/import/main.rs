@@ -480,6 +480,15 @@ fn classes_of_a_probe_in_another_order_show_in_random_games() {
 }
 
 #[test]
+fn a_probe_of_one_mode_may_go_without_its_axis() {
+    let read = |shape: &[usize]| {
+        let bytes = file(&[("tensor".to_owned(), shape.to_vec())]);
+        probe(&of("resid_1.safetensors", bytes), &[])
+    };
+    assert_eq!(read(&[4, 8, 8, 3]), read(&[1, 4, 8, 8, 3]));
+}
+
+#[test]
 fn a_probe_of_torch_is_one_of_ours_turned() {
     let map = |weight: [usize; 2]| {
         let tensors = [("weight".to_owned(), weight.to_vec()), ("bias".to_owned(), vec![192])];
@@ -534,6 +543,20 @@ fn a_normalisation_of_every_activation_is_refused() {
         let error = import(&files, &[]).unwrap_err().to_string();
         assert!(error.contains(normalisation) && error.contains("`none` and"), "{error}");
     }
+}
+
+#[test]
+fn a_configuration_may_begin_with_a_mark_and_name_what_is_not_known() {
+    let with = |change: fn(String) -> String| {
+        let mut files = given("saelens-standard");
+        let cfg = files.iter_mut().find(|file| file.path.ends_with("cfg.json")).unwrap();
+        cfg.bytes = change(String::from_utf8(cfg.bytes.to_vec()).unwrap()).into_bytes().into();
+        files
+    };
+    let marked = with(|text| format!("\u{feff}{text}"));
+    assert_eq!(dictionary(&marked, &[]), dictionary(&given("saelens-standard"), &[]));
+    let other = with(|text| text.replace("blocks.1.hook_resid_post", "blocks.1.hook_mlp"));
+    assert!(only(&other).questions[0].why.contains("reads `blocks.1.hook_mlp`, which is no activation"));
 }
 
 /// As SAELens leaves one in the checkpoints of a training.

@@ -68,7 +68,9 @@ const OUTPUTS: usize = 64 * ClassSet::COUNT;
 
 fn is_board(source: &Source<'_>, modes: usize) -> bool {
     let shape = source.tensors.shape(TensorSet::ONLY).unwrap_or_default();
+    // A single mode may go without its axis.
     matches!(*shape, [found, _, 8, 8, 2 | 3] if found == modes)
+        || modes == 1 && matches!(*shape, [_, 8, 8, 2 | 3])
 }
 
 fn ask(source: &Source<'_>) -> Result<Vec<Question>, ImportError> {
@@ -101,7 +103,7 @@ fn read_board(
 ) -> Result<Read, ImportError> {
     let tensors = &source.tensors;
     let shape = tensors.shape(TensorSet::ONLY)?.to_vec();
-    let [_, d, _, _, contents] = tensors.dims(TensorSet::ONLY, ["modes", "d", "8", "8", "contents"])?;
+    let (contents, d) = (shape[shape.len() - 1], shape[shape.len() - 4]);
     if contents == 2 {
         let what = "a probe of which discs the last move flipped, where probes here tell what squares hold";
         return Err(source.not_read(what.to_owned()));

@@ -34,6 +34,9 @@ const TENSORS: [&str; 12] = [
     "finetuning_scaling_factor",
 ];
 
+/// Where a configuration says what is read.
+const HOOKS: [&str; 3] = ["metadata.hook_name", "hook_name", "hook_point"];
+
 /// One threshold for all features, in a batch top-k SAE that is still being trained.
 const TOPK_THRESHOLD: &str = "topk_threshold";
 
@@ -42,8 +45,13 @@ fn ask(source: &Source<'_>) -> Result<Vec<Question>, ImportError> {
     if hook(source).is_none() {
         let layer = source.layer_in_name();
         let suggestion = layer.map(|layer| Tap { site: Site::ResidPost, layer: crate::gpt::Layer(layer) });
-        questions
-            .extend(source.ask_reads(suggestion, "without its cfg.json nothing tells what the SAE reads"));
+        let why = match source.text(&HOOKS) {
+            Some(hook) => {
+                format!("its cfg.json says that it reads `{hook}`, which is no activation that is known")
+            }
+            None => "without its cfg.json nothing tells what the SAE reads".to_owned(),
+        };
+        questions.extend(source.ask_reads(suggestion, &why));
     }
     if source.config.is_none() && !source.tensors.contains("W_skip") {
         questions.push(Question {
@@ -60,7 +68,7 @@ fn ask(source: &Source<'_>) -> Result<Vec<Question>, ImportError> {
 
 /// What the configuration says is read.
 fn hook(source: &Source<'_>) -> Option<Tap> {
-    source.text(&["metadata.hook_name", "hook_name", "hook_point"])?.parse().ok()
+    source.text(&HOOKS)?.parse().ok()
 }
 
 fn read(source: &Source<'_>, answers: &Answers) -> Result<Read, ImportError> {
@@ -177,8 +185,8 @@ fn check_normalisation(source: &Source<'_>, said: &mut Vec<String>) -> Result<()
             Ok(())
         }
         other => Err(source.not_read(format!(
-            "`normalize_activations: {other}`, by which what a feature writes is scaled anew at every position; `none` \
-             and `expected_average_only_in` are read"
+            "`normalize_activations: {other}`, by which what a feature writes is scaled anew at every position (`none` \
+             and `expected_average_only_in` are read)"
         ))),
     }
 }
