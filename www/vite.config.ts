@@ -6,6 +6,7 @@ import { VIEWS } from './src/state/views.js';
 import { alone } from './vite/alone.js';
 import { built } from './vite/built.js';
 import { brotli } from './vite/compress.js';
+import { firstView } from './vite/first-view.js';
 import { packageBeside } from './vite/package.js';
 import { reports } from './vite/report.js';
 import { serviceWorker } from './vite/service-worker.js';
@@ -45,7 +46,10 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     assetsInlineLimit: 0,
-    rollupOptions: { input: VIEWS.map(({ file }) => join(import.meta.dirname, file)) },
+    rolldownOptions: {
+      input: VIEWS.map(({ file }) => join(import.meta.dirname, file)),
+      output: { codeSplitting: firstView(join(import.meta.dirname, 'src/main.ts')) },
+    },
   },
   worker: { format: 'es' },
   plugins: [

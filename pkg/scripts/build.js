@@ -1,6 +1,6 @@
 // Builds `dist/`: modules that need nothing beside them but the wasm, and their types.
 //
-// - `index.js` and `worker.js`: the package without its elements.
+// - `index.js`, `worker.js` and `lab-worker.js`: the package without its elements.
 // - `elements/index.js`: the elements for bundlers, which bring Lit and Observable Plot themselves.
 // - `elements.js`: the same for a script tag, with both inside.
 //
@@ -21,12 +21,12 @@ const inside = (...parts) => path.join(root, ...parts);
 const { version } = JSON.parse(await readFile(inside('package.json'), 'utf8'));
 
 await rm(inside('dist'), { recursive: true, force: true });
-for (const name of ['index', 'worker']) {
+for (const name of ['index', 'worker', 'lab-worker']) {
   await build({
     input: inside('src', `${name}.ts`),
     platform: 'browser',
     // Bundlers take the worker as it is.
-    output: { file: inside('dist', `${name}.js`), format: 'esm', sourcemap: true, minify: name === 'worker' },
+    output: { file: inside('dist', `${name}.js`), format: 'esm', sourcemap: true, minify: name !== 'index' },
   });
 }
 await buildElements({
@@ -50,13 +50,16 @@ await build({
 });
 await buildPage();
 await build({
-  input: inside('src/worker.ts'),
+  // It does what both kinds of workers do.
+  input: inside('src/lab-worker.ts'),
   platform: 'browser',
   output: { file: inside('dist/single-file/worker.js'), format: 'iife', sourcemap: true, minify: true },
 });
-for (const variant of ['simd128', 'relaxed']) {
-  const from = inside('src/wasm', variant, 'othello_lens_bg.wasm');
-  await copyFile(from, inside('dist', `othello_lens_${variant}.wasm`));
+for (const program of ['lens', 'lab']) {
+  for (const variant of ['simd128', 'relaxed']) {
+    const from = inside('src/wasm', program, variant, 'othello_lens_bg.wasm');
+    await copyFile(from, inside('dist', `othello_${program}_${variant}.wasm`));
+  }
 }
 await declare();
 await describeElements(root);
@@ -131,7 +134,7 @@ async function buildPage() {
 async function declare() {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   execFileSync(process.execPath, [tsc, '-p', inside('tsconfig.types.json')], { stdio: 'inherit' });
-  const wasm = 'wasm/simd128/othello_lens.d.ts';
+  const wasm = 'wasm/lab/simd128/othello_lens.d.ts';
   const needed = new Set(['index.d.ts', 'elements/index.d.ts', 'single-file/index.d.ts']);
   for (const file of needed) {
     if (file === wasm) continue;

@@ -1,4 +1,5 @@
 import { unlessAborted } from './abort.js';
+import type { Program } from './addresses.js';
 import type { Argument } from './arguments.js';
 import { loadCode } from './code.js';
 import { fromPlain, LensError } from './error.js';
@@ -17,7 +18,7 @@ import type {
 import { RemoteWork } from './remote-work.js';
 import { requireWorkers, startWorker } from './start-worker.js';
 import type { CallOptions, Device, GameFile, ImportRequest, KeptBundle } from './types.js';
-import type { Recognition } from './wasm/simd128/othello_lens.js';
+import type { Recognition } from './wasm/lab/simd128/othello_lens.js';
 
 /** A call under way in the worker. */
 interface Call {
@@ -59,20 +60,24 @@ export class Client {
   }
 
   /**
-   * A worker that is ready to be called. While the code is on its way, it begins to fetch the model of the
+   * A worker of a program that is ready to be called. While the code is on its way, it begins to fetch the model of the
    * bundle at `url`, and tells how far it has come.
    */
-  static async start({ signal, onProgress }: CallOptions = {}, url?: string): Promise<Client> {
+  static async start(
+    program: Program,
+    { signal, onProgress }: CallOptions = {},
+    url?: string,
+  ): Promise<Client> {
     requireWorkers();
     signal?.throwIfAborted();
     // Others may wait for the code too, so it goes on coming.
-    const coming = unlessAborted(loadCode(), signal);
+    const coming = unlessAborted(loadCode(program), signal);
     // Without anything to fetch, there is nothing to start before the code is here.
     if (url === undefined) await coming;
     else coming.catch(() => {});
     const policy = PolicyWatch.ofWorker();
     try {
-      const client = new Client(startWorker(), policy);
+      const client = new Client(startWorker(program), policy);
       try {
         if (url !== undefined)
           client.#ask({ what: 'fetch', url }, onProgress ? { onProgress } : {}).catch(() => {});
@@ -104,9 +109,8 @@ export class Client {
   }
 
   /** Reads a file of games. */
-  async games(file: Argument<Blob>, options: Argument<{ readAs?: string } & CallOptions>): Promise<GameFile> {
-    const { readAs = null, ...call } = options();
-    return this.#ask({ what: 'games', file: file(), readAs }, call);
+  games(file: Blob, readAs: string | null, options: CallOptions): Promise<GameFile> {
+    return this.#ask({ what: 'games', file, readAs }, options);
   }
 
   /** Reads files that are to be imported; calls of `importer` then go to them. */
@@ -143,7 +147,7 @@ export class Client {
 
   /** Ends the worker; calls under way and later ones reject. */
   dispose(): void {
-    this.#close(new LensError('disposed', 'This was disposed of; load it again to go on.'));
+    this.#close(disposed());
   }
 
   /** Asks the worker; `signal` ends the wait at once and tells the worker to stop. */
@@ -191,6 +195,11 @@ export class Client {
     this.#worker.terminate();
     for (const call of [...this.#calls.values()]) call.failed(why);
   }
+}
+
+/** The error of a call after the end. */
+export function disposed(): LensError {
+  return new LensError('disposed', 'This was disposed of; load it again to go on.');
 }
 
 /** The memory that goes to the worker without a copy: what another worker has handed over. */

@@ -1,4 +1,4 @@
-import { VARIANTS, type Variant, wasmAddress } from './addresses.js';
+import { type Program, VARIANTS, type Variant, wasmAddress } from './addresses.js';
 import { LensError } from './error.js';
 import { checkStatus, request } from './fetch/request.js';
 import { type Connection, PATIENCE, type Patience, persist } from './fetch/retry.js';
@@ -40,9 +40,9 @@ export function chooseVariant(): Variant {
   );
 }
 
-async function compile(): Promise<Code> {
+async function compile(program: Program): Promise<Code> {
   const variant = chooseVariant();
-  return { variant, module: await compileFrom(wasmAddress(variant)) };
+  return { variant, module: await compileFrom(wasmAddress(program, variant)) };
 }
 
 /** The module at `url`; a download that stalls or breaks is begun again. */
@@ -104,14 +104,15 @@ async function follow(
   }
 }
 
-let loading: Promise<Code> | null = null;
+const loading = new Map<Program, Promise<Code>>();
 
-/** The code: fetched and compiled once a page, however many workers run it. */
-export function loadCode(): Promise<Code> {
-  loading ??= compile().catch((error: unknown) => {
-    // The next call tries again.
-    loading = null;
-    throw error;
-  });
-  return loading;
+/** The code of a program: fetched and compiled once a page, however many workers run it. */
+export function loadCode(program: Program): Promise<Code> {
+  const known = loading.get(program);
+  if (known) return known;
+  const code = compile(program);
+  loading.set(program, code);
+  // The next call tries again.
+  code.catch(() => loading.delete(program));
+  return code;
 }

@@ -1,14 +1,19 @@
+import type { Variant } from './addresses.js';
 import type { Code } from './code.js';
 import { LensError, type LensErrorCode, type LensErrorDetails } from './error.js';
-import * as relaxed from './wasm/relaxed/othello_lens.js';
-import * as simd128 from './wasm/simd128/othello_lens.js';
 
-/** The exports of the wasm, which are the same in both variants. */
-export type Glue = typeof simd128;
+/** The exports of the lens's wasm, which are the same in both variants. */
+export type LensGlue = typeof import('./wasm/lens/simd128/othello_lens.js');
+
+/** Those of the laboratory's: the same and more. */
+export type LabGlue = typeof import('./wasm/lab/simd128/othello_lens.js');
 
 /** Runs the module that the page has compiled. */
-export async function instantiate({ variant, module }: Code): Promise<Glue> {
-  const glue = variant === 'relaxed' ? relaxed : simd128;
+export async function instantiate<G extends LensGlue>(
+  glues: Readonly<Record<Variant, G>>,
+  { variant, module }: Code,
+): Promise<G> {
+  const glue = glues[variant];
   try {
     await glue.default({ module_or_path: module });
   } catch (cause) {

@@ -12,7 +12,7 @@ import type {
   KeptBundle,
   RefusedFile,
 } from './types.js';
-import type { Recognition } from './wasm/simd128/othello_lens.js';
+import type { Recognition } from './wasm/lab/simd128/othello_lens.js';
 
 /**
  * Files of other people's tools on their way to a bundle, in a worker of their own: models, dictionaries and probes of
@@ -40,7 +40,7 @@ export class Importer {
   static async open(files: readonly (ImportFile | string | URL)[], options?: CallOptions): Promise<Importer> {
     const given = argument('files', importFiles(baseAddress), files)();
     const call = argument('options', CALL, options)();
-    const client = await Client.start(call);
+    const client = await Client.start('lab', call);
     try {
       return new Importer(client, await client.import(given, call));
     } catch (error) {

@@ -19,7 +19,7 @@ import {
   workerCount,
 } from './arguments.js';
 import { type Arguments, Client, type Result } from './client.js';
-import { measureAlone, measureTogether } from './measure.js';
+import { measure, measureAndKeep, measureBrought } from './measure.js';
 import type { LoadedBundle, MethodOf, Targets } from './protocol.js';
 import { baseAddress } from './start-worker.js';
 import { study } from './study.js';
@@ -40,6 +40,7 @@ import type {
   FeatureSum,
   FeatureTable,
   FigureInfo,
+  KeptBundle,
   LabelSetInfo,
   Loaded,
   LoadOptions,
@@ -66,7 +67,7 @@ const ANALYSE = options({
   ...CALL_FIELDS,
 });
 
-const MEASURE = options({
+const MEASURE_FIELDS = {
   games: u32,
   seed: u64,
   draws: u32,
@@ -75,9 +76,12 @@ const MEASURE = options({
   learningGames: u32,
   learningSeed: u64,
   workers: workerCount,
-  activations: listOf(chunkActivations),
   ...CALL_FIELDS,
-});
+};
+
+const MEASURE = options({ ...MEASURE_FIELDS, activations: listOf(chunkActivations) });
+
+const KEEP_MEASURED = options(MEASURE_FIELDS);
 
 const STUDY = options({
   games: u32,
@@ -110,12 +114,14 @@ const SUM = options({ parts: u32, ...CALL_FIELDS });
  */
 export class Lens {
   readonly #client: Client;
+  readonly #url: string;
   readonly #loaded: Loaded;
   readonly #pool: WorkerPool;
   #engine: Engine;
 
   private constructor(client: Client, url: string, { manifest, ...loaded }: LoadedBundle) {
     this.#client = client;
+    this.#url = url;
     this.#loaded = loaded;
     this.#pool = new WorkerPool(url, manifest);
     this.#engine = loaded.engine;
@@ -129,7 +135,7 @@ export class Lens {
     const { device = 'auto', ...call } = argument('options', LOAD, options)();
     const address = argument('url', addressFrom(baseAddress), url)();
     call.onProgress?.({ phase: 'code', loaded: 0, total: 0 });
-    const client = await Client.start(call, address);
+    const client = await Client.start('lens', call, address);
     try {
       return new Lens(client, address, await client.load(address, device, call));
     } catch (error) {
@@ -254,17 +260,28 @@ export class Lens {
    * always are, and those asked for. `onProgress` is told of the games that are done, then of the features and the
    * labels that are scored.
    *
-   * With `workers`, so many workers beside the lens's own share the work, and the lens goes on answering other
-   * calls; the result has the same bits for any number of them.
+   * Workers beside the lens's own do the work, one or as many as `workers`, and the lens goes on answering other calls;
+   * the result has the same bits for any number of them.
    */
   async measure(dictionary: string, options?: MeasureOptions): Promise<Measured> {
     const id = dictionaryId(dictionary)();
     const given = argument('options', MEASURE, options)();
     const { activations, workers, signal, onProgress, ...request } = given;
     const call = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
-    if (activations || workers === undefined)
-      return measureAlone(this.#client, id, request, activations, call);
-    return measureTogether(this.#client, this.#pool, workers, id, request, call);
+    if (activations) return measureBrought(this.#pool, id, request, activations, call);
+    return measure(this.#pool, workers ?? 1, id, request, call);
+  }
+
+  /**
+   * Measures `dictionary` as `measure` does, with a card of each feature, and keeps the bundle with all that in this
+   * browser: as one of its own, beside the one that is loaded.
+   */
+  async keepMeasured(dictionary: string, options?: Omit<MeasureOptions, 'activations'>): Promise<KeptBundle> {
+    const id = dictionaryId(dictionary)();
+    const given = argument('options', KEEP_MEASURED, options)();
+    const { workers = 1, signal, onProgress, ...request } = given;
+    const call = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+    return measureAndKeep(this.#url, this.#pool, workers, id, request, call);
   }
 
   /**
@@ -277,7 +294,7 @@ export class Lens {
     const given = argument('options', STUDY, options)();
     const { workers, signal, onProgress, ...request } = given;
     const call = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
-    return study(this.#client, this.#pool, workers, id, number, request, call);
+    return study(this.#pool, workers ?? 1, id, number, request, call);
   }
 
   /**

@@ -1,44 +1,78 @@
-import type { Client } from './client.js';
 import { LensError } from './error.js';
+import { isKept, KeptStore } from './fetch/kept.js';
+import type { RemoteWork } from './remote-work.js';
 import { workTogether } from './shared-work.js';
-import type { CallOptions, ChunkActivations, Measured } from './types.js';
-import type { MeasureRequest } from './wasm/simd128/othello_lens.js';
+import type { CallOptions, ChunkActivations, KeptBundle, Measured } from './types.js';
+import type { MeasureRequest } from './wasm/lab/simd128/othello_lens.js';
 import type { WorkerPool } from './worker-pool.js';
 
-/** Measures a dictionary in the lens's own worker, of activations that are brought or of the model's. */
-export async function measureAlone(
-  client: Client,
+/** Measures a dictionary, of activations that are brought, in one worker. */
+export function measureBrought(
+  pool: WorkerPool,
   dictionary: string,
   request: MeasureRequest,
-  activations: readonly ChunkActivations[] | undefined,
+  activations: readonly ChunkActivations[],
   call: CallOptions,
 ): Promise<Measured> {
-  const work = client.work('measuring');
-  try {
-    await work.begin([dictionary, request, 0, 1], call);
-    if (activations) {
+  return pool.use(1, call.signal, async (clients) => {
+    const work = first(clients).work('measuring');
+    try {
+      await work.begin([dictionary, request, 0, 1], call);
       for (const { features, target, reconstruction } of activations)
         await work.call('take', [features, target, reconstruction], call.signal);
       await work.call('allTaken', [], call.signal);
+      await work.advance(call);
+      return await work.call('end', [], call.signal);
+    } finally {
+      work.end();
     }
-    await work.advance(call);
-    return await work.call('end', [], call.signal);
-  } finally {
-    work.end();
-  }
+  });
 }
 
 /** Measures a dictionary in as many workers, or as many as its games can be divided among. */
-export async function measureTogether(
-  client: Client,
+export function measure(
   pool: WorkerPool,
   workers: number,
   dictionary: string,
   request: MeasureRequest,
   call: CallOptions,
 ): Promise<Measured> {
-  // What is asked for wrongly is found out before a worker is started.
-  const shares = await client.call('lens', 'measureShares', [() => dictionary, () => request], () => call);
+  return measureTogether(pool, workers, dictionary, request, call, (work) =>
+    work.call('end', [], call.signal),
+  );
+}
+
+/** Measures a dictionary, and keeps the bundle at `url` with what came of it. */
+export async function measureAndKeep(
+  url: string,
+  pool: WorkerPool,
+  workers: number,
+  dictionary: string,
+  request: MeasureRequest,
+  call: CallOptions,
+): Promise<KeptBundle> {
+  const store = await KeptStore.open();
+  const base = isKept(url) ? (await store.manifest(url)).base : url;
+  const { manifest, files } = await measureTogether(pool, workers, dictionary, request, call, (work) =>
+    work.call('bundle', [], call.signal),
+  );
+  for (const { contents, ...entry } of files) await store.putFile(entry, contents);
+  return store.putManifest(manifest, base);
+}
+
+/** Lets workers measure together; `end` asks the first of them for what came of it. */
+async function measureTogether<T>(
+  pool: WorkerPool,
+  workers: number,
+  dictionary: string,
+  request: MeasureRequest,
+  call: CallOptions,
+  end: (work: RemoteWork<'measuring'>) => Promise<T>,
+): Promise<T> {
+  // What is asked for wrongly is found out before more workers are started.
+  const shares = await pool.use(1, call.signal, (clients) =>
+    first(clients).call('lab', 'measureShares', [() => dictionary, () => request], () => call),
+  );
   const of = Math.min(workers, shares);
   return pool.use(of, call.signal, async (clients) => {
     const works = clients.map((client) => client.work('measuring'));
@@ -48,7 +82,7 @@ export async function measureTogether(
         work.begin([dictionary, request, number, of], number === 0 ? call : quiet(call));
       await Promise.all(works.map(begin));
       await workTogether(works, call);
-      return await ending(works).call('end', [], call.signal);
+      return await end(first(works));
     } finally {
       for (const work of works) work.end();
     }
@@ -60,8 +94,8 @@ function quiet({ signal }: CallOptions): CallOptions {
   return signal ? { signal } : {};
 }
 
-/** The one of several works that ends. */
-function ending<W>([first]: readonly W[]): W {
-  if (first === undefined) throw new LensError('internal', 'no worker was asked to measure');
-  return first;
+/** The one of several that stands for all. */
+export function first<T>([one]: readonly T[]): T {
+  if (one === undefined) throw new LensError('internal', 'no worker was asked');
+  return one;
 }

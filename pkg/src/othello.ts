@@ -1,5 +1,6 @@
+import { unlessAborted } from './abort.js';
 import { argument, blob, CALL, CALL_FIELDS, options as fields, text, u32, u64 } from './arguments.js';
-import { Client } from './client.js';
+import { Client, disposed } from './client.js';
 import type { CallOptions, GameFile, ReadGamesOptions, Replay } from './types.js';
 
 const READ_GAMES = fields({ ...CALL_FIELDS, readAs: text });
@@ -7,6 +8,9 @@ const READ_GAMES = fields({ ...CALL_FIELDS, readAs: text });
 /** The rules of the game alone, in a worker of their own: there before any weights are. */
 export class Othello {
   readonly #client: Client;
+  /** Reads files of games; started when the first of them is. */
+  #reader: Promise<Client> | null = null;
+  #disposed = false;
 
   private constructor(client: Client) {
     this.#client = client;
@@ -15,7 +19,7 @@ export class Othello {
   /** Loads the code, not a model. */
   static async start(options?: CallOptions): Promise<Othello> {
     const { signal } = argument('options', CALL, options)();
-    return new Othello(await Client.start(signal ? { signal } : {}));
+    return new Othello(await Client.start('lens', signal ? { signal } : {}));
   }
 
   /**
@@ -32,8 +36,14 @@ export class Othello {
    * The games of a file: PGN, GGF, WTHOR's `.wtb`, lists, or a transcript a line. The file is read piece by piece; of
    * its games the first 100,000 come back, those that are broken named by their place and reason.
    */
-  readGames(file: Blob | ArrayBuffer | Uint8Array | string, options?: ReadGamesOptions): Promise<GameFile> {
-    return this.#client.games(argument('file', blob, file), argument('options', READ_GAMES, options));
+  async readGames(
+    file: Blob | ArrayBuffer | Uint8Array | string,
+    options?: ReadGamesOptions,
+  ): Promise<GameFile> {
+    const given = argument('file', blob, file)();
+    const { readAs = null, ...call } = argument('options', READ_GAMES, options)();
+    const reader = await unlessAborted(this.#startReader(), call.signal);
+    return reader.games(given, readAs, call);
   }
 
   /** A game of uniformly random legal moves; a seed gives the same game everywhere. */
@@ -46,8 +56,23 @@ export class Othello {
     return this.#client.call('rules', 'perft', [argument('depth', u32, depth)]);
   }
 
-  /** Ends the worker. */
+  /** Ends the workers. */
   dispose(): void {
+    this.#disposed = true;
     this.#client.dispose();
+    this.#reader?.then(
+      (reader) => reader.dispose(),
+      () => {},
+    );
+  }
+
+  #startReader(): Promise<Client> {
+    if (this.#disposed) throw disposed();
+    this.#reader ??= Client.start('lab').catch((error: unknown) => {
+      // The next call tries again.
+      this.#reader = null;
+      throw error;
+    });
+    return this.#reader;
   }
 }

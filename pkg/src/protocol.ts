@@ -1,15 +1,16 @@
 import type { Code } from './code.js';
 import type { PlainError } from './error.js';
-import type { Glue } from './glue.js';
+import type { LensGlue } from './glue.js';
 import type { Device, Loaded, Progress } from './types.js';
 import type {
   GpuDevice,
   Importer,
   ImportRequest,
+  Lab,
   Lens,
   Measuring,
   Studying,
-} from './wasm/simd128/othello_lens.js';
+} from './wasm/lab/simd128/othello_lens.js';
 
 /** A file to be imported, or its address, and its path, which tells what lies beside it. */
 export interface PathedFile {
@@ -17,20 +18,26 @@ export interface PathedFile {
   file: Blob | string;
 }
 
-/** What a page asks of its worker. */
-export type Question =
+/** What a page asks of a worker that runs the lens. */
+export type LensQuestion =
   | { what: 'fetch'; url: string }
   | { what: 'start'; code: Code }
+  | { what: 'load'; url: string; device: Device; manifest: Uint8Array | null }
+  | { what: 'call'; target: keyof Targets; method: string; args: readonly unknown[] };
+
+/** What a page asks of a worker that runs the laboratory, besides. */
+export type LabQuestion =
   | { what: 'games'; file: Blob; readAs: string | null }
   | { what: 'import'; files: readonly PathedFile[] }
   | { what: 'base'; url: string }
   | { what: 'keep'; request: ImportRequest }
-  | { what: 'load'; url: string; device: Device; manifest: Uint8Array | null }
-  | { what: 'call'; target: keyof Targets; method: string; args: readonly unknown[] }
   | { what: 'begin'; work: WorkId; method: keyof Begun; args: readonly unknown[] }
   | { what: 'advance'; work: WorkId }
   | { what: 'step'; work: WorkId; method: string; args: readonly unknown[] }
   | { what: 'end'; work: WorkId };
+
+/** What a page asks of its workers. */
+export type Question = LensQuestion | LabQuestion;
 
 /** The number of work that takes several calls, chosen by the page. */
 export type WorkId = number;
@@ -44,16 +51,18 @@ export type Answer = { id: number } & ({ progress: Progress } | { value: unknown
 /** The objects of the wasm whose methods a page can call by name. */
 export interface Targets {
   /** The rules of the game, and what else needs no bundle. */
-  rules: Pick<Glue, 'replay' | 'randomGame' | 'perft' | 'figures' | 'labelSets'>;
+  rules: Pick<LensGlue, 'replay' | 'randomGame' | 'perft' | 'figures' | 'labelSets'>;
   /** The lens that was loaded: it takes one call at a time. */
   lens: Lens;
+  /** The same lens, whose dictionaries are measured. */
+  lab: Lab;
   /** The files that are being imported. */
   importer: Importer;
   /** The GPU's device, if there is one. */
   device: GpuDevice;
 }
 
-/** The work that a lens can begin, by the methods that do. */
+/** The work that a laboratory can begin, by the methods that do. */
 export interface Begun {
   measuring: Measuring;
   studying: Studying;

@@ -1,6 +1,6 @@
 import type { ArgumentsOf, Begun, MethodOf, Question, ResultOf, WorkId } from './protocol.js';
 import type { CallOptions } from './types.js';
-import type { Lens } from './wasm/simd128/othello_lens.js';
+import type { Lab } from './wasm/lab/simd128/othello_lens.js';
 
 type Ask = <T>(question: Question, options: CallOptions) => Promise<T>;
 
@@ -17,7 +17,7 @@ export class RemoteWork<K extends keyof Begun> {
   }
 
   /** Begins it. */
-  begin(args: ArgumentsOf<Lens[K]>, options: CallOptions): Promise<void> {
+  begin(args: ArgumentsOf<Lab[K]>, options: CallOptions): Promise<void> {
     return this.#ask({ what: 'begin', work: this.#id, method: this.#kind, args }, options);
   }
 

@@ -1,4 +1,4 @@
-import { WORKER_TYPE, workerAddress } from './addresses.js';
+import { type Program, WORKER_TYPE, workerAddress } from './addresses.js';
 import { LensError } from './error.js';
 
 /** The name of the Trusted Types policy, which a page that restricts policies has to allow. */
@@ -26,10 +26,10 @@ export function baseAddress(): string {
   return typeof document === 'undefined' ? location.href : document.baseURI;
 }
 
-/** Starts the package's worker, from a page or a worker of any origin. */
-export function startWorker(): Worker {
+/** Starts a worker of the package, from a page or a worker of any origin. */
+export function startWorker(program: Program): Worker {
   requireWorkers();
-  const url = workerAddress();
+  const url = workerAddress(program);
   try {
     return new Worker(trusted(startAddress(url)), { type: WORKER_TYPE });
   } catch (cause) {

@@ -1,46 +1,34 @@
 import type { Client } from './client.js';
 import { LensError } from './error.js';
+import { first } from './measure.js';
 import { advanceAll } from './shared-work.js';
 import type { CallOptions, Study } from './types.js';
-import type { StudyRequest } from './wasm/simd128/othello_lens.js';
+import type { StudyRequest } from './wasm/lab/simd128/othello_lens.js';
 import type { WorkerPool } from './worker-pool.js';
 
-/** Studies a feature in the lens's own worker, of games that are run there or, if there are any, by others. */
+/** Studies a feature, of games that workers have run or run now; the first of them keeps what they found. */
 export async function study(
-  client: Client,
-  pool: WorkerPool,
-  workers: number | undefined,
-  dictionary: string,
-  feature: number,
-  request: StudyRequest,
-  call: CallOptions,
-): Promise<Study> {
-  const ask = () =>
-    client.call('lens', 'studied', [() => dictionary, () => feature, () => request], () => call);
-  const known = await ask();
-  if (known) return known;
-  const parts =
-    workers === undefined
-      ? await run([client], dictionary, feature, request, call)
-      : await runInPool(client, pool, workers, dictionary, feature, request, call);
-  const kept = [() => dictionary, () => feature, () => request, () => parts] as const;
-  await client.call('lens', 'keepStudy', kept, () => call);
-  return (await ask()) ?? lost();
-}
-
-async function runInPool(
-  client: Client,
   pool: WorkerPool,
   workers: number,
   dictionary: string,
   feature: number,
   request: StudyRequest,
   call: CallOptions,
-): Promise<Uint8Array[]> {
-  const shares = await client.call('lens', 'studyShares', [() => request], () => call);
-  return pool.use(Math.min(workers, shares), call.signal, (clients) =>
-    run(clients, dictionary, feature, request, call),
-  );
+): Promise<Study> {
+  return pool.use(1, call.signal, async (clients) => {
+    const keeper = first(clients);
+    const ask = () =>
+      keeper.call('lab', 'studied', [() => dictionary, () => feature, () => request], () => call);
+    const known = await ask();
+    if (known) return known;
+    const shares = await keeper.call('lab', 'studyShares', [() => request], () => call);
+    const parts = await pool.use(Math.min(workers, shares), call.signal, (clients) =>
+      run(clients, dictionary, feature, request, call),
+    );
+    const kept = [() => dictionary, () => feature, () => request, () => parts] as const;
+    await keeper.call('lab', 'keepStudy', kept, () => call);
+    return (await ask()) ?? lost();
+  });
 }
 
 /** Runs the games; what each worker kept of its share. */

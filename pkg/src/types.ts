@@ -69,7 +69,7 @@ export type {
   StudyPrediction,
   SumPart,
   Tap,
-} from './wasm/simd128/othello_lens.js';
+} from './wasm/lab/simd128/othello_lens.js';
 
 import type {
   AnalysisRequest,
@@ -81,7 +81,7 @@ import type {
   NearestRequest,
   StudyRequest,
   SumRequest,
-} from './wasm/simd128/othello_lens.js';
+} from './wasm/lab/simd128/othello_lens.js';
 
 /** How far loading has come. */
 export interface Progress {
@@ -140,7 +140,7 @@ export interface ChunkActivations {
 export interface MeasureOptions extends MeasureRequest, CallOptions {
   /**
    * How many workers share the games, 1 to 16, each with the model in its memory; they are kept until the lens is
-   * disposed of. Without it, and for `activations`, the lens's own worker does everything.
+   * disposed of. It is one by default, and for `activations`.
    */
   workers?: number;
   /** Activations to measure in place of those that the model has, a chunk after the other. */
@@ -149,7 +149,7 @@ export interface MeasureOptions extends MeasureRequest, CallOptions {
 
 /** How a feature is to be studied. */
 export interface StudyOptions extends StudyRequest, CallOptions {
-  /** How many workers share the games, as of `measure`; without it the lens's own worker runs them. */
+  /** How many workers share the games, as of `measure`. */
   workers?: number;
 }
 

@@ -1,10 +1,9 @@
 import { unlessAborted } from './abort.js';
-import { Client } from './client.js';
-import { LensError } from './error.js';
+import { Client, disposed } from './client.js';
 
 /**
- * Workers beside a lens's own, each with the model, for what takes many games. They are started when they are first
- * needed, and kept.
+ * Workers beside a lens's own, each with the model, for what takes many games: they run the laboratory. They are started
+ * when they are first needed, and kept.
  */
 export class WorkerPool {
   readonly #url: string;
@@ -30,7 +29,12 @@ export class WorkerPool {
     try {
       return await use(clients);
     } finally {
-      for (const [number, client] of clients.entries()) if (client.isBroken) this.#drop(number, client);
+      for (const [number, client] of clients.entries()) {
+        if (!client.isBroken) continue;
+        client.dispose();
+        // Another one may have taken its place.
+        if (this.#workers.get(number) === started[number]) this.#workers.delete(number);
+      }
     }
   }
 
@@ -57,7 +61,7 @@ export class WorkerPool {
   }
 
   async #start(): Promise<Client> {
-    const client = await Client.start();
+    const client = await Client.start('lab');
     try {
       if (this.#disposed) throw disposed();
       await client.load(this.#url, 'cpu', {}, this.#manifest);
@@ -67,13 +71,4 @@ export class WorkerPool {
       throw error;
     }
   }
-
-  #drop(number: number, client: Client): void {
-    client.dispose();
-    this.#workers.delete(number);
-  }
-}
-
-function disposed(): LensError {
-  return new LensError('disposed', 'This was disposed of; load it again to go on.');
 }

@@ -1,44 +1,6 @@
-import { toPlain } from './error.js';
-import type { Answer, Ask, Question } from './protocol.js';
+import { serve } from './serve.js';
 import { Service } from './service.js';
-import type { Progress } from './types.js';
+import * as relaxed from './wasm/lens/relaxed/othello_lens.js';
+import * as simd128 from './wasm/lens/simd128/othello_lens.js';
 
-/** Arrays of fewer bytes are copied sooner than handed over. */
-const LARGE = 4096;
-
-const service = new Service();
-const calls = new Map<number, AbortController>();
-
-addEventListener('message', ({ data }: MessageEvent<Ask>) => {
-  if (data.what === 'abort') calls.get(data.id)?.abort();
-  else void answer(data.id, data);
-});
-
-/** Answers a question: the page what comes of a question. */
-async function answer(id: number, question: Question): Promise<void> {
-  const controller = new AbortController();
-  calls.set(id, controller);
-  const { signal } = controller;
-  const tell = (progress: Progress) => {
-    if (!signal.aborted) send({ id, progress });
-  };
-  try {
-    const value = await service.answer(question, { signal, tell });
-    send({ id, value }, buffers(value));
-  } catch (thrown) {
-    send({ id, error: toPlain(thrown) });
-  } finally {
-    calls.delete(id);
-  }
-}
-
-function send(answer: Answer, transfer: ArrayBuffer[] = []): void {
-  postMessage(answer, { transfer });
-}
-
-/** The memory of the large arrays within `value`, which goes to the page without a copy. */
-function buffers(value: unknown): ArrayBuffer[] {
-  if (typeof value !== 'object' || value === null) return [];
-  if (!ArrayBuffer.isView(value)) return Object.values(value).flatMap(buffers);
-  return value.buffer instanceof ArrayBuffer && value.byteLength >= LARGE ? [value.buffer] : [];
-}
+serve(new Service({ relaxed, simd128 }));

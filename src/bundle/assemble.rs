@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dictionary::{DictionaryConfig, DictionaryWeights};
 use crate::gpt::{GptConfig, GptWeights};
@@ -87,21 +87,23 @@ struct Slot {
 
 impl Slots {
     fn new(layout: Layout) -> Self {
-        let slot = |(name, shape)| (name, Slot { shape, values: Vec::new() });
-        Self(layout.into_iter().map(slot).collect())
+        let mut slots = BTreeMap::new();
+        for (name, shape) in layout {
+            slots.insert(name, Slot { shape, values: Vec::new() });
+        }
+        Self(slots)
     }
 
     fn add(&mut self, shard: Verified<'_>) -> Result<(), BundleError> {
         let file = TensorFile::parse(shard.path(), shard.bytes())?;
         // In the order of names `x@1024` would come before `x@512`.
-        let mut parts: Vec<(&str, usize, &str)> = file
-            .names()
-            .map(|part| match part.split_once('@').map(|(name, row)| (name, row.parse())) {
-                Some((name, Ok(row))) => (name, row, part),
-                _ => (part, 0, part),
-            })
-            .collect();
-        parts.sort_unstable();
+        let mut parts = BTreeSet::new();
+        for part in file.names() {
+            match part.split_once('@').map(|(name, row)| (name, row.parse::<usize>())) {
+                Some((name, Ok(row))) => parts.insert((name, row, part)),
+                _ => parts.insert((part, 0, part)),
+            };
+        }
         for (name, first_row, part) in parts {
             let Some(slot) = self.0.get_mut(name) else {
                 return Err(BundleError::Tensor(TensorFileError::Unknown {

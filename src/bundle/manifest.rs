@@ -387,7 +387,7 @@ impl Manifest {
     pub(super) fn check(&self) -> Result<(), ManifestError> {
         let ModelEntry { config, dtype, files, self_test, .. } = &self.model;
         config.validate()?;
-        check_room("model.files", files, *dtype, gpt_layout(config).values().map(|shape| shape.values()))?;
+        check_room("model.files", files, *dtype, gpt_layout(config).iter().map(|(_, shape)| shape.values()))?;
         check("model.self_test.games", self_test.games, "1 to 64", |games| (1..=64).contains(&games))?;
         let context = config.context;
         check("model.self_test.plies", self_test.plies, &format!("1 to {context}"), |plies| {
@@ -407,7 +407,7 @@ impl Manifest {
             check(at("config.features"), sae.config.features, &expected, |features| {
                 (1..=most).contains(&features)
             })?;
-            let lengths = dictionary_layout(&sae.config).into_values().map(|shape| shape.values());
+            let lengths = dictionary_layout(&sae.config).into_iter().map(|(_, shape)| shape.values());
             check_room(at("files"), &sae.files, sae.dtype, lengths)?;
         }
         for (index, entry) in self.neurons.iter().enumerate() {

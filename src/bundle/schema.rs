@@ -1,12 +1,10 @@
 //! Which tensors a model and a dictionary consist of, what they are called and how they are shaped.
 
-use std::collections::BTreeMap;
-
 use crate::dictionary::DictionaryConfig;
 use crate::gpt::{GptConfig, GptWeights};
 use crate::tensor::Shape;
 
-pub(super) type Layout = BTreeMap<String, Shape>;
+pub(super) type Layout = Vec<(String, Shape)>;
 
 /// The tensors of a model.
 pub(super) fn gpt_layout(config: &GptConfig) -> Layout {

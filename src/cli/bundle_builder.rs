@@ -18,8 +18,8 @@ use crate::corpus::{Games, SCORED};
 use crate::dictionary::DictionaryWeights;
 use crate::digest::Digest;
 use crate::figures::{
-    BundleResults, DictionaryFigures, ILLEGAL_MASS, ILLEGAL_TOP1, MeasuredProbe, Measurement, ModelFigures,
-    ProbeResults, Resampling, metrics,
+    BundleResults, ILLEGAL_MASS, ILLEGAL_TOP1, MeasuredProbe, Measurement, ModelFigures, ProbeResults,
+    Resampling, enter, metrics,
 };
 use crate::gpt::{GptConfig, GptWeights, Site, Tap};
 use crate::metrics::Bootstrap;
@@ -432,20 +432,10 @@ pub(super) fn put_measured(
     entry: &mut DictionaryEntry,
     measured: &JoinedDictionary,
 ) -> Result<Option<FeatureCards>> {
-    let part = &measured.dictionary;
-    entry.metrics = metrics(
-        part.figures.values(),
-        &measured.corpus,
-        (measured.corpus.first_ply, measured.corpus.last_ply),
-    );
-    // The boards of features are on their cards, what they tell of the wider sets is in the atlases too.
-    let mut figures = DictionaryFigures { boards: None, ..part.figures.clone() };
-    figures.further_labels.iter_mut().flatten().for_each(|set| set.labels.clear());
-    entry.figures = Some(writer.json(&format!("figures-{}", part.id), &figures)?);
-    let Some((corpus, cards)) = measured.read_cards()? else { return Ok(None) };
-    let file = writer.cards(&entry.id, &cards, corpus.games)?;
-    entry.cards = Some(CorpusFile { corpus, file });
-    Ok(Some(cards))
+    let cards = measured.read_cards()?;
+    let with_corpus = cards.as_ref().map(|(corpus, cards)| (corpus.clone(), cards));
+    enter(entry, &measured.dictionary.figures, &measured.corpus, with_corpus, writer)?;
+    Ok(cards.map(|(_, cards)| cards))
 }
 
 /// Reads a source and notes it down.

@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::bundle::Command;
+use crate::bundle::{Command, CorpusFile, DictionaryEntry, Pack, WriteError};
+use crate::cards::FeatureCards;
 use crate::corpus::Corpus;
 use crate::dictionary::DictionaryConfig;
 use crate::gpt::{GptConfig, Tap};
@@ -164,6 +165,30 @@ impl Measurement {
     pub fn cards(id: &str) -> String {
         format!("cards-{id}.safetensors")
     }
+}
+
+/// Writes what was measured on a dictionary over `corpus`, and enters it where a bundle lists the dictionary; its
+/// cards, with what they were measured over, if there are any.
+///
+/// # Errors
+/// [`WriteError`].
+pub fn enter(
+    entry: &mut DictionaryEntry,
+    figures: &DictionaryFigures,
+    corpus: &Corpus,
+    cards: Option<(Corpus, &FeatureCards)>,
+    pack: &mut impl Pack,
+) -> Result<(), WriteError> {
+    entry.metrics = metrics(figures.values(), corpus, (corpus.first_ply, corpus.last_ply));
+    // The boards of features are on their cards, what they tell of the wider sets is in the atlases too.
+    let mut figures = DictionaryFigures { boards: None, ..figures.clone() };
+    figures.further_labels.iter_mut().flatten().for_each(|set| set.labels.clear());
+    entry.figures = Some(pack.json(&format!("figures-{}", entry.id), &figures)?);
+    if let Some((corpus, cards)) = cards {
+        let file = pack.cards(&entry.id, cards, corpus.games)?;
+        entry.cards = Some(CorpusFile { corpus, file });
+    }
+    Ok(())
 }
 
 /// Figures as a bundle's manifest has them: four significant digits, what engines of different machines agree

@@ -61,7 +61,7 @@ pub use figure::{Detail, Figure, Subject};
 pub use in_turn::{InTurn, InTurnError, InTurnRequest, Stage};
 pub use measurement::{
     BundleResults, MeasuredCards, MeasuredDictionary, MeasuredModel, MeasuredProbe, Measurement, Method,
-    Origin, ProbeResults, metrics,
+    Origin, ProbeResults, enter, metrics,
 };
 pub use partial::{Partial, Rows, Sums, Tensor, to_bytes};
 pub use published::{Beside, Published};

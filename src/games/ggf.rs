@@ -3,6 +3,7 @@
 use crate::othello::Score;
 
 use super::found::{About, Found};
+use super::numbers::whole;
 use super::reader::{Gathered, Split};
 
 /// Gathers one game.
@@ -58,10 +59,9 @@ fn about(text: &str) -> About {
 
 /// `+10.000` is by how many discs black won; `:r`, `:t` and `:s` behind it say that the game was given up.
 fn score(result: &str) -> Option<Score> {
-    let won: f64 = result.trim().parse().ok()?;
-    let whole = won.fract() == 0.0 && won.abs() <= 64.0 && won % 2.0 == 0.0;
-    whole.then(|| {
-        let black = (64 + won as i16) / 2;
+    let won = whole(result.trim())?;
+    ((-64..=64).contains(&won) && won % 2 == 0).then(|| {
+        let black = (64 + won) / 2;
         Score { black: black as u8, white: 64 - black as u8 }
     })
 }

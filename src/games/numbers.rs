@@ -65,6 +65,34 @@ pub(super) fn play(numbers: &[i16], numbering: Numbering) -> Result<Game, String
     if game.is_empty() { Err("there is no move in it".to_owned()) } else { Ok(game) }
 }
 
+/// The whole number that `text` writes, as `37`, `37.0` or `3.7e+01`; `i16::MAX` for one of another size or with a
+/// fraction, which is no square; `None` if it writes none.
+pub(super) fn whole(text: &str) -> Option<i16> {
+    let (sign, text) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (before, after) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits: Vec<u8> = before.bytes().chain(after.bytes()).collect();
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let point = before.len() as i64 + i64::from(exponent.parse::<i32>().ok()?);
+    let mut value = 0;
+    for at in 0..digits.len() as i64 {
+        let digit = i16::from(digits[at as usize] - b'0');
+        match at < point {
+            true if value < 100 => value = 10 * value + digit,
+            false if digit == 0 => {}
+            _ => return Some(i16::MAX),
+        }
+    }
+    let zeros = point.saturating_sub(digits.len() as i64).clamp(0, 3);
+    let value = i32::from(value) * 10i32.pow(zeros as u32);
+    Some(if value < 1000 { sign * value as i16 } else { i16::MAX })
+}
+
 /// The numbers of a text that has numbers alone, and words that come with lists of them; `None` of others.
 pub(super) fn extract(text: &str) -> Option<Numbers> {
     let mut numbers = Numbers::new();
@@ -79,10 +107,7 @@ pub(super) fn extract(text: &str) -> Option<Numbers> {
         } else if first.is_ascii_digit() || first == '-' {
             let len = rest[1..].find(|next: char| !next.is_ascii_alphanumeric() && !".+-".contains(next));
             let len = len.map_or(rest.len(), |len| len + 1);
-            // Written as 3.7e+01 too.
-            let value: f64 = rest[..len].parse().ok()?;
-            let small = value.fract() == 0.0 && value.abs() < 1000.0;
-            numbers.push(if small { value as i16 } else { i16::MAX });
+            numbers.push(whole(&rest[..len])?);
             if numbers.len() > MOST {
                 return None;
             }
@@ -94,4 +119,56 @@ pub(super) fn extract(text: &str) -> Option<Numbers> {
         }
     }
     (!numbers.is_empty()).then_some(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_read_as_a_float_would_be() {
+        let texts = [
+            "0",
+            "7",
+            "37",
+            "-37",
+            "+37",
+            "037",
+            "37.",
+            "37.0",
+            "37.5",
+            "3.7e+01",
+            "3.7e1",
+            "370e-1",
+            "370E-2",
+            "1e2",
+            "1e3",
+            "999",
+            "1000",
+            "100.0",
+            "9990e-1",
+            "0e99",
+            "0.0",
+            "0.001e3",
+            "1e2147483647",
+            "1e-9",
+            "",
+            "-",
+            ".",
+            "e1",
+            "1e",
+            "1e+",
+            "1e1.5",
+            "1.2.3",
+            "--1",
+            "0x1f",
+            "99999999999999999999",
+        ];
+        for text in texts {
+            let expected = text.parse::<f64>().ok().map(|value| {
+                if value.fract() == 0.0 && value.abs() < 1000.0 { value as i16 } else { i16::MAX }
+            });
+            assert_eq!(whole(text), expected, "{text:?}");
+        }
+    }
 }

@@ -241,16 +241,17 @@ impl<'a> Builder<'a> {
         }
         let input = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
         let kept = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
-        let buffer = |&(name, width): &(Buffer, usize)| -> Result<_, GpuError> {
+        let mut buffers = BTreeMap::new();
+        for &(name, width) in &plan.buffers {
             let stride = width.next_multiple_of(PANEL);
             let buffer = gpu.buffer(&format!("{name:?}"), rows * stride, kept)?;
-            Ok((name, Rows { buffer, width, stride }))
-        };
+            buffers.insert(name, Rows { buffer, width, stride });
+        }
         let mut builder = Self {
             gpu,
             network,
             rows,
-            buffers: plan.buffers.iter().map(buffer).collect::<Result<_, GpuError>>()?,
+            buffers,
             pass: gpu.buffer("pass", 2, wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST)?,
             tokens: gpu.buffer("tokens", rows, input)?,
             dispatches: Vec::with_capacity(plan.ops.len()),

@@ -1,3 +1,5 @@
+use std::cmp::Reverse;
+
 use super::cosine::{dot, normalised};
 use crate::tensor::Matrix;
 
@@ -51,8 +53,9 @@ impl NonNegativeSum {
             }
             sum = next;
         }
-        let share = |&(row, weight): &(usize, f64)| weight * weight * square(&wide(others.row(row)));
-        sum.parts.sort_by(|a, b| share(b).total_cmp(&share(a)).then(a.0.cmp(&b.0)));
+        let share = |(row, weight): (usize, f64)| weight * weight * square(&wide(others.row(row)));
+        // Shares are not negative, and numbers that are not are ordered as their bits are.
+        sum.parts.sort_by_cached_key(|&part| (Reverse(share(part).to_bits()), part.0));
         sum
     }
 

@@ -132,11 +132,20 @@ impl From<&DictionaryEntry> for DictionaryInfo {
 fn strength(entry: &DictionaryEntry) -> Option<f64> {
     let sparsity = entry.training.get("sparsity");
     let trained = ["k", "penalty"].into_iter().find_map(|key| sparsity?.get(key)?.as_f64());
-    let written = trained.and_then(|strength| (strength as f32).to_string().parse().ok());
-    written.or(match entry.config.architecture {
+    trained.map(shortest).or(match entry.config.architecture {
         Architecture::TopK { k } => Some(k as f64),
         _ => None,
     })
+}
+
+/// The shortest decimal that is the same as an `f32`.
+fn shortest(value: f64) -> f64 {
+    let whole = value.abs().log10().floor() as i32;
+    let rounded = |digits: i32| match digits - 1 - whole {
+        places @ 0.. => (value * 10f64.powi(places)).round() / 10f64.powi(places),
+        places => (value / 10f64.powi(-places)).round() * 10f64.powi(-places),
+    };
+    (1..=9).map(rounded).find(|decimal| *decimal as f32 == value as f32).unwrap_or(value)
 }
 
 /// What a dictionary reads and, if that is another activation, writes.

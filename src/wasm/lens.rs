@@ -5,7 +5,9 @@ use std::rc::Rc;
 use tsify::Ts;
 use wasm_bindgen::prelude::*;
 
-use crate::bundle::{self, CorpusFile, DictionaryAssembler, FileEntry, Manifest, ProbeEntry, SelfTest};
+use crate::bundle::{
+    self, CorpusFile, DictionaryAssembler, DictionaryEntry, FileEntry, Manifest, ProbeEntry, SelfTest,
+};
 use crate::cards::{Atlas, FeatureCards};
 use crate::gpt::Site;
 use crate::gpu::Gpu;
@@ -23,7 +25,6 @@ use super::error::{Error, Refusal};
 use super::js::{Floats, object, plain};
 use super::loader::{Asset, AssetLoader};
 use super::rules::{Position, Replay, parse};
-use super::studying::Studies;
 
 #[wasm_bindgen]
 extern "C" {
@@ -45,7 +46,6 @@ pub struct Lens {
     atlases: BTreeMap<String, Atlas>,
     /// JSON files of what was measured, by their names.
     figures: BTreeMap<String, JsValue>,
-    pub(super) studies: Studies,
     /// Whether the last analysis was to bring the logits.
     logits: bool,
 }
@@ -73,9 +73,13 @@ impl Lens {
             probes: BTreeMap::new(),
             atlases: BTreeMap::new(),
             figures: BTreeMap::new(),
-            studies: Studies::default(),
             logits: false,
         })
+    }
+
+    /// The model with the dictionaries that are here.
+    pub(super) fn network(&self) -> &Network {
+        self.lens.network()
     }
 
     /// The dictionary `id` of the lens.
@@ -93,6 +97,14 @@ impl Lens {
         let width = self.lens.network().config().width(entry.tap.site);
         let probe = self.probes.get(&entry.id).cloned();
         probe.ok_or_else(|| needs(Asset::Probe(entry.clone(), width, None)))
+    }
+
+    /// The probes that read what a dictionary writes, where directions can be compared.
+    pub(super) fn probes_of(&self, entry: &DictionaryEntry) -> Result<Vec<(String, Rc<Probe>)>, Refusal> {
+        let [tap] = entry.config.writes[..] else { return Ok(Vec::new()) };
+        let read_it = self.manifest.all_probes().filter(|probe| probe.tap == tap);
+        let known = |entry: &ProbeEntry| Ok((entry.id.clone(), self.probe(entry)?));
+        read_it.map(known).collect()
     }
 
     /// What is known of the features of the dictionary `id` over a corpus, if the bundle has it.

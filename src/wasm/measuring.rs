@@ -4,19 +4,21 @@ use serde::{Deserialize, Serialize};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
-use crate::bundle::{DictionaryEntry, ProbeEntry};
+use crate::bundle::{self, BundleError, DictionaryEntry, Manifest, PackedFiles};
 use crate::corpus::{CorpusError, Games};
+use crate::dictionary::Architecture;
 use crate::figures::{
     About, Chosen, ChunkActivations, DictionaryFigures, Figure, InTurn, InTurnError, InTurnRequest,
-    ProbeCosines, RunError, Share, Stage, Value,
+    ProbeCosines, RunError, Share, Stage, Value, enter,
 };
 use crate::labels::LabelSet;
 use crate::metrics::{Bootstrap, Estimate};
 use crate::probe::Probe;
 
+use super::bundle::FileEntry;
 use super::error::{Error, Refusal};
-use super::js::object;
-use super::lens::Lens;
+use super::js::{Bytes, object};
+use super::lab::Lab;
 
 /// How a dictionary is to be measured.
 #[derive(Deserialize, Tsify)]
@@ -120,12 +122,12 @@ impl MeasureRequest {
 }
 
 #[wasm_bindgen]
-impl Lens {
+impl Lab {
     /// How many workers can share a measurement that is asked for well.
     #[wasm_bindgen(js_name = measureShares)]
     pub fn measure_shares(&self, dictionary: &str, options: Ts<MeasureRequest>) -> Result<usize, Error> {
         let Wanted { request, .. } = options.to_rust().map_err(Error::internal)?.check()?;
-        self.manifest.dictionary(dictionary)?;
+        self.lens.manifest.dictionary(dictionary)?;
         Ok(Share::most(request.games))
     }
 
@@ -139,13 +141,13 @@ impl Lens {
     ) -> Result<Measuring, Refusal> {
         let wanted = options.to_rust().map_err(Error::internal)?.check()?;
         let Wanted { chosen, sets, request } = wanted;
-        let entry = self.manifest.dictionary(dictionary)?;
+        let entry = self.lens.manifest.dictionary(dictionary)?;
         let probes =
             match number == 0 && entry.config.is_autoencoder() && chosen.contains(&ProbeCosines::ABOUT) {
-                true => self.probes_of(&entry)?,
+                true => self.lens.probes_of(&entry)?,
                 false => Vec::new(),
             };
-        let id = self.weights(dictionary)?;
+        let id = self.lens.weights(dictionary)?;
         let network = self.lens.network();
         let games =
             |seed, count| Games::new(seed, count, network.config()).map_err(|error| too_short(&error));
@@ -159,17 +161,7 @@ impl Lens {
             share: Share { number, of },
         };
         let driver = InTurn::new(network, request).map_err(Error::from)?;
-        Ok(Measuring { driver, probes })
-    }
-}
-
-impl Lens {
-    /// The probes that read what a dictionary writes, where directions can be compared.
-    pub(super) fn probes_of(&self, entry: &DictionaryEntry) -> Result<Vec<(String, Rc<Probe>)>, Refusal> {
-        let [tap] = entry.config.writes[..] else { return Ok(Vec::new()) };
-        let read_it = self.manifest.all_probes().filter(|probe| probe.tap == tap);
-        let known = |entry: &ProbeEntry| Ok((entry.id.clone(), self.probe(entry)?));
-        read_it.map(known).collect()
+        Ok(Measuring { driver, probes, entry: entry.into_owned(), manifest: self.lens.manifest.clone() })
     }
 }
 
@@ -183,6 +175,28 @@ pub(super) fn too_short(error: &CorpusError) -> Error {
 pub struct Measuring {
     driver: InTurn,
     probes: Vec<(String, Rc<Probe>)>,
+    /// The dictionary as its bundle lists it.
+    entry: DictionaryEntry,
+    manifest: Manifest,
+}
+
+/// A bundle with what was measured on one of its dictionaries.
+#[derive(Serialize, Tsify)]
+pub struct MeasuredBundle {
+    /// Its manifest.
+    #[tsify(type = "Uint8Array<ArrayBuffer>")]
+    manifest: Bytes,
+    /// The files that came to it.
+    files: Vec<NewFile>,
+}
+
+/// A file that came to a bundle.
+#[derive(Serialize, Tsify)]
+pub struct NewFile {
+    #[serde(flatten)]
+    entry: FileEntry,
+    #[tsify(type = "Uint8Array<ArrayBuffer>")]
+    contents: Bytes,
 }
 
 #[wasm_bindgen]
@@ -256,8 +270,7 @@ impl Measuring {
 
     /// What came of it, once everything is worked out.
     pub fn end(&self) -> Result<Ts<Measured>, Error> {
-        let probes = self.probes.iter().map(|(id, probe)| (id.as_str(), probe.as_ref()));
-        let figures = self.driver.end(probes.collect())?;
+        let figures = self.figures()?;
         let value = |(about, Estimate { value, low, high, n }): (&'static Value, Estimate)| MeasuredValue {
             name: about.name,
             value,
@@ -266,6 +279,48 @@ impl Measuring {
             n,
         };
         object(&Measured { values: figures.values().into_iter().map(value).collect(), figures })
+    }
+
+    /// The bundle with what came of it and a card of each feature, once everything is worked out.
+    pub fn bundle(&self) -> Result<Ts<MeasuredBundle>, Error> {
+        let figures = self.figures()?;
+        let cards = self.driver.cards(&figures)?;
+        let corpus = self.driver.corpus();
+        let mut files = PackedFiles::default();
+        let mut listed = self.entry.clone();
+        enter(&mut listed, &figures, &corpus, Some((corpus.clone(), &cards)), &mut files)
+            .map_err(Error::internal)?;
+
+        let mut manifest = self.manifest.clone();
+        let all = match listed.config.architecture {
+            Architecture::Identity => &mut manifest.neurons,
+            _ => &mut manifest.dictionaries,
+        };
+        match all.iter_mut().find(|entry| entry.id == listed.id) {
+            Some(entry) => *entry = listed,
+            None => all.push(listed),
+        }
+        let steps = manifest.provenance.all_steps();
+        let made = &mut manifest.provenance;
+        made.steps = steps;
+        made.command =
+            format!("measured in the browser over {} random games: {}", corpus.games, self.entry.id);
+        made.seed = corpus.seed;
+        let json = serde_json::to_vec_pretty(&manifest).map_err(Error::internal)?;
+        // What is kept must be read again.
+        Manifest::parse(&json).map_err(BundleError::from)?;
+        let file = |(entry, contents): (bundle::FileEntry, Vec<u8>)| NewFile {
+            entry: FileEntry::from(&entry),
+            contents: Bytes(contents),
+        };
+        object(&MeasuredBundle { manifest: Bytes(json), files: files.0.into_iter().map(file).collect() })
+    }
+}
+
+impl Measuring {
+    fn figures(&self) -> Result<DictionaryFigures, Error> {
+        let probes = self.probes.iter().map(|(id, probe)| (id.as_str(), probe.as_ref()));
+        Ok(self.driver.end(probes.collect())?)
     }
 }
 

@@ -13,7 +13,7 @@ use super::bundle::Corpus;
 use super::cards::{CardBoard, CardBoards, Label, SplitHistogram};
 use super::error::{Error, Refusal};
 use super::js::{Floats, plain};
-use super::lens::Lens;
+use super::lab::Lab;
 use super::measuring::{check_games, too_short};
 
 /// How a feature is to be studied.
@@ -170,7 +170,7 @@ impl StudyRequest {
 }
 
 #[wasm_bindgen]
-impl Lens {
+impl Lab {
     /// What is known of a feature from games that have been run; null if they have not.
     #[wasm_bindgen(unchecked_return_type = "Study | null")]
     pub fn studied(
@@ -205,7 +205,7 @@ impl Lens {
         of: usize,
     ) -> Result<Studying, Refusal> {
         let request = options.to_rust().map_err(Error::internal)?;
-        let id = self.weights(dictionary)?;
+        let id = self.lens.weights(dictionary)?;
         let games = self.games_of(&request)?;
         let run = StudyRun::new(self.lens.network(), id, feature, games, Share { number, of });
         Ok(Studying { run: run.map_err(Error::from)? })
@@ -222,7 +222,7 @@ impl Lens {
     ) -> Result<(), Error> {
         let request = options.to_rust().map_err(Error::internal)?;
         let key = self.study_key(dictionary, feature, &request)?;
-        let features = self.manifest.dictionary(dictionary)?.config.features;
+        let features = self.lens.manifest.dictionary(dictionary)?.config.features;
         let parts: Vec<Vec<u8>> = parts.iter().map(Uint8Array::to_vec).collect();
         let parts = parts.iter().map(Vec::as_slice);
         let studied = Studied::of_parts(self.games_of(&request)?, feature, features, parts);
@@ -235,9 +235,9 @@ impl Lens {
     }
 }
 
-impl Lens {
+impl Lab {
     fn study_key(&self, dictionary: &str, feature: usize, request: &StudyRequest) -> Result<Key, Error> {
-        let last = self.manifest.dictionary(dictionary)?.config.features - 1;
+        let last = self.lens.manifest.dictionary(dictionary)?.config.features - 1;
         if feature > last {
             return Err(Error::beyond("feature", feature, last));
         }

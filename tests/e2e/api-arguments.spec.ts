@@ -48,6 +48,7 @@ test('every argument of every method is checked, and the lens stays good', async
       | 'bestLabels'
       | 'bestFeatures'
       | 'measure'
+      | 'keepMeasured'
       | 'study'
       | 'nearest'
       | 'probeCosines'
@@ -91,6 +92,7 @@ test('every argument of every method is checked, and the lens stays good', async
       'bestLabels',
       'bestFeatures',
       'measure',
+      'keepMeasured',
       'study',
       'nearest',
       'probeCosines',
@@ -114,6 +116,7 @@ test('every argument of every method is checked, and the lens stays good', async
       ['bestLabels', (options) => lenient('bestLabels')(dictionary, options)],
       ['bestFeatures', (options) => lenient('bestFeatures')(dictionary, options)],
       ['measure', (options) => lenient('measure')(dictionary, options)],
+      ['keepMeasured', (options) => lenient('keepMeasured')(dictionary, options)],
       ['study', (options) => lenient('study')(dictionary, 0, options)],
       ['nearest', (options) => lenient('nearest')(dictionary, 0, options)],
       ['probeCosines', (options) => lenient('probeCosines')(dictionary, 0, options)],

@@ -248,3 +248,40 @@ test('what is no model says what it is, and the game goes on', async ({ player, 
   await player.play('d3');
   await expect(inView(page)).toHaveText('small 8×128');
 });
+
+test('features of one’s own dictionary are measured in the page, and their cards are kept with the bundle', async ({
+  player,
+  page,
+}) => {
+  await player.open('transcript=f5d6c3&device=cpu');
+  await player.analysed();
+  const names = ['transformer-lens.pth', 'saelens-topk/cfg.json', 'saelens-topk/sae_weights.safetensors'];
+  await drop(page, ...names.map((name) => ({ ...data(`import/${name}`), path: name })));
+  await openIt(page).click();
+  await expect(inView(page)).toHaveText('transformer-lens');
+  await page.getByRole('link', { name: 'Features', exact: true }).click();
+  await page.getByRole('link', { name: 'All features' }).click();
+  const features = page.getByRole('region', { name: 'All features' });
+  await expect(features).toContainText('Nothing was measured on these features yet');
+  const before = page.url();
+  await features.getByRole('spinbutton', { name: 'Random games' }).fill('12');
+  await features.getByRole('button', { name: 'Measure the features' }).click();
+
+  // The same place of another bundle, which has the cards; the one without them is gone.
+  await expect(features.getByRole('grid')).toContainText('AUROC');
+  expect(page.url()).not.toBe(before);
+  await expect(inView(page)).toHaveText('transformer-lens');
+  await page.reload();
+  await expect(features.getByRole('grid')).toContainText('AUROC');
+  await inView(page).click();
+  const kept = page.getByRole('list', { name: 'Kept in this browser' });
+  await expect(kept.getByRole('listitem')).toHaveCount(1);
+
+  // What the features know answers a question.
+  await page.getByRole('link', { name: 'By label' }).click();
+  await page.getByRole('combobox', { name: 'Ask which feature knows it' }).fill('own c4');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('region', { name: 'Answer' })).toContainText(
+    'The best of each of 1 dictionary, over',
+  );
+});

@@ -130,6 +130,13 @@ export class BundleEvent extends Request {
   }
 }
 
+/** The bundle in view was measured: `bundle` is to be loaded in its place. */
+export class MeasuredEvent extends Request {
+  constructor(readonly bundle: Bundle) {
+    super('ol-measured');
+  }
+}
+
 /** Files are to be opened: weights of any tool, or games. */
 export class FilesEvent extends Request {
   constructor(readonly files: readonly Opened[]) {
@@ -184,6 +191,7 @@ interface RequestMap {
   'ol-dictionary': DictionaryEvent;
   'ol-device': DeviceEvent;
   'ol-bundle': BundleEvent;
+  'ol-measured': MeasuredEvent;
   'ol-files': FilesEvent;
   'ol-remove-bundle': RemoveBundleEvent;
   'ol-navigate': NavigateEvent;

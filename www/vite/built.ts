@@ -7,6 +7,8 @@ import type { Plugin } from 'vite';
 
 import type { LoadedBundle, Question } from '../../pkg/src/protocol.js';
 import { Service } from '../../pkg/src/service.js';
+import * as relaxed from '../../pkg/src/wasm/lens/relaxed/othello_lens.js';
+import * as simd128 from '../../pkg/src/wasm/lens/simd128/othello_lens.js';
 import { writeArrays } from '../src/state/arrays.js';
 import type { Built } from '../src/state/built.js';
 import { BUNDLES } from '../src/state/bundles.js';
@@ -53,7 +55,7 @@ async function answers(root: string): Promise<Built> {
 
 async function ask(root: string, url: string): Promise<Built> {
   // What a page asks of its worker; Node has no such workers, and needs none.
-  const service = new Service();
+  const service = new Service({ relaxed, simd128 });
   const { signal } = new AbortController();
   const answer = (question: Question) => service.answer(question, { signal, tell: () => {} });
   const call = (target: 'lens' | 'rules', method: string, ...args: unknown[]): Promise<unknown> =>

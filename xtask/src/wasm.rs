@@ -1,7 +1,8 @@
-//! The library as WebAssembly, once for each set of vector instructions, with its bindings.
+//! The library as WebAssembly with its bindings: two programs, each once for each set of vector instructions.
 //!
 //! `pkg` picks a variant when it loads: a module with an instruction that the browser does not know
-//! is refused as a whole, so relaxed SIMD cannot be a branch inside one module.
+//! is refused as a whole, so relaxed SIMD cannot be a branch inside one module. The program of the laboratory is
+//! loaded when it is needed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,29 +42,57 @@ impl Profile {
 
 /// A set of vector instructions.
 struct Variant {
-    /// The folder of its bindings in [`OUT`].
+    /// The folder of its bindings in that of the program.
     name: &'static str,
     target_features: &'static str,
 }
 
-impl Variant {
-    /// A folder of its own, so that the variants do not evict each other's build.
-    fn target_dir(&self, workspace: &Workspace) -> PathBuf {
-        workspace.target.join("wasm").join(self.name)
+const VARIANTS: [Variant; 2] = [
+    Variant { name: "simd128", target_features: "+simd128" },
+    Variant { name: "relaxed", target_features: "+simd128,+relaxed-simd" },
+];
+
+/// A choice of what the bindings bind.
+struct Program {
+    /// The folder of its bindings in [`OUT`].
+    name: &'static str,
+    feature: &'static str,
+}
+
+const PROGRAMS: [Program; 2] =
+    [Program { name: "lens", feature: "wasm" }, Program { name: "lab", feature: "wasm-lab" }];
+
+/// A program for a set of vector instructions.
+#[derive(Clone, Copy)]
+struct Build {
+    program: &'static Program,
+    variant: &'static Variant,
+}
+
+/// The build whose types are those of all: two classes of one shape would be two types to TypeScript.
+const TYPED: Build = Build { program: &PROGRAMS[1], variant: &VARIANTS[0] };
+
+impl Build {
+    fn all() -> impl Iterator<Item = Self> {
+        PROGRAMS.iter().flat_map(|program| VARIANTS.iter().map(move |variant| Self { program, variant }))
     }
 
-    /// A declaration file that stands beside it in [`OUT`] and says the same as its own.
-    fn types_again(&self) -> String {
-        let module = format!("'../{}/othello_lens.js'", self.name);
-        format!("export * from {module};\nexport {{ default }} from {module};\n")
+    /// A folder of its own, so that the builds do not evict each other: their modules have one name.
+    fn target_dir(self, workspace: &Workspace) -> PathBuf {
+        workspace.target.join("wasm").join(self.program.name).join(self.variant.name)
     }
 
-    fn cargo<'a>(&self, workspace: &'a Workspace, command: &str, profile: Profile) -> Result<Cmd<'a>> {
+    fn out(self, workspace: &Workspace) -> PathBuf {
+        workspace.path(OUT).join(self.program.name).join(self.variant.name)
+    }
+
+    fn cargo<'a>(self, workspace: &'a Workspace, command: &str, profile: Profile) -> Result<Cmd<'a>> {
         let mut flags = workspace.without_paths()?;
-        flags.push(format!("-Ctarget-feature={}", self.target_features));
+        flags.push(format!("-Ctarget-feature={}", self.variant.target_features));
         let command = workspace
             .cargo(command)
-            .args(["--package", "othello-lens", "--lib", "--no-default-features", "--features", "wasm"])
+            .args(["--package", "othello-lens", "--lib", "--no-default-features"])
+            .args(["--features", self.program.feature])
             .args(["--target", TARGET, "--profile", profile.cargo()])
             // Set here, not in a config file, so that flags of the surroundings cannot leak in.
             .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
@@ -72,44 +101,63 @@ impl Variant {
     }
 }
 
-/// The variant whose types are those of all: two classes of one shape would be two types to TypeScript.
-const TYPED: Variant = Variant { name: "simd128", target_features: "+simd128" };
-const VARIANTS: [Variant; 2] =
-    [TYPED, Variant { name: "relaxed", target_features: "+simd128,+relaxed-simd" }];
-
-/// Builds every variant whose sources have changed since its bindings were made.
+/// Builds everything whose sources have changed since its bindings were made.
 pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
     toolchain::rust_target(workspace, TARGET)?;
-    for variant in &VARIANTS {
-        let module = compile(workspace, profile, variant)?;
-        let out = workspace.path(OUT).join(variant.name);
+    for build in Build::all() {
+        let module = compile(workspace, profile, build)?;
+        let out = build.out(workspace);
         let stamp = Stamp::of(&module, profile)?;
         if stamp.matches(&out) {
             continue;
         }
         bind(&module, &out)?;
-        if variant.name != TYPED.name {
-            fs::write(out.join("othello_lens.d.ts"), TYPED.types_again())?;
-        }
         if profile == Profile::Release {
             optimise(workspace, &out.join("othello_lens_bg.wasm"))?;
         }
         workspace.ensure_without_paths(&out.join("othello_lens_bg.wasm"))?;
         stamp.write(&out)?;
         let size = fs::metadata(out.join("othello_lens_bg.wasm"))?.len();
-        println!("wasm {}: {:.2} MB", variant.name, size as f64 / 1e6);
+        println!("wasm {} {}: {:.2} MB", build.program.name, build.variant.name, size as f64 / 1e6);
+    }
+    share_types(workspace)
+}
+
+/// Lets every build's declarations be those of [`TYPED`].
+fn share_types(workspace: &Workspace) -> Result<()> {
+    let name = "othello_lens.d.ts";
+    for build in Build::all() {
+        let file = build.out(workspace).join(name);
+        let declared = fs::read_to_string(&file)?;
+        if build.out(workspace) == TYPED.out(workspace) || declared.starts_with("export {") {
+            continue;
+        }
+        let module = format!("'../../{}/{}/othello_lens.js'", TYPED.program.name, TYPED.variant.name);
+        let names = exported(&declared).join(", ");
+        fs::write(file, format!("export {{ {names}, default }} from {module};\n"))?;
     }
     Ok(())
 }
 
-fn compile(workspace: &Workspace, profile: Profile, variant: &Variant) -> Result<PathBuf> {
-    variant
+/// The names that declarations of wasm-bindgen export.
+fn exported(declared: &str) -> Vec<&str> {
+    let kinds = ["class ", "interface ", "type ", "function ", "enum "];
+    let exports = declared.lines().filter_map(|line| line.strip_prefix("export "));
+    exports
+        .filter_map(|rest| kinds.iter().find_map(|kind| rest.strip_prefix(kind)))
+        .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or(rest))
+        .collect()
+}
+
+fn compile(workspace: &Workspace, profile: Profile, build: Build) -> Result<PathBuf> {
+    let Build { program, variant } = build;
+    build
         .cargo(workspace, "rustc", profile)?
         // The manifest names no cdylib: without `std` one would lack its panic handler.
         .args(["--crate-type", "cdylib"])
         .run()
-        .with_context(|| format!("the wasm variant {} does not compile", variant.name))?;
-    let module = variant.target_dir(workspace).join(TARGET).join(profile.cargo()).join("othello_lens.wasm");
+        .with_context(|| format!("the wasm of {}, {}, does not compile", program.name, variant.name))?;
+    let module = build.target_dir(workspace).join(TARGET).join(profile.cargo()).join("othello_lens.wasm");
     ensure!(module.is_file(), "cargo built no {}", module.display());
     Ok(module)
 }
@@ -117,9 +165,10 @@ fn compile(workspace: &Workspace, profile: Profile, variant: &Variant) -> Result
 /// Clippy with the settings for wasm32, under which what blocks or panics in a browser is an error.
 pub(crate) fn clippy(workspace: &Workspace) -> Result<()> {
     toolchain::rust_target(workspace, TARGET)?;
-    // The variant with every path of the code, and its build, so that nothing is compiled twice.
-    let [_, relaxed] = &VARIANTS;
-    relaxed
+    // The one with every path of the code, and its build, so that nothing is compiled twice.
+    let [_, program] = &PROGRAMS;
+    let [_, variant] = &VARIANTS;
+    Build { program, variant }
         .cargo(workspace, "clippy", Profile::Dev)?
         .args(["--", "-Dwarnings"])
         .env("CLIPPY_CONF_DIR", workspace.path("xtask/clippy-wasm"))

@@ -10,7 +10,7 @@ const json = document.getElementById(HOLDER)?.textContent ?? '{}';
 const { [WORKER]: script = '', [WASM]: wasm = '', ...files } = JSON.parse(json) as Record<string, string>;
 divert({ ...files, [WASM]: wasm });
 
-/** Where the wasm is. */
+/** Where the wasm of both programs is. */
 export function wasmAddress(): URL {
   return new URL(WASM);
 }
@@ -20,7 +20,7 @@ export const WORKER_TYPE: WorkerType = 'classic';
 
 let worker: URL | null = null;
 
-/** Where the worker's script is, which is preceded by the files that it asks for. */
+/** Where the script of all workers is, which is preceded by the files that it asks for. */
 export function workerAddress(): URL {
   worker ??= new URL(
     URL.createObjectURL(

@@ -1,10 +1,11 @@
 import { LensError } from '../error.js';
 import { download } from '../fetch/download.js';
+import { isKept, KeptSource } from '../fetch/kept.js';
 import { fetchManifest, MANIFEST } from '../fetch/manifest.js';
 import { checkStatus, request } from '../fetch/request.js';
 import { PATIENCE } from '../fetch/retry.js';
 import { openStore } from '../fetch/store.js';
-import { HOLDER, WASM, WORKER } from './held.js';
+import { BUNDLE, HOLDER, WASM, WORKER } from './held.js';
 
 /** An element that is to be saved. */
 export interface SavedElement {
@@ -43,30 +44,45 @@ export async function saveAsOneFile(element: SavedElement, options: SaveOptions)
   const { signal, onProgress } = options;
   const { bundle, dictionary } = element.attributes;
   if (bundle === undefined) throw new LensError('bad_argument', 'The element names no bundle.');
-  const address = manifestAddress(bundle);
-  const manifest = reduced(await fetchManifest(address.href, PATIENCE, signal), dictionary ?? null);
+  // A bundle that this browser keeps has no address that others could ask.
+  const kept = isKept(bundle) ? new KeptSource(bundle) : null;
+  const address = kept ? new URL(MANIFEST, BUNDLE) : manifestAddress(bundle);
+  const whole = await (kept?.fetchManifest() ?? fetchManifest(address.href, PATIENCE, signal));
+  const manifest = reduced(whole, dictionary ?? null);
   const entries = listFiles(manifest);
   const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
   let loaded = 0;
   const files: Record<string, Blob> = {
     [address.href]: new Blob([JSON.stringify(manifest)]),
-    [WASM]: await own(new URL('./othello_lens_simd128.wasm', import.meta.url), signal),
+    [WASM]: await own(new URL('./othello_lab_simd128.wasm', import.meta.url), signal),
     [WORKER]: await own(new URL('./single-file/worker.js', import.meta.url), signal),
   };
-  const store = await openStore();
-  for (const { path, bytes, sha256 } of entries) {
+  const urlOf = (path: string) => {
     const url = new URL(path, address);
     url.search = address.search;
-    const before = loaded;
-    const onBytes = (received: number) => {
-      loaded = before + received;
-      onProgress?.(loaded, total);
+    return url.href;
+  };
+  if (kept) {
+    const add = (index: number, bytes: Uint8Array) => {
+      files[urlOf(entries[index]?.path ?? '')] = new Blob([Uint8Array.from(bytes)]);
     };
-    const file = { name: path, url: url.href, bytes, sha256 };
-    files[url.href] = new Blob([await download(file, { store, onBytes, ...(signal && { signal }) })]);
+    await kept.fetchFiles({ files: () => entries, add }, (loaded) => onProgress?.(loaded, total), signal);
+  } else {
+    const store = await openStore();
+    for (const { path, bytes, sha256 } of entries) {
+      const url = urlOf(path);
+      const before = loaded;
+      const onBytes = (received: number) => {
+        loaded = before + received;
+        onProgress?.(loaded, total);
+      };
+      const file = { name: path, url, bytes, sha256 };
+      files[url] = new Blob([await download(file, { store, onBytes, ...(signal && { signal }) })]);
+    }
   }
   const script = await (await own(new URL('./single-file/page.js', import.meta.url), signal)).text();
-  return compose(element, options, files, script);
+  const attributes = { ...element.attributes, bundle: kept ? BUNDLE : bundle };
+  return compose({ ...element, attributes }, options, files, script);
 }
 
 function manifestAddress(bundle: string): URL {

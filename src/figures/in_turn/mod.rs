@@ -3,7 +3,8 @@ mod taken;
 
 use std::collections::BTreeMap;
 
-use crate::corpus::Games;
+use crate::cards::FeatureCards;
+use crate::corpus::{Corpus, Games};
 use crate::dictionary::DictionaryConfig;
 use crate::metrics::Bootstrap;
 use crate::plan::{DictionaryId, Network};
@@ -13,8 +14,8 @@ use crate::tensor_file::TensorFile;
 use super::chunk_runner::ChunkRunner;
 use super::k_sparse::FittedProbes;
 use super::{
-    About, Chosen, ChunkActivations, DictionaryFigures, DictionaryRun, Figure, FigureError, KSparseProbes,
-    Matrices, Resampling, RunError, Serial, Share, Splice, to_bytes,
+    About, Chosen, ChunkActivations, DictionaryFigures, DictionaryRun, DictionaryWhole, Figure, FigureError,
+    KSparseProbes, Matrices, Resampling, RunError, Serial, Share, Splice, cards, to_bytes,
 };
 
 pub use stage::Stage;
@@ -365,6 +366,29 @@ impl InTurn {
     /// # Errors
     /// [`InTurnError::NotOver`] before the last stage.
     pub fn end(&self, probes: Vec<(&str, &Probe)>) -> Result<DictionaryFigures, InTurnError> {
+        self.whole(probes, |whole| self.measured.run.partials.end(whole))
+    }
+
+    /// The cards of the features, beside the `figures` that came out.
+    ///
+    /// # Errors
+    /// [`InTurnError::NotOver`] before the last stage.
+    pub fn cards(&self, figures: &DictionaryFigures) -> Result<FeatureCards, InTurnError> {
+        self.whole(Vec::new(), |whole| cards(whole, figures))
+    }
+
+    /// The games that the figures are measured over.
+    #[must_use]
+    pub fn corpus(&self) -> Corpus {
+        self.measured.games.corpus()
+    }
+
+    /// What `make` makes of everything that was taken in.
+    fn whole<T>(
+        &self,
+        probes: Vec<(&str, &Probe)>,
+        make: impl FnOnce(&DictionaryWhole<'_>) -> T,
+    ) -> Result<T, InTurnError> {
         if self.stage != Stage::Whole {
             let missing = format!("{} of {} are done", self.done(), self.total());
             return Err(InTurnError::NotOver { stage: self.stage, missing });
@@ -380,6 +404,6 @@ impl InTurn {
         self.scored.tell(&whole);
         // Nobody has asked it yet.
         let _ = whole.fitted.set(self.fitted.labels().to_vec());
-        Ok(run.partials.end(&whole))
+        Ok(make(&whole))
     }
 }

@@ -4,45 +4,57 @@ import type { Atlas, Lens } from 'othello-lens';
 export type OnRead = (read: number, of: number) => void;
 
 /**
- * The atlas of a set that a bundle without one has, put together from the cards of its dictionaries: without neurons
- * and probes, rates and F1. Null if no dictionary has cards with that set.
+ * The atlas of a set with the dictionaries that `known`, the bundle's own, has not: they were measured later, or the
+ * bundle has none. They are put together from their cards, without F1; without `known` there are no rates, neurons or
+ * probes either. Null if no dictionary has cards with that set.
  */
 export async function atlasFromCards(
   lens: Lens,
   set: string,
+  known: Atlas | null,
   signal: AbortSignal,
   onRead: OnRead,
 ): Promise<Atlas | null> {
-  const measured = lens.dictionaries.filter(({ cards }) => cards !== null);
+  const sources = known?.sources ?? [];
+  const measured = lens.dictionaries.filter(
+    (dictionary) => dictionary.cards !== null && !sources.some(({ id }) => id === dictionary.id),
+  );
   const best = [];
   for (const { id, cards } of measured) {
     onRead(best.length, measured.length);
     const features = await lens.bestFeatures(id, { signal });
-    best.push({ id, cards, features: (features ?? []).filter((each) => each.set === set) });
+    const ofSet = (features ?? []).filter((each) => each.set === set);
+    if (ofSet.length > 0) best.push({ id, cards, features: ofSet });
   }
-  const labels = [
-    ...new Map(best.flatMap(({ features }) => features).map(({ label }) => [label.name, label])).values(),
-  ];
-  if (labels.length === 0) return null;
+  if (best.length === 0) return known;
+  const named = new Map(best.flatMap(({ features }) => features).map(({ label }) => [label.name, label]));
+  const labels = known?.labels ?? [...named.values()];
   const numbers = new Map(labels.map(({ name }, number) => [name, number]));
-  const size = best.length * labels.length;
-  const missing = () => new Float32Array(size).fill(Number.NaN);
+  const start = sources.length * labels.length;
+  const longer = <T extends Float32Array | Int32Array>(longer: T, before: T | undefined): T => {
+    if (before) longer.set(before);
+    return longer;
+  };
+  const size = start + best.length * labels.length;
+  const numbersFrom = (before?: Float32Array) => longer(new Float32Array(size).fill(Number.NaN), before);
   const atlas: Atlas = {
     set,
-    version: 0,
-    positions: Math.max(...best.map(({ cards }) => cards?.positions ?? 0)),
+    version: known?.version ?? 0,
+    positions: known?.positions ?? Math.max(...best.map(({ cards }) => cards?.positions ?? 0)),
     labels,
-    rate: new Float32Array(labels.length).fill(Number.NaN),
-    sources: best.map(({ id }) => ({ kind: 'dictionary', id })),
-    feature: new Int32Array(size).fill(-1),
-    auroc: missing(),
-    low: missing(),
-    high: missing(),
-    f1: missing(),
+    rate: known?.rate ?? new Float32Array(labels.length).fill(Number.NaN),
+    sources: [...sources, ...best.map(({ id }) => ({ kind: 'dictionary' as const, id }))],
+    feature: longer(new Int32Array(size).fill(-1), known?.feature),
+    auroc: numbersFrom(known?.auroc),
+    low: numbersFrom(known?.low),
+    high: numbersFrom(known?.high),
+    f1: numbersFrom(known?.f1),
   };
   for (const [source, { features }] of best.entries()) {
     for (const { label, feature, auroc, interval } of features) {
-      const at = source * labels.length + (numbers.get(label.name) ?? 0);
+      const number = numbers.get(label.name);
+      if (number === undefined) continue;
+      const at = start + source * labels.length + number;
       atlas.feature[at] = feature;
       atlas.auroc[at] = auroc;
       [atlas.low[at], atlas.high[at]] = interval;

@@ -61,14 +61,13 @@ export class Knowledge {
   /** Sees to it that the atlas of a set is known. */
   wantAtlas(set: string): void {
     this.#want(this.#atlases, set, 'What the features know could not be loaded', async (lens, signal) => {
-      const atlas = await lens.atlas(set, { signal });
-      if (atlas) return atlas;
+      const known = await lens.atlas(set, { signal });
       const onRead = (read: number, of: number) => {
         if (signal.aborted) return;
         this.reading = { read, of };
         this.#changed();
       };
-      return atlasFromCards(lens, set, signal, onRead).finally(() => {
+      return atlasFromCards(lens, set, known, signal, onRead).finally(() => {
         this.reading = null;
       });
     });

@@ -62,11 +62,14 @@ export class Answer extends LitElement {
   #about(atlas: Atlas, rate: number) {
     const of = (wanted: string) => atlas.sources.filter(({ kind }) => kind === wanted).length;
     const sources = [
-      [of('dictionary'), 'dictionaries'],
-      [of('neurons'), 'layers of neurons'],
-      [of('probe'), 'probes'],
-    ].filter(([number]) => number);
-    const where = sources.map(([number, what]) => `${number} ${what}`).join(', ');
+      [of('dictionary'), 'dictionary', 'dictionaries'],
+      [of('neurons'), 'layer of neurons', 'layers of neurons'],
+      [of('probe'), 'probe', 'probes'],
+    ] as const;
+    const where = sources
+      .filter(([number]) => number > 0)
+      .map(([number, one, many]) => `${number} ${number === 1 ? one : many}`)
+      .join(', ');
     return html`The best of each of ${where}, over ${count(atlas.positions)}
       positions${Number.isNaN(rate) ? nothing : html`; it holds in ${percent(rate)} of them`}.`;
   }

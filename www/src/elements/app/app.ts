@@ -1,25 +1,24 @@
 import { html, LitElement, nothing } from 'lit';
-import { customElement } from 'lit/decorators.js';
+import { customElement, state } from 'lit/decorators.js';
 import type { KeptBundle } from 'othello-lens';
 
 import { subjectOf } from '../../embed/subject.js';
 import { type Address, AddressBar } from '../../state/address.js';
-import { BUNDLES } from '../../state/bundles.js';
+import { BUNDLES, type Bundle, nameInAddress } from '../../state/bundles.js';
+import type { Failure } from '../../state/failure.js';
 import { droppedFiles, mayBeWeights, type Opened } from '../../state/files.js';
 import { Kept } from '../../state/kept.js';
 import { Player } from '../../state/player.js';
 import { Session } from '../../state/session.js';
-import { viewAt, viewOf } from '../../state/views.js';
+import { type ViewName, viewAt, viewOf } from '../../state/views.js';
 import { base, controls } from '../base.styles.js';
 import '../embed-bar/embed-bar.js';
-import '../features-view/features-view.js';
-import '../figures-view/figures-view.js';
-import '../guide-view/guide-view.js';
 import '../notice/notice.js';
 import '../play-view/play-view.js';
 import '../site-footer/site-footer.js';
 import '../site-header/site-header.js';
 import { styles } from './app.styles.js';
+import { isLoaded, loadView } from './views.js';
 
 /** The page: its views, the model's session that they share, and the player that does what they ask for. */
 @customElement('ol-app')
@@ -31,6 +30,9 @@ export class App extends LitElement {
   readonly #player = new Player(this.#session, this.#bar);
 
   readonly #kept = new Kept(() => this.requestUpdate());
+
+  /** The view that could not be loaded, and why. */
+  @state() private failedView: { view: ViewName; failure: Failure } | null = null;
 
   constructor() {
     super();
@@ -59,6 +61,7 @@ export class App extends LitElement {
       void this.#kept.load();
       player.useBundle(bundle);
     });
+    this.addEventListener('ol-measured', ({ bundle }) => void this.#replace(bundle));
     this.addEventListener('ol-remove-bundle', ({ bundle }) => void this.#remove(bundle));
     this.addEventListener('ol-files', ({ files }) => void this.#open(files));
     this.addEventListener('ol-device', ({ device }) => player.useDevice(device));
@@ -126,6 +129,7 @@ export class App extends LitElement {
     const player = this.#player;
     const session = this.#session;
     const { address } = this.#bar;
+    if (!isLoaded(address.view)) return this.#loading(address.view);
     switch (address.view) {
       case 'features':
         return html`<ol-features-view
@@ -140,6 +144,33 @@ export class App extends LitElement {
       case 'play':
         return html`<ol-play-view .player=${player}></ol-play-view>`;
     }
+  }
+
+  /** What stands in the place of a view whose element is on its way, or could not be had. */
+  #loading(view: ViewName) {
+    if (this.failedView?.view !== view) {
+      void this.#loadView(view);
+      return nothing;
+    }
+    return html`<ol-notice .failure=${this.failedView.failure}>
+      <button @click=${() => void this.#loadView(view)}>Try again</button>
+    </ol-notice>`;
+  }
+
+  async #loadView(view: ViewName): Promise<void> {
+    try {
+      await loadView(view);
+      this.failedView = null;
+    } catch (error) {
+      const failure = {
+        title: 'This part of the page could not be loaded',
+        what: error instanceof Error ? error.message : String(error),
+        remedy: 'Check the connection, then try again; if that does not help, reload the page.',
+        retry: false,
+      };
+      this.failedView = { view, failure };
+    }
+    this.requestUpdate();
   }
 
   #failure() {
@@ -178,6 +209,16 @@ export class App extends LitElement {
     await this.#player.history.openFile(first.file);
   }
 
+  /** Goes on with a bundle that has what the one in view has and more; of two that are kept, the later one stays. */
+  async #replace(bundle: Bundle): Promise<void> {
+    const { path } = this.#session.bundle;
+    const { dictionary } = this.#bar.address;
+    this.#bar.go({ model: nameInAddress(bundle), dictionary }, 'replace');
+    const before = this.#kept.all.find(({ address }) => address === path && address !== bundle.path);
+    if (before) await this.#kept.remove(before);
+    else await this.#kept.load();
+  }
+
   async #remove(bundle: KeptBundle): Promise<void> {
     if (this.#session.bundle.name === bundle.address) this.#player.useBundle(BUNDLES[0]);
     await this.#kept.remove(bundle);
@@ -200,7 +241,8 @@ export class App extends LitElement {
     this.requestUpdate();
     if (address.view === before.view) return;
     document.title = viewOf(address.view).title;
-    void this.updateComplete.then(async () => {
+    void this.#loadView(address.view).then(async () => {
+      await this.updateComplete;
       const view = this.renderRoot.querySelector<LitElement>('.view > *');
       await view?.updateComplete;
       scrollTo({ top: 0 });

@@ -73,7 +73,8 @@ export const styles = css`
     color: var(--soft);
     overflow-wrap: anywhere;
   }
-  .hint {
+  .hint,
+  .kept {
     margin-top: 8px;
     font-size: 13px;
     color: var(--soft);

@@ -6,7 +6,7 @@ import { describeFeature } from 'othello-lens/elements';
 import { type Choice, elementAttributes, embedCode, frameAddress, type Subject } from '../../embed/code.js';
 import { readSize, type Theme } from '../../embed/messages.js';
 import { SWITCHES, type SwitchKey } from '../../embed/query.js';
-import { bundleOf } from '../../state/bundles.js';
+import { bundleOf, isKept } from '../../state/bundles.js';
 import { base, controls, dialog } from '../base.styles.js';
 import { styles } from './embed-composer.styles.js';
 
@@ -92,6 +92,14 @@ export class EmbedComposer extends LitElement {
             <p class="hint">Nothing but a few numbers is loaded until a reader uses it.</p>
           </div>
         </div>
+        ${
+          isKept(this.#site.bundle)
+            ? html`<p class="kept">
+                This bundle is kept in your browser alone. For others to see it, download it, put its folder on a host,
+                and open it there by its address; or save the widget as one file, which needs no host.
+              </p>`
+            : nothing
+        }
         <textarea aria-label="Code" readonly spellcheck="false" .value=${embedCode(subject, choice, this.#site)}></textarea>
         <div class="actions">
           <button type="button" class="main" @click=${this.#copy}>Copy the code</button>

@@ -22,6 +22,7 @@ import '../answer/answer.js';
 import '../ask/ask.js';
 import { base, controls } from '../base.styles.js';
 import '../data-table/data-table.js';
+import '../measure/measure.js';
 import '../notice/notice.js';
 import '../scatter/scatter.js';
 import '../square-map/square-map.js';
@@ -360,7 +361,7 @@ export class FeaturesView extends ViewElement {
           table === undefined
             ? html`<p role="status">Reading what was measured …</p>`
             : table === null
-              ? html`<p>Nothing was measured on these features.</p>`
+              ? html`<ol-measure .lens=${this.session.lens} .dictionary=${dictionary}></ol-measure>`
               : html`<ol-data-table
                   label=${`Features of ${dictionary.id}`}
                   file=${`features-${dictionary.id}`}
