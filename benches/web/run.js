@@ -1,6 +1,7 @@
 // Measures the package in headless Chromium. `cargo xtask bench web` prepares what it needs and runs it:
 // the site and the package built for release, the bundles and ONNX files under target/bench-web.
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
@@ -36,6 +37,7 @@ const cases = {
   'size.js.brotli': (name) => size(name, '.js'),
   'size.first_view': firstView,
   'embed.bytes': stillBytes,
+  'import.page.8x512': importing,
   'figures.f1.2workers': figuresInWorkers,
   'page.first_features': firstFeatures,
   'page.inp.reproducing': reproducing,
@@ -50,6 +52,7 @@ const cases = {
 /** The figures that a case records beside the one that it is named after. */
 const BESIDE = {
   'memory.wasm.8x128': ['memory.wasm.8x128.growth'],
+  'import.page.8x512': ['import.page.8x512.memory'],
   'figures.f1.2workers': ['figures.f1.scaling'],
   'page.first_features.slow': ['page.live.slow'],
   'lighthouse.performance': ['lighthouse.accessibility', 'lighthouse.best_practices'],
@@ -230,6 +233,46 @@ async function stillBytes(name) {
   await page.close();
   for (const [file, size] of files) console.log(`${''.padEnd(26)} ${file}: ${size} bytes as brotli`);
   await record({ name, value: bytes, unit: 'bytes', n: files.size });
+}
+
+/**
+ * From a checkpoint of 100 MB that is given to the page, by way of the questions that its file leaves open, to the first
+ * features of the model in it.
+ */
+async function importing(name) {
+  const folder = path.join(root, ARTEFACTS, 'import');
+  const file = path.join(folder, 'model.safetensors');
+  if (!existsSync(file)) {
+    const bundle = path.join(root, 'models/full');
+    await promisify(execFile)(OTHELLO_LENS, [
+      'bundle',
+      'export',
+      bundle,
+      '--to',
+      'transformer-lens',
+      '--out',
+      folder,
+    ]);
+  }
+  const times = [];
+  for (let round = 0; round < 3; round++) {
+    const context = await browser.newContext({ reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    await page.goto(`${origin}/dist/?transcript=f5d6c3&device=cpu`);
+    await live(page);
+    await page.getByRole('button', { name: 'your own …' }).click();
+    const begin = performance.now();
+    await page.locator('ol-own-bundles #files').setInputFiles(file);
+    const dialog = page.getByRole('dialog', { name: 'Open files of your own' });
+    await dialog.locator('button.main:enabled').click({ timeout: 120_000 });
+    await page.locator('ol-site-header button[aria-pressed=true]', { hasText: 'model' }).waitFor();
+    await page.locator('ol-feature-list [role=option]').first().waitFor({ timeout: 120_000 });
+    times.push((performance.now() - begin) / 1000);
+    await context.close();
+  }
+  await record({ name, value: median(times), unit: 's', n: times.length });
+  const bytes = await inPage('importMemory', `${ARTEFACTS}/import/model.safetensors`);
+  await record({ name: `${name}.memory`, value: bytes, unit: 'bytes', n: 1 });
 }
 
 /** From opening the page to the first features, each time in a fresh profile: nothing is cached. */

@@ -92,6 +92,11 @@ export class Importer {
     return this.#client.keep(given, argument('options', CALL, options)());
   }
 
+  /** Bytes of WebAssembly memory that the import has taken. */
+  memory(): Promise<number> {
+    return this.#client.call('importer', 'memory', []);
+  }
+
   /** Ends the worker. */
   dispose(): void {
     this.#client.dispose();

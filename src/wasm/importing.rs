@@ -17,7 +17,7 @@ use crate::probe::TappedProbe;
 
 use super::bundle::FileEntry;
 use super::error::Error;
-use super::js::{Bytes, object, plain};
+use super::js::{Bytes, memory, object, plain};
 use super::loader::BundleLoader;
 
 /// A model, a dictionary or a probe in the files that were given, or a bundle of this package's own.
@@ -163,6 +163,12 @@ impl Importer {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Bytes of WebAssembly memory taken so far; it never shrinks.
+    #[must_use]
+    pub fn memory(&self) -> f64 {
+        memory()
     }
 
     /// Whether a file of a folder is looked into: told by how its name ends.

@@ -62,3 +62,9 @@ pub(super) fn plain(value: &impl Serialize) -> Result<JsValue, Error> {
         serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true).serialize_maps_as_objects(true);
     value.serialize(&serializer).map_err(Error::internal)
 }
+
+/// Bytes of WebAssembly memory taken so far; it never shrinks.
+pub(super) fn memory() -> f64 {
+    const PAGE: f64 = 65_536.0;
+    core::arch::wasm32::memory_size(0) as f64 * PAGE
+}

@@ -26,10 +26,4 @@ impl Lab {
     pub fn take(&mut self, loader: AssetLoader) -> Result<(), Error> {
         self.lens.take(loader)
     }
-
-    /// Bytes of WebAssembly memory taken so far; it never shrinks.
-    #[must_use]
-    pub fn memory(&self) -> f64 {
-        self.lens.memory()
-    }
 }

@@ -22,7 +22,7 @@ use super::analysis::{
 };
 use super::cards::{BestFeature, BestLabels, FeatureCard, FeatureStatistics, FeatureTable};
 use super::error::{Error, Refusal};
-use super::js::{Floats, object, plain};
+use super::js::{Floats, memory, object, plain};
 use super::loader::{Asset, AssetLoader};
 use super::rules::{Position, Replay, parse};
 
@@ -343,8 +343,7 @@ impl Lens {
     /// Bytes of WebAssembly memory taken so far; it never shrinks.
     #[must_use]
     pub fn memory(&self) -> f64 {
-        const PAGE: f64 = 65_536.0;
-        core::arch::wasm32::memory_size(0) as f64 * PAGE
+        memory()
     }
 
     /// The GPU's device, if one is in use.

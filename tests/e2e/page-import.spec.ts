@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 
+import { StaticServer } from '../support/static-server.js';
 import { expect, type PlayerPage, test } from './player-page.js';
 
 const DATA = path.resolve(import.meta.dirname, '../data');
@@ -284,4 +285,32 @@ test('features of one’s own dictionary are measured in the page, and their car
   await expect(page.getByRole('region', { name: 'Answer' })).toContainText(
     'The best of each of 1 dictionary, over',
   );
+});
+
+test('a file of weights is opened by its address, and an address that has none says so', async ({
+  player,
+  page,
+}) => {
+  const host = await StaticServer.start({ '/weights/': path.join(DATA, 'import') });
+  try {
+    await player.open('transcript=f5d6c3&device=cpu');
+    await player.analysed();
+    const address = page.getByRole('textbox', { name: 'Address of a bundle’s folder, or of a file' });
+    await player.button('your own …').click();
+    await address.fill(`${host.origin}/weights/lost.pth`);
+    await address.press('Enter');
+    await expect(dialog(page).getByRole('alert')).toContainText('lost.pth');
+    await dialog(page).getByRole('button', { name: 'Close' }).click();
+
+    await address.fill(`${host.origin}/weights/mingpt.ckpt`);
+    await address.press('Enter');
+    await expect(dialog(page)).toContainText('minGPT (Li et al.): 2 layers of width 16');
+    await answer(page, 'The number of attention heads').selectOption('4');
+    await openIt(page).click();
+    await expect(inView(page)).toHaveText('mingpt');
+    await player.analysed();
+    await player.expectMoves(['f5', 'd6', 'c3']);
+  } finally {
+    await host.close();
+  }
 });

@@ -22,6 +22,7 @@ export function firstView(entry: string): Rolldown.CodeSplittingOptions {
 function reached(entry: string, context: Rolldown.ChunkingContext): ReadonlySet<string> {
   const all = new Set([entry]);
   // A set hands out what is added on the way, too.
-  for (const id of all) for (const imported of context.getModuleInfo(id)?.importedIds ?? []) all.add(imported);
+  for (const id of all)
+    for (const imported of context.getModuleInfo(id)?.importedIds ?? []) all.add(imported);
   return all;
 }

@@ -1,5 +1,5 @@
 // What the bench measures, inside the page. `run.js` calls these through the browser.
-import { Lens, Othello } from '/pkg/dist/index.js';
+import { Importer, Lens, Othello } from '/pkg/dist/index.js';
 import { openOrt } from './ort.js';
 import { safetensors } from './safetensors.js';
 
@@ -171,6 +171,25 @@ export async function memory({ bundle, analyses, settle = 20 }) {
   lens.dispose();
   othello.dispose();
   return { loaded, settled, peak };
+}
+
+/** Bytes of wasm memory that a checkpoint takes while it becomes a bundle, and as the lens of that. */
+export async function importMemory(address) {
+  const importer = await Importer.open([new URL(address, location.href)]);
+  const [{ questions }] = importer.items;
+  const answers = {};
+  for (const { fact, options } of questions) {
+    const ranking = await importer.rank(0, fact, [{ item: 0, answers }]);
+    answers[fact] = ranking?.clear ?? options[0];
+  }
+  const { address: kept } = await importer.keep({ name: 'bench', parts: [{ item: 0, answers }] });
+  const importing = await importer.memory();
+  importer.dispose();
+  const lens = await Lens.load(kept, { device: 'cpu' });
+  await lens.analyse('f5d6c3', { dictionary: lens.neurons[0].id });
+  const playing = await lens.memory();
+  lens.dispose();
+  return Math.max(importing, playing);
 }
 
 let rules;

@@ -5,7 +5,6 @@ import { GamesFileEvent, RandomGameEvent, TranscriptEvent } from '../../events.j
 import type { BadTranscript, OpenedFile } from '../../state/game-history.js';
 import { GAMES } from '../../state/games.js';
 import { base, controls } from '../base.styles.js';
-import '../game-list/game-list.js';
 import { styles } from './games.styles.js';
 
 /** Characters of a paste that the box is given. */
@@ -33,6 +32,11 @@ export class Games extends LitElement {
   @property({ type: Boolean }) playable = false;
 
   @query('textarea') private box!: HTMLTextAreaElement | null;
+
+  protected override willUpdate(): void {
+    // Few visitors have a file: the list of its games comes with it.
+    if (this.file) void import('../game-list/game-list.js');
+  }
 
   protected override updated(changed: PropertyValues<this>): void {
     const { box } = this;
