@@ -122,12 +122,14 @@ export class LabService extends Service<LabGlue> {
     const store = await KeptStore.open();
     const manifest = await wasm(() => importer.pack(request));
     const files = await wasm(() => importer.files());
-    for (const [index, file] of files.entries())
-      await store.putFile(file, await wasm(() => importer.take(index)));
     // What the bundle has beyond its own files is its base's.
     const base = (await wasm(() => importer.isAddition(request))) ? this.#base : null;
-    for (const [file, bytes] of base?.modelFiles ?? []) await store.putFile(file, bytes);
-    return store.putManifest(manifest, base?.url ?? null);
+    async function* entries() {
+      for (const [index, file] of files.entries())
+        yield [file, await wasm(() => importer.take(index))] as const;
+      yield* base?.modelFiles ?? [];
+    }
+    return store.put(manifest, entries(), { base: base?.url ?? null });
   }
 
   /** Begins work that takes several calls. */

@@ -274,7 +274,8 @@ export class Lens {
 
   /**
    * Measures `dictionary` as `measure` does, with a card of each feature, and keeps the bundle with all that in this
-   * browser: as one of its own, beside the one that is loaded.
+   * browser: in place of the one that is loaded if that is kept, whose address leads to it; else beside it, with that
+   * one's address for the weights. Load it before you measure another dictionary.
    */
   async keepMeasured(dictionary: string, options?: Omit<MeasureOptions, 'activations'>): Promise<KeptBundle> {
     const id = dictionaryId(dictionary)();

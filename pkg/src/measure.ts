@@ -42,7 +42,7 @@ export function measure(
   );
 }
 
-/** Measures a dictionary, and keeps the bundle at `url` with what came of it. */
+/** Measures a dictionary, and keeps the bundle at `url` with what came of it, in place of one that was kept there. */
 export async function measureAndKeep(
   url: string,
   pool: WorkerPool,
@@ -52,12 +52,18 @@ export async function measureAndKeep(
   call: CallOptions,
 ): Promise<KeptBundle> {
   const store = await KeptStore.open();
-  const base = isKept(url) ? (await store.manifest(url)).base : url;
   const { manifest, files } = await measureTogether(pool, workers, dictionary, request, call, (work) =>
     work.call('bundle', [], call.signal),
   );
-  for (const { contents, ...entry } of files) await store.putFile(entry, contents);
-  return store.putManifest(manifest, base);
+  const base = isKept(url) ? (await store.manifest(url)).base : url;
+  async function* entries() {
+    for (const { contents, ...entry } of files) {
+      call.signal?.throwIfAborted();
+      yield [entry, contents] as const;
+    }
+    call.signal?.throwIfAborted();
+  }
+  return store.put(manifest, entries(), { base, replaced: isKept(url) ? url : null });
 }
 
 /** Lets workers measure together; `end` asks the first of them for what came of it. */

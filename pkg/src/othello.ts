@@ -66,13 +66,19 @@ export class Othello {
     );
   }
 
-  #startReader(): Promise<Client> {
+  async #startReader(): Promise<Client> {
     if (this.#disposed) throw disposed();
-    this.#reader ??= Client.start('lab').catch((error: unknown) => {
+    this.#reader ??= Client.start('lab');
+    const starting = this.#reader;
+    try {
+      const reader = await starting;
+      if (!reader.isBroken || this.#disposed) return reader;
+    } catch (error) {
       // The next call tries again.
-      this.#reader = null;
+      if (this.#reader === starting) this.#reader = null;
       throw error;
-    });
-    return this.#reader;
+    }
+    if (this.#reader === starting) this.#reader = null;
+    return this.#startReader();
   }
 }

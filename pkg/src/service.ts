@@ -70,7 +70,7 @@ export class Service<G extends LensGlue = LensGlue> {
       case 'call':
         return this.call(question, call);
       default:
-        return missing(question.what);
+        throw new LensError('internal', `a worker without the laboratory was asked to ${question.what}`);
     }
   }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::corpus::Corpus;
-use crate::dictionary::DictionaryConfig;
+use crate::dictionary::{Architecture, DictionaryConfig};
 use crate::gpt::{GptConfig, Layer, Site, Tap};
 use crate::probe::{Probe, SquareClass};
 use crate::tensor_file::TensorFile;
@@ -303,6 +303,32 @@ impl DictionaryEntry {
         let kind = self.training.get("sparsity").and_then(|sparsity| sparsity.get("kind"));
         kind.and_then(Value::as_str).unwrap_or(self.config.architecture.name())
     }
+
+    /// The k or the α that it was trained with. Trainings compute with `f32`, which an `f64` shows with digits that
+    /// nobody wrote: it is brought back to the shortest decimal that is the same `f32`.
+    #[must_use]
+    pub fn strength(&self) -> Option<f64> {
+        let sparsity = self.training.get("sparsity");
+        let trained = ["k", "penalty"].into_iter().find_map(|key| sparsity?.get(key)?.as_f64());
+        trained.map(shortest).or(match self.config.architecture {
+            Architecture::TopK { k } => Some(k as f64),
+            _ => None,
+        })
+    }
+}
+
+/// The decimal of the fewest digits that is the same `f32` as `value`, of the sizes that strengths have: powers of ten
+/// are exact up to the 22nd. Parsing what is printed would say the same, by tables of 20 kB.
+fn shortest(value: f64) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return value;
+    }
+    let whole = value.abs().log10().floor() as i32;
+    let rounded = |digits: i32| match digits - 1 - whole {
+        places @ 0.. => (value * 10f64.powi(places)).round() / 10f64.powi(places),
+        places => (value / 10f64.powi(-places)).round() * 10f64.powi(-places),
+    };
+    (1..=9).map(rounded).find(|decimal| *decimal as f32 == value as f32).unwrap_or(value)
 }
 
 impl Manifest {
@@ -547,4 +573,21 @@ fn check_room(
     let least = tensors.map(|length| length * width).sum::<u64>();
     let found = files.iter().map(FileEntry::bytes).sum::<u64>();
     check(entry, found, &format!("at least {least} bytes for these sizes"), |found| found >= least)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strength_has_the_digits_that_were_written() {
+        let written =
+            ["0", "32", "0.1", "-0.25", "3e-4", "0.0006", "7.7e-2", "1e10", "123456", "1.5e-12", "16777216"];
+        for text in written {
+            let exact: f64 = text.parse().unwrap();
+            assert_eq!(shortest(f64::from(exact as f32)), exact, "{text}");
+        }
+        let all_digits = f64::from(0.1f32 + f32::EPSILON);
+        assert_eq!(shortest(all_digits) as f32, all_digits as f32);
+    }
 }

@@ -6,7 +6,7 @@ use tsify::Tsify;
 
 use crate::bundle::{self, DictionaryEntry, Manifest};
 use crate::corpus;
-use crate::dictionary::{Architecture, DictionaryConfig};
+use crate::dictionary::DictionaryConfig;
 use crate::gpt::{self, GptConfig, Layer};
 
 use super::analysis::Tap;
@@ -118,34 +118,13 @@ impl From<&DictionaryEntry> for DictionaryInfo {
             recipe,
             tied,
             features,
-            strength: strength(entry),
+            strength: entry.strength(),
             seed: entry.training.get("seed").and_then(Value::as_u64),
             metrics: entry.metrics.clone(),
             bytes: entry.files.iter().map(bundle::FileEntry::bytes).sum(),
             cards: entry.cards.as_ref().map(|cards| Corpus::from(&cards.corpus)),
         }
     }
-}
-
-/// The k or the α that a dictionary was trained with. Trainings compute with `f32`, which an `f64` shows with digits
-/// that nobody wrote: it is brought back to the shortest decimal that is the same `f32`.
-fn strength(entry: &DictionaryEntry) -> Option<f64> {
-    let sparsity = entry.training.get("sparsity");
-    let trained = ["k", "penalty"].into_iter().find_map(|key| sparsity?.get(key)?.as_f64());
-    trained.map(shortest).or(match entry.config.architecture {
-        Architecture::TopK { k } => Some(k as f64),
-        _ => None,
-    })
-}
-
-/// The shortest decimal that is the same as an `f32`.
-fn shortest(value: f64) -> f64 {
-    let whole = value.abs().log10().floor() as i32;
-    let rounded = |digits: i32| match digits - 1 - whole {
-        places @ 0.. => (value * 10f64.powi(places)).round() / 10f64.powi(places),
-        places => (value / 10f64.powi(-places)).round() * 10f64.powi(-places),
-    };
-    (1..=9).map(rounded).find(|decimal| *decimal as f32 == value as f32).unwrap_or(value)
 }
 
 /// What a dictionary reads and, if that is another activation, writes.

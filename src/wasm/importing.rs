@@ -18,6 +18,7 @@ use crate::probe::TappedProbe;
 use super::bundle::FileEntry;
 use super::error::Error;
 use super::js::{Bytes, memory, object, plain};
+use super::lab::this_program;
 use super::loader::BundleLoader;
 
 /// A model, a dictionary or a probe in the files that were given, or a bundle of this package's own.
@@ -465,12 +466,7 @@ impl Importer {
             }
         }
         words.push(format!("--dtype f32 --name {name:?}"));
-        Ok(Command {
-            program: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
-            commit: option_env!("OTHELLO_LENS_COMMIT").map(str::to_owned),
-            command: words.join(" "),
-            seed: 0,
-        })
+        Ok(this_program(words.join(" "), 0))
     }
 }
 

@@ -1,5 +1,7 @@
 use wasm_bindgen::prelude::*;
 
+use crate::bundle::Command;
+
 use super::error::Error;
 use super::lens::Lens;
 use super::loader::AssetLoader;
@@ -25,5 +27,15 @@ impl Lab {
     /// Takes what a call needed, unless it is here.
     pub fn take(&mut self, loader: AssetLoader) -> Result<(), Error> {
         self.lens.take(loader)
+    }
+}
+
+/// What this program did, as a bundle says how it was made.
+pub(super) fn this_program(command: String, seed: u64) -> Command {
+    Command {
+        program: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
+        commit: option_env!("OTHELLO_LENS_COMMIT").map(str::to_owned),
+        command,
+        seed,
     }
 }

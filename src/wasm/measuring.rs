@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
-use crate::bundle::{self, BundleError, DictionaryEntry, Manifest, PackedFiles};
+use crate::bundle::{self, BundleError, Command, DictionaryEntry, Manifest, PackedFiles, Provenance};
 use crate::corpus::{CorpusError, Games};
 use crate::dictionary::Architecture;
 use crate::figures::{
@@ -18,7 +18,7 @@ use crate::probe::Probe;
 use super::bundle::FileEntry;
 use super::error::{Error, Refusal};
 use super::js::{Bytes, object};
-use super::lab::Lab;
+use super::lab::{Lab, this_program};
 
 /// How a dictionary is to be measured.
 #[derive(Deserialize, Tsify)]
@@ -301,11 +301,9 @@ impl Measuring {
             None => all.push(listed),
         }
         let steps = manifest.provenance.all_steps();
-        let made = &mut manifest.provenance;
-        made.steps = steps;
-        made.command =
-            format!("measured in the browser over {} random games: {}", corpus.games, self.entry.id);
-        made.seed = corpus.seed;
+        let what = format!("measured in the browser over {} random games: {}", corpus.games, self.entry.id);
+        let Command { program, commit, command, seed } = this_program(what, corpus.seed);
+        manifest.provenance = Provenance { program, commit, command, seed, steps, ..manifest.provenance };
         let json = serde_json::to_vec_pretty(&manifest).map_err(Error::internal)?;
         // What is kept must be read again.
         Manifest::parse(&json).map_err(BundleError::from)?;

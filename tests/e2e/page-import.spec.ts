@@ -268,9 +268,13 @@ test('features of one’s own dictionary are measured in the page, and their car
   await features.getByRole('spinbutton', { name: 'Random games' }).fill('12');
   await features.getByRole('button', { name: 'Measure the features' }).click();
 
-  // The same place of another bundle, which has the cards; the one without them is gone.
+  // The same place of another bundle, which has the cards; the address of the one without them leads to it.
   await expect(features.getByRole('grid')).toContainText('AUROC');
   expect(page.url()).not.toBe(before);
+  const after = page.url();
+  await page.goto(before);
+  await expect(features.getByRole('grid')).toContainText('AUROC');
+  await page.goto(after);
   await expect(inView(page)).toHaveText('transformer-lens');
   await page.reload();
   await expect(features.getByRole('grid')).toContainText('AUROC');

@@ -68,6 +68,34 @@ test('the program is kept once, and only the build of it that runs here', async 
   expect(new Set(fetched.map(({ path }) => path)).size).toBe(1);
 });
 
+test('what was loaded later is kept too: a file of games opens without a network once one was opened', async ({
+  page,
+  site,
+}) => {
+  const url = `${site.host.origin}/site/index.html?transcript=f5d6c3&device=cpu`;
+  await visit(page, url);
+  // From here on the worker sees what the page loads.
+  await page.reload();
+  const player = new PlayerPage(page);
+  await player.analysed();
+  const open = (name: string, games: string) =>
+    page
+      .locator('ol-games input[type=file]')
+      .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(games) });
+  const list = page.locator('ol-game-list');
+  await open('first.txt', 'f5d6c3d3c4\nf5f6e6f4\n');
+  await expect(list).toContainText('first.txt');
+  await page.waitForFunction(async () => {
+    const used = await caches.open('othello-lens-page-used-v1');
+    return (await used.keys()).some((kept) => kept.url.includes('othello_lab_'));
+  });
+  site.host.fail(/./, { breakAfter: 0 });
+  await page.reload();
+  await player.analysed();
+  await open('second.txt', 'f5d6\nf5f4\nf5d6c4\n');
+  await expect(list).toContainText('second.txt');
+});
+
 test('another version of the page is there at the next visit, and offline once the old one is closed', async ({
   page,
   site,

@@ -54,7 +54,7 @@ export function shell(folder: string): Entry[] {
   });
 }
 
-/** The builds of the program below `folder`, of which a browser runs one. */
+/** The builds of the programs below `folder`; of each a browser runs one. */
 export function programs(folder: string): string[] {
   return served(folder).filter((file) => /^assets\/.*\.wasm$/.test(file));
 }

@@ -14,6 +14,12 @@ const DIGITS = 16;
 /** Where the base of a bundle lies that was made by adding to another one: it has the files that are not kept. */
 const BASE = 'x-othello-lens-base';
 
+/** The address of the bundle that took the place of one: links to that one lead to it. */
+const BECAME = 'x-othello-lens-became';
+
+/** Held while files and manifests are put or removed: a file is needed from when it is put, not from its manifest's. */
+const LOCK = 'othello-lens-kept';
+
 /** Whether `url` is the address of a kept bundle. */
 export function isKept(url: string): boolean {
   return new RegExp(`^${SCHEME}[0-9a-f]{${DIGITS}}$`).test(url);
@@ -32,6 +38,8 @@ interface Manifest {
 interface Found {
   bytes: Uint8Array<ArrayBuffer>;
   base: string | null;
+  /** The address of the bundle that took its place. */
+  became: string | null;
 }
 
 /** The addresses that the Cache API wants; nothing is ever fetched from there. */
@@ -71,35 +79,61 @@ export class KeptStore {
     for (const { url } of await this.#cache.keys()) {
       const [, hash] = /\/kept\/([0-9a-f]+)$/.exec(url) ?? [];
       const found = hash === undefined ? null : await this.#manifest(`${SCHEME}${hash}`);
-      if (found) all.push(describe(`${SCHEME}${hash}`, found));
+      if (found && !found.became) all.push(describe(`${SCHEME}${hash}`, found));
     }
     return all.reverse();
   }
 
-  /** Keeps one file; a file that is kept already is left alone. */
-  async putFile({ sha256, path }: FileEntry, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    const key = fileKey(sha256);
-    if (await this.#cache.match(key)) return;
-    await this.#put(key, new Response(bytes), path);
+  /**
+   * Keeps a bundle: its files, one after the other, then its manifest. Files that `files` does not bring lie at `base`
+   * or are kept already, those of the bundle `replaced` for one, whose address leads to this one from then on.
+   */
+  put(
+    manifest: Uint8Array<ArrayBuffer>,
+    files: AsyncIterable<readonly [FileEntry, Uint8Array<ArrayBuffer>]>,
+    { base, replaced = null }: { base: string | null; replaced?: string | null },
+  ): Promise<KeptBundle> {
+    return locked(async () => {
+      for await (const [{ sha256, path }, bytes] of files) {
+        const key = fileKey(sha256);
+        if (!(await this.#cache.match(key))) await this.#put(key, new Response(bytes), path);
+      }
+      if (base === null)
+        for (const { sha256, path } of filesOf(new TextDecoder().decode(manifest)))
+          if (!(await this.#cache.match(fileKey(sha256)))) throw gone(path, replaced ?? 'to be kept');
+      const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', manifest));
+      const digits = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+      const address = `${SCHEME}${digits.slice(0, DIGITS)}`;
+      const headers: HeadersInit = base === null ? {} : { [BASE]: base };
+      await this.#put(manifestKey(address), new Response(manifest, { headers }), 'its manifest');
+      if (replaced !== null && replaced !== address) await this.#become(replaced, address);
+      return describe(address, { bytes: manifest, base });
+    });
   }
 
-  /** Keeps a manifest, once its files are kept or lie at `base`. */
-  async putManifest(bytes: Uint8Array<ArrayBuffer>, base: string | null): Promise<KeptBundle> {
-    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-    const digits = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    const address = `${SCHEME}${digits.slice(0, DIGITS)}`;
-    const headers: HeadersInit = base === null ? {} : { [BASE]: base };
-    await this.#put(manifestKey(address), new Response(bytes, { headers }), 'its manifest');
-    return describe(address, { bytes, base });
+  /** Lets the address of a bundle lead to another one, and all that led to it. */
+  async #become(replaced: string, address: string): Promise<void> {
+    const old = [manifestKey(replaced)];
+    for (const { url } of await this.#cache.keys())
+      if ((await this.#cache.match(url))?.headers.get(BECAME) === replaced) old.push(url);
+    for (const key of old)
+      await this.#put(key, new Response('', { headers: { [BECAME]: address } }), 'its address');
   }
 
   /** Removes a bundle and the files that no other one has. */
-  async remove(address: string): Promise<void> {
+  remove(address: string): Promise<void> {
+    return locked(() => this.#remove(address));
+  }
+
+  async #remove(address: string): Promise<void> {
     await this.#cache.delete(manifestKey(address));
+    for (const { url } of await this.#cache.keys())
+      if ((await this.#cache.match(url))?.headers.get(BECAME) === address) await this.#cache.delete(url);
     const needed = new Set<string>();
     for (const { url } of await this.#cache.keys()) {
       const kept = await (url.includes('/kept/') ? this.#cache.match(url) : undefined);
-      if (kept) for (const { sha256 } of filesOf(await kept.text())) needed.add(fileKey(sha256));
+      if (kept && !kept.headers.has(BECAME))
+        for (const { sha256 } of filesOf(await kept.text())) needed.add(fileKey(sha256));
     }
     for (const { url } of await this.#cache.keys())
       if (url.includes('/file/') && !needed.has(url)) await this.#cache.delete(url);
@@ -108,6 +142,7 @@ export class KeptStore {
   /** The manifest at an address. */
   async manifest(address: string): Promise<Found> {
     const found = await this.#manifest(address);
+    if (found?.became) return this.manifest(found.became);
     if (found) return found;
     throw new LensError(
       'not_kept',
@@ -125,7 +160,9 @@ export class KeptStore {
   async #manifest(address: string): Promise<Found | null> {
     const found = await this.#cache.match(manifestKey(address));
     if (!found) return null;
-    return { bytes: new Uint8Array(await found.arrayBuffer()), base: found.headers.get(BASE) };
+    const { headers } = found;
+    const bytes = new Uint8Array(await found.arrayBuffer());
+    return { bytes, base: headers.get(BASE), became: headers.get(BECAME) };
   }
 
   async #put(key: string, response: Response, what: string): Promise<void> {
@@ -183,18 +220,26 @@ export class KeptSource {
 
   /** Hands over a file of the base. */
   async #fetch(taker: Taker, index: number, entry: FileEntry, signal?: AbortSignal): Promise<void> {
-    if (!this.#base)
-      throw new LensError(
-        'not_kept',
-        `${entry.path} of the bundle ${this.#address} is not kept any more. Remove the bundle, and open its files again.`,
-        { file: entry.path, url: this.#address },
-      );
+    if (!this.#base) throw gone(entry.path, this.#address);
     const one: Taker = { files: () => [entry], add: (_, bytes) => taker.add(index, bytes) };
     await this.#base.fetchFiles(one, () => {}, signal);
   }
 }
 
-function describe(address: string, { bytes, base }: Found): KeptBundle {
+/** Runs `change` while no other page or worker changes what is kept. */
+function locked<T>(change: () => Promise<T>): Promise<T> {
+  return navigator.locks ? (navigator.locks.request(LOCK, change) as Promise<T>) : change();
+}
+
+function gone(file: string, bundle: string): LensError {
+  return new LensError(
+    'not_kept',
+    `${file} of the bundle ${bundle} is not kept any more. Remove the bundle, and open its files again.`,
+    { file, url: bundle },
+  );
+}
+
+function describe(address: string, { bytes, base }: Pick<Found, 'bytes' | 'base'>): KeptBundle {
   const text = new TextDecoder().decode(bytes);
   const { name, model, dictionaries, probes, colour_probes }: Manifest = JSON.parse(text);
   return {

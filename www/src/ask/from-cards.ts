@@ -20,9 +20,13 @@ export async function atlasFromCards(
     (dictionary) => dictionary.cards !== null && !sources.some(({ id }) => id === dictionary.id),
   );
   const best = [];
-  for (const { id, cards } of measured) {
-    onRead(best.length, measured.length);
-    const features = await lens.bestFeatures(id, { signal });
+  for (const [read, { id, cards }] of measured.entries()) {
+    onRead(read, measured.length);
+    const features = await lens.bestFeatures(id, { signal }).catch((error: unknown) => {
+      // What is known is answered without it.
+      if (!known || signal.aborted) throw error;
+      return null;
+    });
     const ofSet = (features ?? []).filter((each) => each.set === set);
     if (ofSet.length > 0) best.push({ id, cards, features: ofSet });
   }

@@ -60,11 +60,20 @@ function view(url: string): string {
   return `${origin}${pathname.endsWith('/') ? `${pathname}index.html` : pathname}`;
 }
 
-/** A file that is kept, else from the network. */
+/** A file that is kept, else from the network; of programs, what has come from there is kept. */
 async function kept(request: Request): Promise<Response> {
-  return (
-    (await matchPrecache(request)) ?? (await caches.match(request, { cacheName: USED })) ?? fetch(request)
-  );
+  const known = (await matchPrecache(request)) ?? (await caches.match(request, { cacheName: USED }));
+  if (known) return known;
+  const answer = await fetch(request);
+  if (programs.has(request.url) && answer.status === 200) {
+    const copy = answer.clone();
+    // The page does not wait for it, and lives on where there is no room.
+    void caches
+      .open(USED)
+      .then((cache) => cache.put(request, copy))
+      .catch(() => {});
+  }
+  return answer;
 }
 
 function isShell(url: string): boolean {

@@ -41,6 +41,8 @@ export type OpenedFile =
   | { state: 'read'; name: string; file: File; games: GameFile }
   | { state: 'refused'; name: string; message: string };
 
+/** Characters of sixty moves with blanks between them: a shorter text holds no two games. */
+const ONE_GAME = 180;
 /** No single game that people write down is longer, in characters; what is, is read as a file of games. */
 const LONGEST_TEXT = 20_000;
 
@@ -316,7 +318,7 @@ export class GameHistory {
     } catch (error) {
       if (!(error instanceof LensError) || error.details.kept === undefined) throw error;
       const { kept, offers = [] } = error.details;
-      if (!fromAddress && (await this.#list(text))) return false;
+      if (!fromAddress && text.length > ONE_GAME && (await this.#list(text))) return false;
       this.#refuse({ text, message: sentence(error.message), kept, offers, fromAddress });
       return false;
     }

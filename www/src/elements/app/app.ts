@@ -150,7 +150,7 @@ export class App extends LitElement {
   #loading(view: ViewName) {
     if (this.failedView?.view !== view) {
       void this.#loadView(view);
-      return nothing;
+      return html`<p class="unseen" role="status">Loading …</p>`;
     }
     return html`<ol-notice .failure=${this.failedView.failure}>
       <button @click=${() => void this.#loadView(view)}>Try again</button>
@@ -209,14 +209,11 @@ export class App extends LitElement {
     await this.#player.history.openFile(first.file);
   }
 
-  /** Goes on with a bundle that has what the one in view has and more; of two that are kept, the later one stays. */
+  /** Goes on with a bundle that has what the one in view has, and more. */
   async #replace(bundle: Bundle): Promise<void> {
-    const { path } = this.#session.bundle;
     const { dictionary } = this.#bar.address;
     this.#bar.go({ model: nameInAddress(bundle), dictionary }, 'replace');
-    const before = this.#kept.all.find(({ address }) => address === path && address !== bundle.path);
-    if (before) await this.#kept.remove(before);
-    else await this.#kept.load();
+    await this.#kept.load();
   }
 
   async #remove(bundle: KeptBundle): Promise<void> {
@@ -243,6 +240,8 @@ export class App extends LitElement {
     document.title = viewOf(address.view).title;
     void this.#loadView(address.view).then(async () => {
       await this.updateComplete;
+      // The reader may have gone on.
+      if (this.#bar.address.view !== address.view) return;
       const view = this.renderRoot.querySelector<LitElement>('.view > *');
       await view?.updateComplete;
       scrollTo({ top: 0 });

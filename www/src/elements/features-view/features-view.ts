@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { keyed } from 'lit/directives/keyed.js';
 import type { DictionaryInfo, FeatureTable, Label } from 'othello-lens';
 import type {
   EmbedEvent as EmbedFeatureEvent,
@@ -361,7 +362,10 @@ export class FeaturesView extends ViewElement {
           table === undefined
             ? html`<p role="status">Reading what was measured …</p>`
             : table === null
-              ? html`<ol-measure .lens=${this.session.lens} .dictionary=${dictionary}></ol-measure>`
+              ? keyed(
+                  dictionary.id,
+                  html`<ol-measure .lens=${this.session.lens} .dictionary=${dictionary}></ol-measure>`,
+                )
               : html`<ol-data-table
                   label=${`Features of ${dictionary.id}`}
                   file=${`features-${dictionary.id}`}

@@ -1,5 +1,5 @@
 import { html, LitElement, type PropertyValues } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
 
 import { GamesFileEvent, RandomGameEvent, TranscriptEvent } from '../../events.js';
 import type { BadTranscript, OpenedFile } from '../../state/game-history.js';
@@ -30,12 +30,17 @@ export class Games extends LitElement {
   @property({ attribute: false }) contradiction: string | null = null;
   @property({ type: Number }) seed = 1;
   @property({ type: Boolean }) playable = false;
+  /** Whether the list of a file's games could not be loaded. */
+  @state() private listMissing = false;
 
   @query('textarea') private box!: HTMLTextAreaElement | null;
 
   protected override willUpdate(): void {
     // Few visitors have a file: the list of its games comes with it.
-    if (this.file) void import('../game-list/game-list.js');
+    if (this.file)
+      import('../game-list/game-list.js').catch(() => {
+        this.listMissing = true;
+      });
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -101,6 +106,7 @@ export class Games extends LitElement {
           Transcripts, PGN, GGF, WTHOR and lists are read, one game or thousands; a file can be dropped on the board
           too. It stays in this tab.
         </p>
+        ${this.file && this.listMissing ? html`<p class="bad" role="alert">The list of games could not be loaded: check the connection, and reload the page.</p>` : ''}
         ${this.file ? html`<ol-game-list .file=${this.file} .transcript=${this.transcript}></ol-game-list>` : ''}
       </form>
       <section aria-labelledby="built-in">

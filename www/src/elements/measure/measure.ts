@@ -11,7 +11,6 @@ import { styles } from './measure.styles.js';
 
 /** What is being done, by the phase of its progress. */
 const DOING: Partial<Record<Progress['phase'], string>> = {
-  code: 'Loading the program that measures',
   weights: 'Loading the weights',
   games: 'Playing games',
   features: 'Scoring features',
@@ -63,7 +62,7 @@ export class Measure extends LitElement {
       <div role="status">
         ${
           running
-            ? html`<p>${(progress && DOING[progress.phase]) ?? 'Beginning'} …</p>
+            ? html`<p>${(progress && DOING[progress.phase]) ?? 'Loading the program that measures'} …</p>
                 <progress
                   max=${progress?.total || 1}
                   .value=${progress?.total ? progress.loaded : 0}
@@ -75,7 +74,7 @@ export class Measure extends LitElement {
       ${fault ? html`<p class="fault" role="alert">${fault}</p>` : nothing}
       <p class="about">
         Each of the ${count(this.dictionary.features)} features gets a card: what it tells of the board and how well, and
-        the positions that show it. All of it is kept in this browser with the bundle, until you remove it.
+        the positions that show it. They are kept in this browser with the bundle, until you remove it.
       </p>
     `;
   }
@@ -98,7 +97,7 @@ export class Measure extends LitElement {
       const kept = await lens.keepMeasured(dictionary.id, {
         games,
         seed: SEED,
-        workers: Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1)),
+        workers: Math.max(1, Math.min(4, (navigator.hardwareConcurrency || 2) - 1)),
         signal: controller.signal,
         onProgress: (progress) => {
           if (!controller.signal.aborted) this.progress = progress;
