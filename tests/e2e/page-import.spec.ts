@@ -306,6 +306,7 @@ test('a file of weights is opened by its address, and an address that has none s
     await expect(dialog(page).getByRole('alert')).toContainText('lost.pth');
     await dialog(page).getByRole('button', { name: 'Close' }).click();
 
+    await player.button('your own …').click();
     await address.fill(`${host.origin}/weights/mingpt.ckpt`);
     await address.press('Enter');
     await expect(dialog(page)).toContainText('minGPT (Li et al.): 2 layers of width 16');
