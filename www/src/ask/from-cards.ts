@@ -5,8 +5,8 @@ export type OnRead = (read: number, of: number) => void;
 
 /**
  * The atlas of a set with the dictionaries that `known`, the bundle's own, has not: they were measured later, or the
- * bundle has none. They are put together from their cards, without F1; without `known` there are no rates, neurons or
- * probes either. Null if no dictionary has cards with that set.
+ * bundle has none. They are put together from their cards, without F1; without `known` there are no rates and no
+ * probes either. Null if nothing has cards with that set.
  */
 export async function atlasFromCards(
   lens: Lens,
@@ -16,11 +16,15 @@ export async function atlasFromCards(
   onRead: OnRead,
 ): Promise<Atlas | null> {
   const sources = known?.sources ?? [];
-  const measured = lens.dictionaries.filter(
-    (dictionary) => dictionary.cards !== null && !sources.some(({ id }) => id === dictionary.id),
+  const all = [
+    ...lens.dictionaries.map((dictionary) => ({ ...dictionary, kind: 'dictionary' as const })),
+    ...lens.neurons.map((neurons) => ({ ...neurons, kind: 'neurons' as const })),
+  ];
+  const measured = all.filter(
+    ({ id, cards }) => cards !== null && !sources.some((source) => source.id === id),
   );
   const best = [];
-  for (const [read, { id, cards }] of measured.entries()) {
+  for (const [read, { id, cards, kind }] of measured.entries()) {
     onRead(read, measured.length);
     const features = await lens.bestFeatures(id, { signal }).catch((error: unknown) => {
       // What is known is answered without it.
@@ -28,7 +32,7 @@ export async function atlasFromCards(
       return null;
     });
     const ofSet = (features ?? []).filter((each) => each.set === set);
-    if (ofSet.length > 0) best.push({ id, cards, features: ofSet });
+    if (ofSet.length > 0) best.push({ id, cards, kind, features: ofSet });
   }
   if (best.length === 0) return known;
   const named = new Map(best.flatMap(({ features }) => features).map(({ label }) => [label.name, label]));
@@ -47,7 +51,7 @@ export async function atlasFromCards(
     positions: known?.positions ?? Math.max(...best.map(({ cards }) => cards?.positions ?? 0)),
     labels,
     rate: known?.rate ?? new Float32Array(labels.length).fill(Number.NaN),
-    sources: [...sources, ...best.map(({ id }) => ({ kind: 'dictionary' as const, id }))],
+    sources: [...sources, ...best.map(({ id, kind }) => ({ kind, id }))],
     feature: longer(new Int32Array(size).fill(-1), known?.feature),
     auroc: numbersFrom(known?.auroc),
     low: numbersFrom(known?.low),

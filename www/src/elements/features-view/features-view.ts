@@ -239,7 +239,10 @@ export class FeaturesView extends ViewElement {
     const atlas = set === null ? undefined : this.#knowledge.atlas(set);
     if (atlas === undefined) return this.#reading();
     if (atlas === null)
-      return html`<p class="card">Of this bundle’s features nothing was measured on the labels “${set}”.</p>`;
+      return html`<p class="card">
+        Of this bundle’s features nothing was measured on the labels “${set}”. It can be done here, in
+        <a href=${hrefOf(this.address, { table: 'features', dictionary: this.dictionary?.id ?? null })}>all features</a>.
+      </p>`;
     const map = bestBySquare(atlas, statement, this.among);
     return html`
       <div class="answer">
