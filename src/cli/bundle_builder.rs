@@ -433,7 +433,7 @@ pub(super) fn put_measured(
     measured: &JoinedDictionary,
 ) -> Result<Option<FeatureCards>> {
     let cards = measured.read_cards()?;
-    let with_corpus = cards.as_ref().map(|(corpus, cards)| (corpus.clone(), cards));
+    let with_corpus = cards.as_ref().map(|(corpus, cards)| (*corpus, cards));
     enter(entry, &measured.dictionary.figures, &measured.corpus, with_corpus, writer)?;
     Ok(cards.map(|(_, cards)| cards))
 }

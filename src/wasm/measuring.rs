@@ -288,8 +288,7 @@ impl Measuring {
         let corpus = self.driver.corpus();
         let mut files = PackedFiles::default();
         let mut listed = self.entry.clone();
-        enter(&mut listed, &figures, &corpus, Some((corpus.clone(), &cards)), &mut files)
-            .map_err(Error::internal)?;
+        enter(&mut listed, &figures, &corpus, Some((corpus, &cards)), &mut files).map_err(Error::internal)?;
 
         let mut manifest = self.manifest.clone();
         let all = match listed.config.architecture {
