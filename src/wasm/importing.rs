@@ -9,8 +9,8 @@ use crate::dictionary::{DictionaryConfig, DictionaryWeights};
 use crate::digest::Digest;
 use crate::gpt::GptConfig;
 use crate::import::{
-    self, Answers, Fact, FileKind, Given, ImportError, Imported, Kind, Model, OwnBundle, Question, Read,
-    Readings, Recognised, ToPack, check,
+    self, Answers, Fact, FileError, FileKind, Given, ImportError, Imported, Kind, Model, OwnBundle, Question,
+    Read, Readings, Recognised, ToPack, check,
 };
 use crate::plan::Network;
 use crate::probe::TappedProbe;
@@ -224,7 +224,10 @@ impl Importer {
                 }),
                 Err(error) => refused.push(RefusedFile {
                     file: file.path.clone(),
-                    is_other: matches!(error, ImportError::Family { .. }),
+                    is_other: matches!(
+                        error,
+                        ImportError::Family { .. } | ImportError::File(FileError::Without { .. })
+                    ),
                     reason: error.to_string(),
                 }),
             }

@@ -41,7 +41,7 @@ export type OpenedFile =
   | { state: 'read'; name: string; file: File; games: GameFile }
   | { state: 'refused'; name: string; message: string };
 
-/** Characters of sixty moves with blanks between them: a shorter text holds no two games. */
+/** Characters of sixty moves with blanks between them. */
 const ONE_GAME = 180;
 /** No single game that people write down is longer, in characters; what is, is read as a file of games. */
 const LONGEST_TEXT = 20_000;
@@ -318,7 +318,7 @@ export class GameHistory {
     } catch (error) {
       if (!(error instanceof LensError) || error.details.kept === undefined) throw error;
       const { kept, offers = [] } = error.details;
-      if (!fromAddress && text.length > ONE_GAME && (await this.#list(text))) return false;
+      if (!fromAddress && mayHoldSeveral(text) && (await this.#list(text))) return false;
       this.#refuse({ text, message: sentence(error.message), kept, offers, fromAddress });
       return false;
     }
@@ -372,4 +372,9 @@ function describe({ ply, move, toMove, skipped, score }: Position): string {
   if (!toMove) return `${last} The game is over: Black ${score.black}, White ${score.white}.`;
   const again = skipped ? `${sideName(toMove === 'black' ? 'white' : 'black')} has no move. ` : '';
   return `${last} ${again}${sideName(toMove)} to move.`;
+}
+
+/** Whether a text is looked through for several games, with a program that has to be loaded for it. */
+function mayHoldSeveral(text: string): boolean {
+  return text.length > ONE_GAME || text.trim().includes('\n');
 }

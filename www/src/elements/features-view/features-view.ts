@@ -240,8 +240,8 @@ export class FeaturesView extends ViewElement {
     if (atlas === undefined) return this.#reading();
     if (atlas === null)
       return html`<p class="card">
-        Of this bundle’s features nothing was measured on the labels “${set}”. It can be done here, in
-        <a href=${hrefOf(this.address, { table: 'features', dictionary: this.dictionary?.id ?? null })}>all features</a>.
+        Of this bundle’s features nothing was measured on the labels “${set}”.
+        <a href=${hrefOf(this.address, { table: 'features', dictionary: this.dictionary?.id ?? null })}>Measure them here</a>.
       </p>`;
     const map = bestBySquare(atlas, statement, this.among);
     return html`
