@@ -50,10 +50,13 @@ function inView(page: Page) {
   return page.getByRole('group', { name: 'Model' }).getByRole('button', { pressed: true });
 }
 
-/** Opens the model of 2 layers whose heads nothing tells: it was never trained. */
-async function openTiny(player: PlayerPage): Promise<void> {
+test.beforeEach(async ({ player }) => {
   await player.open('transcript=f5d6c3&device=cpu');
   await player.analysed();
+});
+
+/** Opens the model of 2 layers whose heads nothing tells: it was never trained. */
+async function openTiny(player: PlayerPage): Promise<void> {
   await drop(player.page, data('import/mingpt.ckpt'));
   await answer(player.page, 'The number of attention heads').selectOption('4');
   await openIt(player.page).click();
@@ -64,8 +67,6 @@ test('a checkpoint of minGPT is dropped, its heads are told by how it plays, and
   player,
   page,
 }) => {
-  await player.open('transcript=f5d6c3&device=cpu');
-  await player.analysed();
   await drop(page, data('model.safetensors'));
   await expect(dialog(page)).toContainText('minGPT (Li et al.): 8 layers of width 128');
   const heads = answer(page, 'The number of attention heads');
@@ -96,8 +97,6 @@ test('where nothing tells the heads they are asked for, and a kept bundle can be
   player,
   page,
 }) => {
-  await player.open('transcript=f5d6c3&device=cpu');
-  await player.analysed();
   await drop(page, data('import/mingpt.ckpt'));
   await expect(dialog(page)).toContainText('Say first the number of attention heads of mingpt.ckpt');
   await expect(dialog(page)).toContainText('choose the one that you know');
@@ -123,8 +122,6 @@ test('a TransformerLens model, SAEs of SAELens and dictionary_learning and a pro
   player,
   page,
 }) => {
-  await player.open('transcript=f5d6c3&device=cpu');
-  await player.analysed();
   const folder = mkdtempSync(path.join(tmpdir(), 'mine-'));
   for (const name of [
     'transformer-lens.pth',
@@ -153,8 +150,6 @@ test('a pickled object of Huben plays from its start token on, with the SAE in t
   player,
   page,
 }) => {
-  await player.open('transcript=f5d6c3&device=cpu');
-  await player.analysed();
   await drop(page, data('import/huben-sae.pt'));
   await expect(dialog(page)).toContainText('Huben');
   await openIt(page).click();
@@ -168,8 +163,6 @@ test('a dictionary without a model is added to the model in view, where it expla
   player,
   page,
 }) => {
-  await player.open('transcript=f5d6c3&device=cpu');
-  await player.analysed();
   await drop(page, data('model.safetensors'));
   await expect(answer(page, 'The number of attention heads')).toHaveValue('8');
   await openIt(page).click();
@@ -214,8 +207,6 @@ test('a downloaded bundle is a zip that the page opens again', async ({ player, 
 });
 
 test('what is no model says what it is, and the game goes on', async ({ player, page }) => {
-  await player.open('transcript=f5d6c3&device=cpu');
-  await player.analysed();
   const whole = data('import/mingpt.ckpt');
   const cases: [Dropped, RegExp][] = [
     [
@@ -251,11 +242,8 @@ test('what is no model says what it is, and the game goes on', async ({ player, 
 });
 
 test('features of one’s own dictionary are measured in the page, and their cards are kept with the bundle', async ({
-  player,
   page,
 }) => {
-  await player.open('transcript=f5d6c3&device=cpu');
-  await player.analysed();
   const names = ['transformer-lens.pth', 'saelens-topk/cfg.json', 'saelens-topk/sae_weights.safetensors'];
   await drop(page, ...names.map((name) => ({ ...data(`import/${name}`), path: name })));
   await openIt(page).click();
@@ -297,8 +285,6 @@ test('a file of weights is opened by its address, and an address that has none s
 }) => {
   const host = await StaticServer.start({ '/weights/': path.join(DATA, 'import') });
   try {
-    await player.open('transcript=f5d6c3&device=cpu');
-    await player.analysed();
     const address = page.getByRole('textbox', { name: 'Address of a bundle’s folder, or of a file' });
     await player.button('your own …').click();
     await address.fill(`${host.origin}/weights/lost.pth`);

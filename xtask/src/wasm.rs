@@ -62,7 +62,7 @@ struct Program {
 }
 
 const PROGRAMS: [Program; 2] = [
-    // A tenth shorter for those who wait for it, and as fast: kernels are inlined as they say.
+    // Shorter for those who wait for it, and as fast: kernels are inlined as they say.
     Program { name: "lens", feature: "wasm", flags: &["-Cllvm-args=-inline-threshold=25"] },
     Program { name: "lab", feature: "wasm-lab", flags: &[] },
 ];
